@@ -1,0 +1,9 @@
+/**
+ * Bytes to graph and back: ONNX files, their external data, safetensors, and a text form for people.
+ *
+ * <p>Not here: the model itself ({@code dev.lathe.ir}), running it ({@code dev.lathe.runtime}).
+ */
+@NullMarked
+package dev.lathe.onnx;
+
+import org.jspecify.annotations.NullMarked;
