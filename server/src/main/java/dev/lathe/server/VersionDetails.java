@@ -1,0 +1,84 @@
+package dev.lathe.server;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A version with all that is known of it.
+ *
+ * @param model the model's name
+ * @param version {@code v<N>}
+ * @param commit the Git commit, 40 hexadecimal digits
+ * @param created when it was released
+ * @param message what the releaser said
+ * @param task what the model is for, for example {@code classification}
+ * @param labels the names of the classes, in the order of the scores; empty if there are none
+ * @param inputs the signature's inputs
+ * @param outputs the signature's outputs
+ * @param origin how the version came to be
+ * @param files the files of the version
+ * @param environments where it is live
+ */
+public record VersionDetails(
+    String model,
+    String version,
+    String commit,
+    Instant created,
+    String message,
+    String task,
+    List<String> labels,
+    List<Port> inputs,
+    List<Port> outputs,
+    Origin origin,
+    List<FileEntry> files,
+    List<String> environments) {
+
+  /**
+   * An input or output of the model.
+   *
+   * @param name its name
+   * @param datatype the element type in Open Inference Protocol words, for example {@code FP32}
+   * @param shape the sizes; -1 where any size goes
+   */
+  public record Port(String name, String datatype, List<Long> shape) {}
+
+  /**
+   * A file of the version.
+   *
+   * @param path its path inside the version
+   * @param size bytes of the real content
+   * @param sha256 digest of the real content, 64 hexadecimal digits
+   */
+  public record FileEntry(String path, long size, String sha256) {}
+
+  /**
+   * How the version came to be.
+   *
+   * @param operation what made it, for example {@code train}
+   * @param parents the versions that it was made from, {@code namespace/name@v<N>}
+   * @param recipe the recipe that was run, if one was
+   * @param data what it learned from
+   * @param metrics what was measured, by name
+   * @param seed the seed of every random choice
+   * @param tool the program that made it, with its version
+   */
+  public record Origin(
+      String operation,
+      List<String> parents,
+      Optional<String> recipe,
+      List<DataEntry> data,
+      Map<String, Double> metrics,
+      long seed,
+      String tool) {}
+
+  /**
+   * Data that a version learned from.
+   *
+   * @param name the file, or what made it
+   * @param sha256 digest of its bytes, 64 hexadecimal digits
+   * @param examples how many examples it held
+   */
+  public record DataEntry(String name, String sha256, long examples) {}
+}
