@@ -1,0 +1,89 @@
+package dev.lathe.train;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** Where examples come from and how they are prepared. */
+public sealed interface DataRecipe {
+  /**
+   * How examples are split and normalized.
+   *
+   * @return the preparation
+   */
+  Preparation preparation();
+
+  /**
+   * What is done to examples of any format.
+   *
+   * @param shape the shape of one example, such as [1, 8, 8]; empty keeps what the data has
+   * @param validation part of the training examples that is kept for validation, 0 to below 1
+   * @param testFraction part of the examples that is kept for the test where no test data is named
+   * @param normalization how features are normalized
+   */
+  record Preparation(
+      List<Integer> shape, double validation, double testFraction, Normalization normalization) {
+    /** Nothing split off, features as they are. */
+    public static final Preparation NONE = new Preparation(List.of(), 0, 0, Normalization.NONE);
+
+    /** Copies the shape. */
+    public Preparation {
+      shape = List.copyOf(shape);
+    }
+  }
+
+  /**
+   * Comma-separated values.
+   *
+   * @param train the training file
+   * @param test the test file; an empty path means none
+   * @param label which column holds the target: {@code first}, {@code last}, a name of the header,
+   *     or a place from 0; several are allowed for regression
+   * @param header whether the first record names the columns
+   * @param preparation what is done to the examples
+   */
+  record Csv(Path train, Path test, List<String> label, boolean header, Preparation preparation)
+      implements DataRecipe {
+    /** Copies the labels. */
+    public Csv {
+      label = List.copyOf(label);
+    }
+  }
+
+  /**
+   * IDX files, plain or compressed by gzip, as MNIST is distributed.
+   *
+   * @param train training examples
+   * @param test test examples; empty paths mean none
+   * @param preparation what is done to the examples
+   */
+  record Idx(IdxPair train, IdxPair test, Preparation preparation) implements DataRecipe {}
+
+  /**
+   * Two IDX files that belong together.
+   *
+   * @param images examples, [N, ...]
+   * @param labels one unsigned byte or integer for each example, [N]
+   */
+  record IdxPair(Path images, Path labels) {
+    /** No files. */
+    public static final IdxPair NONE = new IdxPair(Path.of(""), Path.of(""));
+  }
+
+  /**
+   * Synthetic drawings of the digits 0 to 9, 28×28 grey pixels of 0 to 255.
+   *
+   * @param train number of training drawings
+   * @param test number of test drawings, by other writers
+   * @param seed what they are drawn from
+   * @param preparation what is done to the examples
+   */
+  record DrawnDigits(int train, int test, long seed, Preparation preparation)
+      implements DataRecipe {}
+
+  /**
+   * Tensors that the program hands over; a recipe file cannot say this.
+   *
+   * @param preparation what is done to the examples
+   */
+  record InMemory(Preparation preparation) implements DataRecipe {}
+}

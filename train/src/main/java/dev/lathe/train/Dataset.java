@@ -1,0 +1,42 @@
+package dev.lathe.train;
+
+import dev.lathe.ir.Tensor;
+import java.util.List;
+
+/**
+ * Examples in memory.
+ *
+ * @param x raw features, FLOAT [N, ...]
+ * @param y targets: INT64 [N] class indices, or FLOAT [N, K] numbers
+ * @param labels class names by index; empty where targets are numbers
+ * @param source where they came from, for people
+ * @param sha256 digest of where they came from, lower-case hexadecimal
+ */
+public record Dataset(Tensor x, Tensor y, List<String> labels, String source, String sha256) {
+  /** Copies the labels. */
+  public Dataset {
+    labels = List.copyOf(labels);
+  }
+
+  /**
+   * Examples that a program has made.
+   *
+   * @param x raw features, FLOAT [N, ...]
+   * @param y targets: INT64 [N] class indices from 0, or FLOAT [N] or [N, K] numbers
+   * @return the examples
+   * @throws dev.lathe.ir.LatheException BAD_DATA if types or sizes do not fit, or a feature is not
+   *     finite
+   */
+  public static Dataset of(Tensor x, Tensor y) {
+    throw new UnsupportedOperationException("coming");
+  }
+
+  /**
+   * The number of examples.
+   *
+   * @return N
+   */
+  public int size() {
+    return Math.toIntExact(x.dim(0));
+  }
+}

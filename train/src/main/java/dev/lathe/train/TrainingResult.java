@@ -1,0 +1,53 @@
+package dev.lathe.train;
+
+import dev.lathe.ir.Model;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a run has made.
+ *
+ * @param model the inference model: raw features {@code x} in; out {@code probabilities} FLOAT [N,
+ *     K] and {@code label} INT64 [N] for classes, {@code y} FLOAT [N, K] for regression
+ * @param metrics final metrics by name: {@code test_accuracy}, {@code validation_loss}, ...
+ * @param data what it has seen
+ * @param labels class names in the order of the probabilities; empty for regression
+ * @param steps optimizer steps made
+ * @param epochs epochs made
+ * @param recipe the recipe, whose {@link Recipe#source} belongs into the lineage
+ */
+public record TrainingResult(
+    Model model,
+    Map<String, Double> metrics,
+    List<DataDigest> data,
+    List<String> labels,
+    long steps,
+    int epochs,
+    Recipe recipe) {
+  /** Copies its collections. */
+  public TrainingResult {
+    metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    data = List.copyOf(data);
+    labels = List.copyOf(labels);
+  }
+
+  /**
+   * What the model is asked.
+   *
+   * @return the recipe's task
+   */
+  public Task task() {
+    return recipe.task();
+  }
+
+  /**
+   * What everything random came from.
+   *
+   * @return the recipe's seed
+   */
+  public long seed() {
+    return recipe.seed();
+  }
+}
