@@ -1,0 +1,20 @@
+package dev.lathe.transform;
+
+import dev.lathe.ir.Node;
+import dev.lathe.ir.Tensor;
+import java.util.List;
+
+/** Computes one node, as an interpreter does. */
+@FunctionalInterface
+public interface Evaluator {
+  /**
+   * Computes a node.
+   *
+   * @param node the node
+   * @param inputs its inputs in order
+   * @param opset the version of the node's operator set
+   * @return its outputs in order
+   * @throws dev.lathe.ir.LatheException of kind UNSUPPORTED if the operator is not known
+   */
+  List<Tensor> evaluate(Node node, List<Tensor> inputs, long opset);
+}

@@ -1,0 +1,38 @@
+package dev.lathe.transform;
+
+import dev.lathe.ir.Model;
+import java.util.Set;
+
+/**
+ * The graphs that training runs, made from a forward model.
+ *
+ * @param step one training step
+ * @param evaluation loss and prediction only
+ */
+public record TrainingGraphs(StepGraph step, EvaluationGraph evaluation) {
+  /** The input that takes what should be predicted. */
+  public static final String TARGET = "target";
+
+  /** The input that takes one weight per example, FLOAT [N]. */
+  public static final String WEIGHTS = "weights";
+
+  /** The output that gives the weighted mean loss, FLOAT []. */
+  public static final String LOSS = "loss";
+
+  /**
+   * Makes the graphs.
+   *
+   * @param forward the model in inference form, parameters as initializers; inputs have a batch
+   *     axis N
+   * @param objective the loss and what it looks at
+   * @param optimizer how parameters change
+   * @param parameters names of the initializers to train; all others stay as they are
+   * @return step and evaluation graph
+   * @throws dev.lathe.ir.LatheException NO_GRADIENT naming node and operator, NO_PATH for a
+   *     parameter that the loss does not depend on, UNKNOWN_VALUE, SHAPE_MISMATCH, NAME_TAKEN
+   */
+  public static TrainingGraphs of(
+      Model forward, Objective objective, Optimizer optimizer, Set<String> parameters) {
+    throw new UnsupportedOperationException("not yet");
+  }
+}
