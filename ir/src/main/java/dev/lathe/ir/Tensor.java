@@ -48,16 +48,7 @@ public final class Tensor {
   public static Tensor of(ElementType type, long[] dims, MemorySegment data) {
     long expected = type.byteSize(sizeOf(dims));
     if (data.byteSize() != expected) {
-      throw new LatheException(
-          IrError.SIZE_MISMATCH,
-          "tensor "
-              + type
-              + Arrays.toString(dims)
-              + ": "
-              + data.byteSize()
-              + " bytes (expected: "
-              + expected
-              + ")");
+      throw wrongSize(type, dims, data.byteSize() + " bytes (expected: " + expected + ")");
     }
     return new Tensor(type, dims, data, List.of());
   }
@@ -160,15 +151,8 @@ public final class Tensor {
    */
   public static Tensor ofStrings(List<String> values, long... dims) {
     if (values.size() != sizeOf(dims)) {
-      throw new LatheException(
-          IrError.SIZE_MISMATCH,
-          "tensor STRING"
-              + Arrays.toString(dims)
-              + ": "
-              + values.size()
-              + " elements (expected: "
-              + sizeOf(dims)
-              + ")");
+      throw wrongSize(
+          ElementType.STRING, dims, values.size() + " elements (expected: " + sizeOf(dims) + ")");
     }
     return new Tensor(ElementType.STRING, dims, MemorySegment.NULL, List.copyOf(values));
   }
@@ -388,6 +372,11 @@ public final class Tensor {
       throw new LatheException(
           IrError.TYPE_MISMATCH, "tensor of " + type + " (expected: " + expected + ")");
     }
+  }
+
+  private static LatheException wrongSize(ElementType type, long[] dims, String found) {
+    return new LatheException(
+        IrError.SIZE_MISMATCH, "tensor " + type + Arrays.toString(dims) + ": " + found);
   }
 
   private static MemorySegment copyOf(MemorySegment heap) {
