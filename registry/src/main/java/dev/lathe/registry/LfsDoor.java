@@ -1,0 +1,71 @@
+package dev.lathe.registry;
+
+import dev.lathe.ir.LatheException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.function.Function;
+
+/**
+ * Where Git LFS clients come in: the batch API and basic downloads, without HTTP.
+ *
+ * @see <a href="https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md">Batch API</a>
+ * @see <a href="https://github.com/git-lfs/git-lfs/blob/main/docs/api/basic-transfers.md">Basic
+ *     transfers</a>
+ */
+public final class LfsDoor {
+  /** The media type of requests and answers of the batch API. */
+  public static final String MEDIA_TYPE = "application/vnd.git-lfs+json";
+
+  /**
+   * An answer of the batch API, whole, errors included.
+   *
+   * @param status the status that the LFS specification gives to it, such as 200 or 422
+   * @param body JSON of type {@link #MEDIA_TYPE}, in UTF-8
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Answer(int status, byte[] body) {}
+
+  /**
+   * A door to a registry.
+   *
+   * @param registry where the models are; not closed by the door
+   */
+  public LfsDoor(Registry registry) {}
+
+  /**
+   * Answers {@code POST <model>.git/info/lfs/objects/batch}. Reads no more of the body than its
+   * limit.
+   *
+   * @param model the model's name
+   * @param body the request's body; not closed
+   * @param href the absolute address at which a client gets a blob of this model
+   * @return the answer; a bad request is one too, never thrown
+   */
+  public Answer batch(ModelName model, InputStream body, Function<Sha256, URI> href) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * An error in the LFS specification's form, for what the door does not answer itself.
+   *
+   * @param status the status
+   * @param message what is wrong
+   * @return the answer
+   */
+  public static Answer error(int status, String message) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Opens a blob for reading. Combine with {@link ByteRange} to answer a {@code Range} header.
+   *
+   * @param model the model's name
+   * @param digest the blob's digest, as the client wrote it
+   * @return the open blob; the caller closes it
+   * @throws LatheException BAD_DIGEST if that is no digest; UNKNOWN_MODEL if there is no such
+   *     model; UNKNOWN_OBJECT if the model has not received such a blob
+   */
+  public Blob open(ModelName model, String digest) {
+    throw new UnsupportedOperationException();
+  }
+}
