@@ -1,0 +1,80 @@
+package dev.lathe.runtime;
+
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Off-heap memory of one type and shape that runs read from and write into.
+ *
+ * <p>The memory is freed once neither this buffer, a binding, nor a view of it is reachable, never
+ * earlier: a run in flight on another thread can therefore not lose the memory under it. Closing
+ * ends the use through this object. Contents are not guarded: whoever writes while a run reads
+ * decides what the run sees.
+ */
+public final class HostBuffer implements AutoCloseable {
+  private final Tensor memory;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private HostBuffer(Tensor memory) {
+    this.memory = memory;
+  }
+
+  /**
+   * A buffer of zeros.
+   *
+   * @param type any fixed-width type
+   * @param dims the shape
+   * @return the buffer; the caller closes it
+   */
+  public static HostBuffer allocate(ElementType type, long... dims) {
+    return new HostBuffer(Tensor.zeros(type, dims));
+  }
+
+  /**
+   * A buffer with a copy of a tensor.
+   *
+   * @param initial type, shape and first content; any fixed-width type
+   * @return the buffer; the caller closes it
+   */
+  public static HostBuffer of(Tensor initial) {
+    HostBuffer buffer = allocate(initial.type(), initial.dims());
+    buffer.memory.data().copyFrom(initial.data());
+    return buffer;
+  }
+
+  /**
+   * The memory: little-endian, row-major.
+   *
+   * @return the segment itself; writing changes the buffer
+   * @throws LatheException CLOSED after close
+   */
+  public MemorySegment segment() {
+    return tensor().data();
+  }
+
+  /**
+   * A view of the memory as a tensor: it shows what the next run writes.
+   *
+   * @return a tensor over the same segment
+   * @throws LatheException CLOSED after close
+   */
+  public Tensor tensor() {
+    if (closed.get()) {
+      throw new LatheException(RuntimeError.CLOSED, "buffer " + memory + ": is closed");
+    }
+    return memory;
+  }
+
+  @Override
+  public void close() {
+    closed.set(true);
+  }
+
+  @Override
+  public String toString() {
+    return memory.toString();
+  }
+}
