@@ -1,0 +1,36 @@
+package dev.lathe.server;
+
+import dev.lathe.ir.LatheException;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.Filter;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+
+/**
+ * Refuses requests made for another host name than the loopback's. A web page whose name was made
+ * to resolve to 127.0.0.1 (DNS rebinding) carries its own name in {@code Host} and so gets nothing.
+ */
+final class HostCheck implements Filter {
+  @Override
+  public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    String host = request.headers().first(HeaderNames.HOST).orElse("");
+    if (!isLoopback(host)) {
+      throw new LatheException(
+          ServerError.WRONG_HOST, "host \"" + host + "\" (expected: localhost or 127.0.0.1)");
+    }
+    chain.proceed();
+  }
+
+  static boolean isLoopback(String hostAndPort) {
+    String host = withoutPort(hostAndPort);
+    return host.equalsIgnoreCase("localhost")
+        || host.equals("[::1]")
+        || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
+  }
+
+  private static String withoutPort(String host) {
+    int colon = host.lastIndexOf(':');
+    return colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+  }
+}

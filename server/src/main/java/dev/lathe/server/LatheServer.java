@@ -1,0 +1,128 @@
+package dev.lathe.server;
+
+import dev.lathe.ir.LatheException;
+import io.helidon.webserver.ErrorHandling;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The running server: doors over one data directory, on one loopback port. */
+public final class LatheServer implements AutoCloseable {
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final WebServer web;
+  private final Wiring wiring;
+  private final InetAddress bound;
+
+  private LatheServer(WebServer web, Wiring wiring, InetAddress bound) {
+    this.web = web;
+    this.wiring = wiring;
+    this.bound = bound;
+  }
+
+  /**
+   * Starts a server; it answers when this returns.
+   *
+   * @param config where and how
+   * @return the server, to be closed
+   * @throws LatheException BAD_CONFIGURATION if the host is not loopback, PORT_IN_USE if another
+   *     process listens on the port
+   */
+  public static LatheServer start(ServerConfig config) {
+    InetAddress host = loopback(config.host());
+    requireFree(host, config.port());
+    Wiring wiring = Wiring.of(config);
+    WebServer web = web(config, host, wiring);
+    web.start();
+    if (!web.isRunning()) {
+      wiring.close();
+      throw portInUse(host, config.port(), null);
+    }
+    return new LatheServer(web, wiring, host);
+  }
+
+  /**
+   * Where the server listens.
+   *
+   * @return an address with the real port
+   */
+  public URI address() {
+    String host = bound.getHostAddress();
+    return URI.create(
+        "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + web.port());
+  }
+
+  /** Stops accepting, lets requests in flight finish for a few seconds, then closes all parts. */
+  @Override
+  public void close() {
+    web.stop();
+    wiring.close();
+  }
+
+  private static WebServer web(ServerConfig config, InetAddress host, Wiring wiring) {
+    RouteBook routing = new RouteBook();
+    ErrorMapping.install(routing);
+    routing.addFilter(new HostCheck());
+    wiring.doors().forEach(door -> door.routes(routing));
+    routing.addFallback();
+    return WebServer.builder()
+        .address(host)
+        .port(config.port())
+        .shutdownHook(false)
+        .shutdownGracePeriod(GRACE)
+        .maxPayloadSize(config.limits().maxBodyBytes())
+        .maxTcpConnections(config.limits().maxConnections())
+        .connectionOptions(socket -> socket.tcpNoDelay(true))
+        .contentEncoding(Inflating.context())
+        .errorHandling(ErrorHandling.builder().includeEntity(true).build())
+        .directHandlers(ErrorMapping.direct())
+        .routing((HttpRouting.Builder) routing)
+        .build();
+  }
+
+  private static InetAddress loopback(String host) {
+    try {
+      InetAddress address = InetAddress.getByName(host);
+      if (address.isLoopbackAddress()) {
+        return address;
+      }
+    } catch (UnknownHostException e) {
+      throw new LatheException(
+          ServerError.BAD_CONFIGURATION, "host \"" + host + "\": unknown name", e);
+    }
+    throw new LatheException(
+        ServerError.BAD_CONFIGURATION,
+        "host \""
+            + host
+            + "\" is reachable from outside (expected: a loopback address such as 127.0.0.1; a"
+            + " public address needs access control, which this version does not have)");
+  }
+
+  /** The web server only logs when it cannot bind; asking first gives the caller a reason. */
+  private static void requireFree(InetAddress host, int port) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(host, port));
+    } catch (IOException e) {
+      throw portInUse(host, port, e);
+    }
+  }
+
+  private static LatheException portInUse(InetAddress host, int port, @Nullable Exception cause) {
+    return new LatheException(
+        ServerError.PORT_IN_USE,
+        "port "
+            + port
+            + " on "
+            + host.getHostAddress()
+            + " is in use (choose another with --port, or 0 for any free one)",
+        cause);
+  }
+}
