@@ -1,0 +1,27 @@
+package dev.lathe.benchmarks;
+
+import java.nio.file.Path;
+
+/** Runs one benchmark by name and writes its table to {@code results/}. */
+public final class Benchmarks {
+  private Benchmarks() {}
+
+  /**
+   * The entry.
+   *
+   * @param arguments the benchmark's name
+   */
+  public static void main(String[] arguments) {
+    String name = arguments.length == 1 ? arguments[0] : "";
+    Path results = Path.of("results");
+    switch (name) {
+      case "train" -> TrainStep.run(Effort.FULL).write(results.resolve("train-step.md"));
+      case "infer" -> InferJson.run(Effort.FULL).write(results.resolve("infer-json.md"));
+      default -> {
+        System.err.println("usage: benchmarks/run train|infer");
+        System.exit(2);
+      }
+    }
+    System.exit(0);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.lathe.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A table under a heading that says where and with what it was measured. */
+final class Report {
+  private final List<String> lines = new ArrayList<>();
+
+  Report(String title, String how) {
+    lines.add("# " + title);
+    lines.add("");
+    lines.add(how);
+    lines.add("");
+    lines.add("- date: " + LocalDate.now());
+    lines.add("- machine: " + processor() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
+    lines.add("- commit: " + output("git", "rev-parse", "--short", "HEAD"));
+    lines.add("- JDK: " + Runtime.version());
+  }
+
+  Report fact(String name, String value) {
+    lines.add("- " + name + ": " + value);
+    return this;
+  }
+
+  Report header(String... cells) {
+    lines.add("");
+    row(cells);
+    lines.add("|" + " --- |".repeat(cells.length));
+    return this;
+  }
+
+  Report row(String... cells) {
+    lines.add("| " + String.join(" | ", cells) + " |");
+    return this;
+  }
+
+  /** Prints the report and keeps it. */
+  void write(Path file) {
+    String text = String.join("\n", lines) + "\n";
+    System.out.print(text);
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String processor() {
+    try (var info = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return info.filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse(System.getProperty("os.arch"));
+    } catch (IOException e) {
+      return System.getProperty("os.arch");
+    }
+  }
+
+  private static String output(String... command) {
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String text = new String(process.getInputStream().readAllBytes()).strip();
+      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0 ? text : "unknown";
+    } catch (IOException e) {
+      return "unknown";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "unknown";
+    }
+  }
+}

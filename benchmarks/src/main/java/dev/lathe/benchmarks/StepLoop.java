@@ -1,0 +1,157 @@
+package dev.lathe.benchmarks;
+
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.Elements;
+import dev.lathe.ir.Model;
+import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
+import dev.lathe.runtime.Binding;
+import dev.lathe.runtime.HostBuffer;
+import dev.lathe.runtime.Session;
+import dev.lathe.runtime.SessionOptions;
+import dev.lathe.transform.CrossEntropy;
+import dev.lathe.transform.Objective;
+import dev.lathe.transform.Optimizer;
+import dev.lathe.transform.StateSlot;
+import dev.lathe.transform.StepGraph;
+import dev.lathe.transform.TrainingGraphs;
+import dev.lathe.zoo.Activation;
+import dev.lathe.zoo.Mlp;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** The bare step as the trainer runs it: two bindings whose state buffers swap each step. */
+final class StepLoop implements AutoCloseable {
+  private final Session session;
+  private final Binding[] bindings = new Binding[2];
+  private final List<HostBuffer> buffers = new ArrayList<>();
+  private final Map<String, HostBuffer> scalars = new HashMap<>();
+  private final Optimizer optimizer;
+  private long step;
+
+  StepLoop(TrainStep.Work work) {
+    this.optimizer = work.rule();
+    List<Integer> sizes = work.sizes();
+    Model forward =
+        new Mlp(
+                sizes.getFirst(),
+                sizes.subList(1, sizes.size() - 1),
+                sizes.getLast(),
+                Activation.RELU)
+            .build(1);
+    StepGraph graph =
+        TrainingGraphs.of(
+                forward,
+                new Objective(new CrossEntropy(), "y"),
+                optimizer,
+                forward.graph().initializers().keySet())
+            .step();
+    this.session = Session.open(graph.model(), SessionOptions.training(1));
+    bind(graph, work);
+  }
+
+  private void bind(StepGraph graph, TrainStep.Work work) {
+    Map<String, HostBuffer> fixed = new HashMap<>();
+    fixed.put("x", keep(HostBuffer.of(noise(work.batch(), work.sizes().getFirst()))));
+    fixed.put(TrainingGraphs.TARGET, keep(HostBuffer.of(classes(work))));
+    fixed.put(TrainingGraphs.WEIGHTS, keep(HostBuffer.of(ones(work.batch()))));
+    for (String scalar : graph.scalars()) {
+      scalars.put(scalar, keep(HostBuffer.allocate(ElementType.FLOAT)));
+    }
+    fixed.putAll(scalars);
+    Map<String, HostBuffer> results = new HashMap<>();
+    for (ValueInfo output : session.outputs()) {
+      if (graph.slots().stream().noneMatch(slot -> slot.output().equals(output.name()))) {
+        long[] dims = output.tensorType().shape().sizes();
+        for (int i = 0; i < dims.length; i++) {
+          dims[i] = dims[i] == -1 ? work.batch() : dims[i];
+        }
+        results.put(
+            output.name(), keep(HostBuffer.allocate(output.tensorType().element(), dims)));
+      }
+    }
+    List<HostBuffer> even = new ArrayList<>();
+    List<HostBuffer> odd = new ArrayList<>();
+    for (StateSlot slot : graph.slots()) {
+      even.add(keep(HostBuffer.of(slot.initial())));
+      odd.add(keep(HostBuffer.of(slot.initial())));
+    }
+    bindings[0] = binding(graph, fixed, results, even, odd);
+    bindings[1] = binding(graph, fixed, results, odd, even);
+  }
+
+  private Binding binding(
+      StepGraph graph,
+      Map<String, HostBuffer> fixed,
+      Map<String, HostBuffer> results,
+      List<HostBuffer> from,
+      List<HostBuffer> to) {
+    Map<String, HostBuffer> inputs = new HashMap<>(fixed);
+    Map<String, HostBuffer> outputs = new HashMap<>(results);
+    for (int i = 0; i < graph.slots().size(); i++) {
+      inputs.put(graph.slots().get(i).input(), from.get(i));
+      outputs.put(graph.slots().get(i).output(), to.get(i));
+    }
+    return session.bind(inputs, outputs);
+  }
+
+  double millisPerStep(double seconds) {
+    long start = System.nanoTime();
+    long end = start + (long) (seconds * 1e9);
+    long steps = 0;
+    while (System.nanoTime() < end) {
+      for (int i = 0; i < 10; i++) {
+        one();
+      }
+      steps += 10;
+    }
+    return (System.nanoTime() - start) / 1e6 / steps;
+  }
+
+  private void one() {
+    step++;
+    optimizer
+        .scalars(step, 0.001)
+        .forEach(
+            (name, value) ->
+                Elements.write(ElementType.FLOAT, scalars.get(name).segment(), 0, value));
+    bindings[(int) (step & 1)].run();
+  }
+
+  private HostBuffer keep(HostBuffer buffer) {
+    buffers.add(buffer);
+    return buffer;
+  }
+
+  private static Tensor noise(int rows, int columns) {
+    SplittableRandom random = new SplittableRandom(1);
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return Tensor.ofFloats(values, rows, columns);
+  }
+
+  private static Tensor classes(TrainStep.Work work) {
+    SplittableRandom random = new SplittableRandom(2);
+    long[] values = random.longs(work.batch(), 0, work.sizes().getLast()).toArray();
+    return Tensor.ofLongs(values, work.batch());
+  }
+
+  private static Tensor ones(int count) {
+    float[] values = new float[count];
+    java.util.Arrays.fill(values, 1f);
+    return Tensor.ofFloats(values, count);
+  }
+
+  @Override
+  public void close() {
+    bindings[0].close();
+    bindings[1].close();
+    buffers.forEach(HostBuffer::close);
+    session.close();
+  }
+}
