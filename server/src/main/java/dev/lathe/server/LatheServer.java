@@ -11,6 +11,8 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The running server: doors over one data directory, on one loopback port. */
@@ -31,15 +33,18 @@ public final class LatheServer implements AutoCloseable {
    * Starts a server; it answers when this returns.
    *
    * @param config where and how
+   * @param more doors of the program that embeds this server
    * @return the server, to be closed
    * @throws LatheException BAD_CONFIGURATION if the host is not loopback, PORT_IN_USE if another
    *     process listens on the port
    */
-  public static LatheServer start(ServerConfig config) {
+  public static LatheServer start(ServerConfig config, Door... more) {
     InetAddress host = loopback(config.host());
     requireFree(host, config.port());
     Wiring wiring = Wiring.of(config);
-    WebServer web = web(config, host, wiring);
+    List<Door> doors = new ArrayList<>(wiring.doors());
+    doors.addAll(List.of(more));
+    WebServer web = web(config, host, doors);
     web.start();
     if (!web.isRunning()) {
       wiring.close();
@@ -66,11 +71,11 @@ public final class LatheServer implements AutoCloseable {
     wiring.close();
   }
 
-  private static WebServer web(ServerConfig config, InetAddress host, Wiring wiring) {
+  private static WebServer web(ServerConfig config, InetAddress host, List<Door> doors) {
     RouteBook routing = new RouteBook();
     ErrorMapping.install(routing);
     routing.addFilter(new HostCheck());
-    wiring.doors().forEach(door -> door.routes(routing));
+    doors.forEach(door -> door.routes(routing));
     routing.addFallback();
     return WebServer.builder()
         .address(host)
