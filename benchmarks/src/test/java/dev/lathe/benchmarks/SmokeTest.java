@@ -1,0 +1,23 @@
+package dev.lathe.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each benchmark still runs; what it measures in so short a time means nothing. */
+class SmokeTest {
+  @Test
+  void trainStep_runs(@TempDir Path folder) throws Exception {
+    TrainStep.run(Effort.SMOKE).write(folder.resolve("train.md"));
+    assertThat(Files.readString(folder.resolve("train.md"))).contains("MLP 784-200-200-10");
+  }
+
+  @Test
+  void inferJson_runs(@TempDir Path folder) throws Exception {
+    InferJson.run(Effort.SMOKE).write(folder.resolve("infer.md"));
+    assertThat(Files.readString(folder.resolve("infer.md"))).contains("infer ÷ echo");
+  }
+}
