@@ -1,20 +1,36 @@
 package dev.lathe.zoo;
 
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import java.util.List;
 
 /**
- * Affine layers with an activation between them.
+ * Affine layers with an activation between them, x FLOAT [N, inputs].
  *
  * @param inputs features, the size of x's second axis
- * @param hidden sizes of the hidden layers, first to last
+ * @param hidden sizes of the hidden layers, first to last; may be empty
  * @param outputs scores, the size of y's second axis
  * @param activation the function after each hidden layer
  */
 public record Mlp(int inputs, List<Integer> hidden, int outputs, Activation activation)
     implements Architecture {
+  /**
+   * Copies the list and refuses sizes out of range.
+   *
+   * @throws LatheException BAD_ARCHITECTURE
+   */
+  public Mlp {
+    hidden = List.copyOf(hidden);
+    Limits.require("mlp: inputs", inputs, 1, Limits.MOST_FEATURES);
+    Limits.requireFeatures("mlp: hidden", hidden);
+    Limits.require("mlp: outputs", outputs, 1, Limits.MOST_FEATURES);
+  }
+
   @Override
   public Model build(long seed, Initializer initializer) {
-    throw new UnsupportedOperationException();
+    Layers layers = new Layers("mlp", seed, initializer);
+    layers.input(inputs);
+    layers.dense(inputs, hidden, outputs, activation);
+    return layers.build(outputs);
   }
 }
