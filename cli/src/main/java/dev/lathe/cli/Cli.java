@@ -1,0 +1,58 @@
+package dev.lathe.cli;
+
+import dev.lathe.cli.text.Screen;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The tree of verbs, wired by hand. */
+final class Cli {
+  private static final int MOST_COLUMNS = 100;
+
+  private final CommandLine commands;
+
+  Cli(Bench bench) {
+    commands = new CommandLine(new LatheCommand());
+    for (Object verb : List.of(new ModelsCommand(bench), new VersionCommand(bench))) {
+      commands.addSubcommand(verb);
+    }
+    commands.addSubcommand(new CommandLine.HelpCommand());
+    configure(bench.screen());
+  }
+
+  private void configure(Screen screen) {
+    Screen.Traits traits = screen.traits();
+    Failures failures = new Failures(screen);
+    boolean colours = traits.outTerminal() && traits.colours();
+    commands.setOut(new PrintWriter(screen.out(), true));
+    commands.setErr(new PrintWriter(screen.err(), true));
+    commands.setColorScheme(CommandLine.Help.defaultColorScheme(colours ? Ansi.ON : Ansi.OFF));
+    commands.setUsageHelpWidth(Math.min(traits.width(), MOST_COLUMNS));
+    commands.setExecutionExceptionHandler(failures);
+    commands.setParameterExceptionHandler(failures);
+    commands.setExecutionStrategy(Cli::execute);
+    commands.setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  private static int execute(ParseResult parsed) {
+    List<CommandLine> typed = parsed.asCommandLineList();
+    CommandSpec place = typed.getLast().getCommandSpec().mixins().get("place");
+    if (place != null && place.userObject() instanceof Place given) {
+      Logs.install(given);
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  /**
+   * Runs one verb.
+   *
+   * @param arguments what was typed after the program's name
+   * @return the exit code
+   */
+  int run(String... arguments) {
+    return commands.execute(arguments);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.lathe.cli;
+
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** The options that every verb takes: where the data is and how to answer. */
+final class Place {
+  /** Where everything lives unless told otherwise. */
+  static final Path DEFAULT_DATA = Path.of("lathe-data");
+
+  @ArgGroup(exclusive = true)
+  private @Nullable Where where;
+
+  @Option(
+      names = "--json",
+      description = "Answer with one JSON document on standard output, for machines.")
+  private boolean json;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Show the log and, on an internal error, the details.")
+  private boolean verbose;
+
+  private static final class Where {
+    @Option(
+        names = "--data",
+        paramLabel = "DIR",
+        description = "Where everything lives (default: ./lathe-data).")
+    private @Nullable Path data;
+
+    @Option(
+        names = "--server",
+        paramLabel = "URL",
+        description = "Ask a running server instead, for example http://127.0.0.1:8080.")
+    private @Nullable URI server;
+  }
+
+  /** The server to ask, or null for this process. */
+  @Nullable URI server() {
+    return where == null ? null : where.server;
+  }
+
+  Path data() {
+    return where == null || where.data == null ? DEFAULT_DATA : where.data;
+  }
+
+  boolean json() {
+    return json;
+  }
+
+  boolean verbose() {
+    return verbose;
+  }
+}
