@@ -1,7 +1,31 @@
 package dev.lathe.server;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Tensor;
+import java.util.Locale;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+
 /** The one JSON form of the verbs' records: snake_case keys, absent values left out. */
 public final class ApiJson {
+  private static final int DEEPEST = 32;
+  private static final int LONGEST_STRING = 4 << 20;
+  private static final long LONGEST_DOCUMENT = 64L << 20;
+
+  private static final JsonMapper JSON = mapper();
+  private static final JsonMapper INDENTED =
+      JSON.rebuild().enable(SerializationFeature.INDENT_OUTPUT).build();
+
   private ApiJson() {}
 
   /**
@@ -11,6 +35,73 @@ public final class ApiJson {
    * @return the text
    */
   public static String print(Object value) {
-    throw new UnsupportedOperationException();
+    return INDENTED.writeValueAsString(value);
+  }
+
+  /**
+   * A record as JSON, for a wire or a file.
+   *
+   * @param value a record of the verbs, or a list of them
+   * @return the text in UTF-8
+   */
+  public static byte[] bytes(Object value) {
+    return JSON.writeValueAsBytes(value);
+  }
+
+  /**
+   * A record from JSON. Unknown keys are skipped, so that an older reader understands a newer
+   * writer.
+   *
+   * @param json the text in UTF-8
+   * @param type the record's class
+   * @param <T> the record
+   * @return the record
+   * @throws LatheException BAD_ANSWER if the text is not such a record
+   */
+  public static <T> T read(byte[] json, Class<T> type) {
+    try {
+      T value = JSON.readValue(json, type);
+      if (value != null) {
+        return value;
+      }
+    } catch (JacksonException e) {
+      throw new LatheException(
+          ServerError.BAD_ANSWER, type.getSimpleName() + ": " + e.getOriginalMessage(), e);
+    }
+    throw new LatheException(ServerError.BAD_ANSWER, type.getSimpleName() + ": null");
+  }
+
+  private static JsonMapper mapper() {
+    SimpleModule words = new SimpleModule("lathe");
+    words.addSerializer(JobState.class, new StateWriter());
+    words.addSerializer(Tensor.class, new TensorWriter());
+    StreamReadConstraints limits =
+        StreamReadConstraints.builder()
+            .maxNestingDepth(DEEPEST)
+            .maxStringLength(LONGEST_STRING)
+            .maxDocumentLength(LONGEST_DOCUMENT)
+            .build();
+    return JsonMapper.builder(JsonFactory.builder().streamReadConstraints(limits).build())
+        .addModule(words)
+        .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+        .changeDefaultPropertyInclusion(
+            other -> other.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+        .enable(tools.jackson.databind.MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .build();
+  }
+
+  private static final class StateWriter extends ValueSerializer<JobState> {
+    @Override
+    public void serialize(JobState state, JsonGenerator out, SerializationContext context) {
+      out.writeString(state.name().toLowerCase(Locale.ROOT));
+    }
+  }
+
+  private static final class TensorWriter extends ValueSerializer<Tensor> {
+    @Override
+    public void serialize(Tensor tensor, JsonGenerator out, SerializationContext context) {
+      throw new UnsupportedOperationException();
+    }
   }
 }

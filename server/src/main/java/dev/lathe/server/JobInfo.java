@@ -30,4 +30,134 @@ public record JobInfo(
     Optional<String> version,
     Optional<String> environment,
     Map<String, Double> metrics,
-    Optional<String> error) {}
+    Optional<String> error) {
+  /**
+   * A job that was just accepted.
+   *
+   * @param id its name
+   * @param model the model that its result becomes a version of
+   * @param now the time
+   * @return the job, queued
+   */
+  public static JobInfo queued(String id, String model, Instant now) {
+    return new JobInfo(
+        id,
+        model,
+        JobState.QUEUED,
+        now,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        Optional.empty());
+  }
+
+  /**
+   * This job, waiting again.
+   *
+   * @return the job, queued, with the progress that it had
+   */
+  public JobInfo queuedAgain() {
+    return new JobInfo(
+        id,
+        model,
+        JobState.QUEUED,
+        created,
+        started,
+        Optional.empty(),
+        progress,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        Optional.empty());
+  }
+
+  /**
+   * This job, being worked on.
+   *
+   * @param now the time
+   * @return the job, running
+   */
+  public JobInfo running(Instant now) {
+    return new JobInfo(
+        id,
+        model,
+        JobState.RUNNING,
+        created,
+        Optional.of(now),
+        finished,
+        progress,
+        version,
+        environment,
+        metrics,
+        error);
+  }
+
+  /**
+   * This job, further on.
+   *
+   * @param newest how far it is
+   * @return the same job with that progress
+   */
+  public JobInfo at(JobProgress newest) {
+    return new JobInfo(
+        id,
+        model,
+        state,
+        created,
+        started,
+        finished,
+        Optional.of(newest),
+        version,
+        environment,
+        metrics,
+        error);
+  }
+
+  /**
+   * This job, ended without a result.
+   *
+   * @param how failed, cancelled or interrupted
+   * @param now the time
+   * @param why what went wrong; empty if nothing did
+   * @return the job, ended
+   */
+  public JobInfo ended(JobState how, Instant now, String why) {
+    return new JobInfo(
+        id,
+        model,
+        how,
+        created,
+        started,
+        Optional.of(now),
+        progress,
+        version,
+        environment,
+        metrics,
+        why.isEmpty() ? Optional.empty() : Optional.of(why));
+  }
+
+  /**
+   * This job, ended well.
+   *
+   * @param result the version that was released
+   * @param now the time
+   * @return the job, succeeded
+   */
+  public JobInfo succeeded(JobResult result, Instant now) {
+    return new JobInfo(
+        id,
+        model,
+        JobState.SUCCEEDED,
+        created,
+        started,
+        Optional.of(now),
+        progress,
+        Optional.of(result.version()),
+        result.environment().isEmpty() ? Optional.empty() : Optional.of(result.environment()),
+        result.metrics(),
+        Optional.empty());
+  }
+}

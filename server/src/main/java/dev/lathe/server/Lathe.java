@@ -43,7 +43,7 @@ public interface Lathe extends AutoCloseable {
    * deploys it. Returns when the job has ended, whichever way: look at {@link JobInfo#state}.
    *
    * @param recipe the recipe and the directory that its paths start from
-   * @param listener hears of progress, on another thread than the caller's
+   * @param listener hears of progress, on the caller's thread
    * @return the job as it ended
    */
   JobInfo train(RecipeSource recipe, JobListener listener);
@@ -53,7 +53,7 @@ public interface Lathe extends AutoCloseable {
    * when the job has ended.
    *
    * @param jobId the job
-   * @param listener hears of progress, on another thread than the caller's
+   * @param listener hears of progress, on the caller's thread
    * @return the job as it ended
    */
   JobInfo resume(String jobId, JobListener listener);

@@ -1,78 +1,212 @@
 package dev.lathe.server;
 
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.registry.VersionInfo;
+import dev.lathe.server.jobs.JobEvent;
+import dev.lathe.server.jobs.JobEvents;
+import dev.lathe.server.jobs.Jobs;
+import dev.lathe.server.jobs.TrainingRelease;
+import dev.lathe.server.jobs.TrainingWork;
+import dev.lathe.train.CancelToken;
+import dev.lathe.train.Dataset;
+import dev.lathe.train.Recipe;
+import dev.lathe.train.TrainingListener;
+import dev.lathe.train.TrainingResult;
+import dev.lathe.train.TrainingRun;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
-/** The verbs in this process, over a data directory. */
+/**
+ * The verbs in this process, over a data directory: {@code registry/} holds the models, {@code
+ * jobs/} the jobs, {@code data/} the files that recipes from outside may name.
+ *
+ * <p>Several processes may have one directory open.
+ */
 public final class LocalLathe implements Lathe {
-  private LocalLathe() {}
+  private static final Duration LISTEN = Duration.ofMinutes(1);
+
+  private final Registry registry;
+  private final Predictor predictor;
+  private final Jobs jobs;
+  private final Views views;
+  private final TrainingRelease release;
+  private final Path data;
+
+  private LocalLathe(Path data, Registry registry, Predictor predictor) {
+    InstantSource clock = InstantSource.system();
+    this.data = data;
+    this.registry = registry;
+    this.predictor = predictor;
+    this.views = new Views(registry);
+    this.release = new TrainingRelease(registry, clock);
+    TrainingWork work = new TrainingWork(registry, release);
+    this.jobs = new Jobs(data.resolve("jobs"), work, clock, new SecureRandom());
+  }
 
   static LocalLathe open(Path dataDirectory) {
-    throw new UnsupportedOperationException(dataDirectory.toString());
+    Registry registry = Registry.open(dataDirectory.resolve("registry"));
+    return new LocalLathe(dataDirectory, registry, new Predictor(registry));
+  }
+
+  /**
+   * The jobs of this data directory.
+   *
+   * @return the jobs, closed with this
+   */
+  public Jobs work() {
+    return jobs;
+  }
+
+  /**
+   * The files that recipes from outside may name.
+   *
+   * @return the directory, which need not exist
+   */
+  public Path dataFolder() {
+    return data.resolve("data");
+  }
+
+  /**
+   * Accepts a recipe as a job and returns at once.
+   *
+   * @param recipe the recipe
+   * @return the job, queued
+   */
+  public JobInfo submit(RecipeSource recipe) {
+    Recipe parsed = Recipe.parse(recipe.yaml(), "recipe", recipe.baseDirectory());
+    return jobs.submit(recipe, ModelName.parse(parsed.model()).toString());
+  }
+
+  /**
+   * Trains on examples in memory, releases the result as a new version and, if the recipe says so,
+   * deploys it.
+   *
+   * @param recipe what to do
+   * @param examples what to learn from
+   * @param listener hears of progress, on the caller's thread
+   * @return the version
+   */
+  public VersionDetails train(Recipe recipe, Dataset examples, TrainingListener listener) {
+    ModelName model = ModelName.parse(recipe.model());
+    try (ScratchFolder scratch = ScratchFolder.below(data)) {
+      TrainingRun run = TrainingRun.start(recipe, examples, scratch.path().resolve("run"));
+      TrainingResult result = run.run(listener, new CancelToken());
+      VersionInfo version = release.publish(model, result, scratch.path(), "");
+      if (!recipe.deploy().isEmpty()) {
+        registry.deploy(model, version.version(), recipe.deploy());
+      }
+      return views.details(version);
+    }
   }
 
   @Override
   public JobInfo train(RecipeSource recipe, JobListener listener) {
-    throw new UnsupportedOperationException();
+    return follow(submit(recipe), listener);
   }
 
   @Override
   public JobInfo resume(String jobId, JobListener listener) {
-    throw new UnsupportedOperationException();
+    return follow(jobs.resume(jobId), listener);
   }
 
   @Override
   public JobInfo cancel(String jobId) {
-    throw new UnsupportedOperationException();
+    return jobs.cancel(jobId);
   }
 
   @Override
   public List<JobInfo> jobs() {
-    throw new UnsupportedOperationException();
+    return jobs.list();
   }
 
   @Override
   public JobInfo job(String jobId) {
-    throw new UnsupportedOperationException();
+    return jobs.get(jobId);
   }
 
   @Override
   public List<ModelInfo> models() {
-    throw new UnsupportedOperationException();
+    return registry.models().stream().map(views::model).toList();
   }
 
   @Override
   public List<VersionSummary> log(String model) {
-    throw new UnsupportedOperationException();
+    return views.log(ModelName.parse(model));
   }
 
   @Override
   public VersionDetails show(String model, String version) {
-    throw new UnsupportedOperationException();
+    return views.details(registry.show(ModelName.parse(model), version));
   }
 
   @Override
   public DeploymentInfo deploy(String model, String version, String environment) {
-    throw new UnsupportedOperationException();
+    return Views.deployment(registry.deploy(ModelName.parse(model), version, environment));
   }
 
   @Override
   public List<DeploymentInfo> deployments(String model) {
-    throw new UnsupportedOperationException();
+    return registry.deployments(ModelName.parse(model)).stream().map(Views::deployment).toList();
   }
 
   @Override
   public Prediction predict(String model, String version, Map<String, Tensor> inputs) {
-    throw new UnsupportedOperationException();
+    return predictor.predict(ModelName.parse(model), version, inputs);
   }
 
   @Override
   public void checkout(String model, String version, Path directory) {
-    throw new UnsupportedOperationException();
+    registry.checkout(ModelName.parse(model), version, directory);
   }
 
+  /** Stops running jobs with a checkpoint, then gives everything back. */
   @Override
-  public void close() {}
+  public void close() {
+    jobs.close();
+    predictor.close();
+    registry.close();
+  }
+
+  private JobInfo follow(JobInfo accepted, JobListener listener) {
+    listener.accepted(accepted);
+    JobEvents events = jobs.events(accepted.id()).orElse(null);
+    long seen = 0;
+    while (events != null) {
+      for (JobEvent.Numbered event : next(events, seen, accepted.id())) {
+        seen = event.number();
+        if (event.event() instanceof JobEvent.Done(JobInfo job)) {
+          return job;
+        }
+        tell(listener, event.event());
+      }
+    }
+    return jobs.get(accepted.id());
+  }
+
+  private List<JobEvent.Numbered> next(JobEvents events, long seen, String id) {
+    try {
+      return events.after(seen, LISTEN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      jobs.cancel(id);
+      throw new LatheException(
+          ServerError.GIVEN_UP, "job " + id + ": asked to stop, the caller was interrupted", e);
+    }
+  }
+
+  private static void tell(JobListener listener, JobEvent event) {
+    switch (event) {
+      case JobEvent.Progress(JobProgress progress) -> listener.progress(progress);
+      case JobEvent.Log(String line) -> listener.log(line);
+      case JobEvent.State _ -> {}
+      case JobEvent.Done _ -> {}
+    }
+  }
 }

@@ -17,6 +17,28 @@ public enum ServerError implements ErrorCode {
   BODY_TOO_LARGE(ErrorKind.EXHAUSTED),
   /** The port is taken by another process. */
   PORT_IN_USE(ErrorKind.CONFLICT),
+  /** There is no such job. */
+  UNKNOWN_JOB(ErrorKind.NOT_FOUND),
+  /** A job waits or is being worked on, so that this cannot be done now. */
+  JOB_BUSY(ErrorKind.CONFLICT),
+  /** A job has its result already. */
+  JOB_DONE(ErrorKind.CONFLICT),
+  /** Too many jobs wait. */
+  QUEUE_FULL(ErrorKind.EXHAUSTED),
+  /** A job's folder cannot be written or read. */
+  JOB_STORAGE(ErrorKind.UNAVAILABLE),
+  /** A recipe names data that it may not read. */
+  DATA_OUTSIDE(ErrorKind.DENIED),
+  /** The model as written to a file does not answer as the trained one. */
+  EXPORT_DIFFERS(ErrorKind.INTERNAL),
+  /** A server does not answer, or not in time. */
+  UNREACHABLE(ErrorKind.UNAVAILABLE),
+  /** Another server's answer is not Lathe's. */
+  BAD_ANSWER(ErrorKind.UNAVAILABLE),
+  /** The caller stopped waiting. */
+  GIVEN_UP(ErrorKind.CANCELLED),
+  /** A folder that should be empty is not, or cannot be written. */
+  BAD_FOLDER(ErrorKind.CONFLICT),
   /** The server is stopping. */
   STOPPING(ErrorKind.UNAVAILABLE),
   /** A defect of ours. */

@@ -49,16 +49,18 @@ public record VersionDetails(
    *
    * @param path its path inside the version
    * @param size bytes of the real content
-   * @param sha256 digest of the real content, 64 hexadecimal digits
+   * @param storage {@code lfs} for a large file, else {@code git}
+   * @param digest of the content, hexadecimal: SHA-256 for {@code lfs}, the blob's id for {@code
+   *     git}
    */
-  public record FileEntry(String path, long size, String sha256) {}
+  public record FileEntry(String path, long size, String storage, String digest) {}
 
   /**
    * How the version came to be.
    *
    * @param operation what made it, for example {@code train}
    * @param parents the versions that it was made from, {@code namespace/name@v<N>}
-   * @param recipe the recipe that was run, if one was
+   * @param recipe the file of the version that holds the recipe, if one was run
    * @param data what it learned from
    * @param metrics what was measured, by name
    * @param seed the seed of every random choice

@@ -1,0 +1,59 @@
+package dev.lathe.server.jobs;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.server.ServerError;
+import dev.lathe.train.DataRecipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The one directory whose files a recipe from outside may name. Paths in such a recipe are relative
+ * to it; whatever leads out of it, also by a symbolic link, is refused.
+ *
+ * @param path the directory
+ */
+public record DataRoot(Path path) {
+  /**
+   * Refuses data outside the directory.
+   *
+   * @param data the data of a recipe whose relative paths start at this directory
+   * @throws LatheException DATA_OUTSIDE if a path leads out of the directory
+   */
+  public void require(DataRecipe data) {
+    paths(data).stream().filter(file -> !file.toString().isEmpty()).forEach(this::require);
+  }
+
+  private static List<Path> paths(DataRecipe data) {
+    return switch (data) {
+      case DataRecipe.Csv csv -> List.of(csv.train(), csv.test());
+      case DataRecipe.Idx idx ->
+          List.of(
+              idx.train().images(), idx.train().labels(), idx.test().images(), idx.test().labels());
+      case DataRecipe.DrawnDigits _ -> List.of();
+      case DataRecipe.InMemory _ -> List.of();
+    };
+  }
+
+  private void require(Path file) {
+    Path root = path.toAbsolutePath().normalize();
+    Path wanted = root.resolve(file).normalize();
+    if (!wanted.startsWith(root) || leadsOut(root, wanted)) {
+      throw new LatheException(
+          ServerError.DATA_OUTSIDE,
+          "data file \""
+              + file.getFileName()
+              + "\": lies outside the server's data folder (expected: a relative path to a file"
+              + " below DATA/data, without links that lead out of it)");
+    }
+  }
+
+  /** Whether links lead out. A file that is not there leads nowhere and is missed later. */
+  private static boolean leadsOut(Path root, Path wanted) {
+    try {
+      return !wanted.toRealPath().startsWith(root.toRealPath());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.lathe.server.jobs;
+
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
+import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
+import dev.lathe.onnx.Checker;
+import dev.lathe.onnx.OnnxFile;
+import dev.lathe.runtime.Interpreter;
+import dev.lathe.runtime.Session;
+import dev.lathe.runtime.SessionOptions;
+import dev.lathe.server.ServerError;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * Whether a model as written to a file answers as it did in memory: the file is read back, run by
+ * the engine that will serve it, and compared with the reference interpreter on a few rows.
+ */
+final class ExportCheck {
+  private static final int ROWS = 3;
+  private static final long SEED = 20_26L;
+  private static final double RELATIVE = 1e-3;
+  private static final double ABSOLUTE = 1e-4;
+
+  private ExportCheck() {}
+
+  static void require(Model trained, Path file) {
+    Checker.require(OnnxFile.read(file));
+    Map<String, Tensor> rows = rows(trained);
+    Map<String, Tensor> expected = Interpreter.run(trained, rows);
+    try (Session session = Session.open(file, SessionOptions.defaults())) {
+      session.run(rows).forEach((name, found) -> compare(name, found, expected));
+    }
+  }
+
+  private static Map<String, Tensor> rows(Model model) {
+    RandomGenerator random = new SplittableRandom(SEED);
+    Map<String, Tensor> rows = new LinkedHashMap<>();
+    for (ValueInfo input : model.graph().inputs()) {
+      if (!model.graph().initializers().containsKey(input.name())) {
+        rows.put(input.name(), example(input, random));
+      }
+    }
+    return rows;
+  }
+
+  private static Tensor example(ValueInfo input, RandomGenerator random) {
+    long[] dims = input.tensorType().shape().sizes();
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = dims[i] < 0 ? ROWS : dims[i];
+    }
+    double[] values = new double[Math.toIntExact(Tensor.sizeOf(dims))];
+    Arrays.setAll(values, i -> random.nextGaussian());
+    return Tensor.ofValues(input.tensorType().element(), values, dims);
+  }
+
+  /** Compares scores; a chosen class may differ where two scores are as good as equal. */
+  private static void compare(String name, Tensor found, Map<String, Tensor> expected) {
+    Tensor right = expected.get(name);
+    if (right == null || !Arrays.equals(found.dims(), right.dims())) {
+      throw differs(name, found.toString(), String.valueOf(right));
+    }
+    if (found.type() != ElementType.FLOAT && found.type() != ElementType.DOUBLE) {
+      return;
+    }
+    for (long i = 0; i < found.size(); i++) {
+      double distance = Math.abs(found.doubleAt(i) - right.doubleAt(i));
+      if (!(distance <= ABSOLUTE + RELATIVE * Math.abs(right.doubleAt(i)))) {
+        throw differs(
+            name + "[" + i + "]",
+            Double.toString(found.doubleAt(i)),
+            Double.toString(right.doubleAt(i)));
+      }
+    }
+  }
+
+  private static LatheException differs(String where, String found, String expected) {
+    return new LatheException(
+        ServerError.EXPORT_DIFFERS,
+        "exported model, output " + where + ": " + found + " (expected: " + expected + ")");
+  }
+}

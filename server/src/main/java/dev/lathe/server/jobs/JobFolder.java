@@ -1,0 +1,139 @@
+package dev.lathe.server.jobs;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.server.ApiJson;
+import dev.lathe.server.JobInfo;
+import dev.lathe.server.RecipeSource;
+import dev.lathe.server.ServerError;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * A job on disk: {@code recipe.yaml}, {@code job.json}, the training run's checkpoints, and a lock
+ * that the process which works on the job holds, so that its death can be seen.
+ *
+ * @param path the job's own directory
+ */
+record JobFolder(Path path) {
+  private static final String STATE = "job.json";
+  private static final String RECIPE = "recipe.yaml";
+  private static final String LOCK = "lock";
+  private static final int LARGEST_STATE = 1 << 20;
+
+  /**
+   * What {@code job.json} says.
+   *
+   * @param job the job
+   * @param baseDirectory where the recipe's relative paths start
+   * @param attempt how often it was begun
+   */
+  record State(JobInfo job, String baseDirectory, int attempt) {
+    State with(JobInfo other) {
+      return new State(other, baseDirectory, attempt);
+    }
+  }
+
+  Path runDirectory() {
+    return path.resolve("run");
+  }
+
+  void writeRecipe(String yaml) {
+    replace(RECIPE, yaml.getBytes(StandardCharsets.UTF_8));
+  }
+
+  RecipeSource recipe(State state) {
+    try {
+      String yaml = Files.readString(path.resolve(RECIPE));
+      return new RecipeSource(yaml, Path.of(state.baseDirectory()));
+    } catch (IOException e) {
+      throw failed("read " + RECIPE, e);
+    }
+  }
+
+  void write(State state) {
+    replace(STATE, ApiJson.bytes(state));
+  }
+
+  /** The state; empty while the job is being made, or if its file is damaged. */
+  Optional<State> read() {
+    Path file = path.resolve(STATE);
+    try {
+      if (Files.size(file) > LARGEST_STATE) {
+        return Optional.empty();
+      }
+      return Optional.of(ApiJson.read(Files.readAllBytes(file), State.class));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (LatheException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw failed("read " + STATE, e);
+    }
+  }
+
+  /**
+   * The right to work on the job; empty if another process, or another part of this one, has it.
+   */
+  Optional<ProcessLock> lock() {
+    try {
+      return ProcessLock.tryLock(path.toRealPath().resolve(LOCK));
+    } catch (IOException e) {
+      throw failed("lock", e);
+    }
+  }
+
+  /** Whether some living process works on the job. */
+  boolean isHeld() {
+    Optional<ProcessLock> free = lock();
+    free.ifPresent(ProcessLock::close);
+    return free.isEmpty();
+  }
+
+  /** Writes a file so that a crash leaves the old content or the new one. */
+  private void replace(String name, byte[] content) {
+    Path temporary = path.resolve(name + ".new");
+    try {
+      try (FileChannel out =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        ByteBuffer bytes = ByteBuffer.wrap(content);
+        while (bytes.hasRemaining()) {
+          out.write(bytes);
+        }
+        out.force(true);
+      }
+      Files.move(
+          temporary,
+          path.resolve(name),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw failed("write " + name, e);
+    }
+  }
+
+  private LatheException failed(String what, IOException cause) {
+    return new LatheException(
+        ServerError.JOB_STORAGE,
+        "job " + path.getFileName() + ": cannot " + what + reason(cause),
+        cause);
+  }
+
+  /** What the system says, without the path, which is nobody's business but the log's. */
+  private static String reason(IOException cause) {
+    boolean said = cause instanceof FileSystemException f && f.getReason() != null;
+    return said ? ": " + ((FileSystemException) cause).getReason() : "";
+  }
+}

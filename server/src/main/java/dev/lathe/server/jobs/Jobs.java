@@ -1,0 +1,256 @@
+package dev.lathe.server.jobs;
+
+import dev.lathe.ir.ErrorKind;
+import dev.lathe.ir.LatheException;
+import dev.lathe.server.ErrorMapping;
+import dev.lathe.server.JobInfo;
+import dev.lathe.server.JobResult;
+import dev.lathe.server.JobState;
+import dev.lathe.server.RecipeSource;
+import dev.lathe.server.ServerError;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * Runs jobs one after the other: training takes all cores, so two at once would only slow each
+ * other. Jobs outlive the process on disk; one that died with its process is shown as interrupted
+ * and goes on when it is resumed.
+ */
+public final class Jobs implements AutoCloseable {
+  private static final int WAITING = 32;
+  private static final int LISTED = 1000;
+  private static final long STOP_SECONDS = 60;
+
+  private final JobStore store;
+  private final JobWork work;
+  private final InstantSource clock;
+  private final Map<String, Live> live = new ConcurrentHashMap<>();
+  private final ThreadPoolExecutor worker;
+  private volatile boolean closing;
+
+  /** A job that waits or runs, and what the worker has for it. */
+  private record Live(Job job, Runnable task) {}
+
+  /**
+   * Jobs below a directory.
+   *
+   * @param root the directory; made when the first job comes
+   * @param work what a job does
+   * @param clock where times come from
+   * @param random where ids come from
+   */
+  public Jobs(Path root, JobWork work, InstantSource clock, RandomGenerator random) {
+    this.store = new JobStore(root, random);
+    this.work = work;
+    this.clock = clock;
+    this.worker =
+        new ThreadPoolExecutor(
+            0,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(WAITING),
+            Thread.ofPlatform().name("lathe-job-", 0).daemon().factory());
+  }
+
+  /**
+   * Accepts a job.
+   *
+   * @param recipe what to do, already found valid
+   * @param model the model that its result becomes a version of
+   * @return the job, queued
+   * @throws LatheException QUEUE_FULL if too many wait, STOPPING after {@link #close}
+   */
+  public JobInfo submit(RecipeSource recipe, String model) {
+    refuseIfFull();
+    JobFolder folder = store.create(clock.instant());
+    ProcessLock lock = folder.lock().orElseThrow(() -> busy(folder));
+    folder.writeRecipe(recipe.yaml());
+    JobInfo job = JobInfo.queued(folder.path().getFileName().toString(), model, clock.instant());
+    String base = recipe.baseDirectory().toAbsolutePath().toString();
+    return enqueue(folder, lock, new JobFolder.State(job, base, 1));
+  }
+
+  /**
+   * Goes on with a job that has ended without a result.
+   *
+   * @param id the job
+   * @return the job, queued
+   * @throws LatheException UNKNOWN_JOB, JOB_BUSY if it runs or waits, JOB_DONE if it has succeeded,
+   *     QUEUE_FULL if too many wait
+   */
+  public JobInfo resume(String id) {
+    refuseIfFull();
+    JobFolder folder = store.open(id);
+    ProcessLock lock = folder.lock().orElseThrow(() -> busy(folder));
+    JobFolder.State state = folder.read().orElse(null);
+    if (state == null || state.job().state() == JobState.SUCCEEDED) {
+      lock.close();
+      throw state == null
+          ? damaged(id)
+          : new LatheException(ServerError.JOB_DONE, "job " + id + ": has succeeded already");
+    }
+    JobInfo again = state.job().queuedAgain();
+    return enqueue(
+        folder, lock, new JobFolder.State(again, state.baseDirectory(), state.attempt() + 1));
+  }
+
+  /**
+   * Asks a job to stop.
+   *
+   * @param id the job
+   * @return the job as it is now
+   * @throws LatheException UNKNOWN_JOB, or JOB_BUSY if another process works on it
+   */
+  public JobInfo cancel(String id) {
+    Live found = live.get(id);
+    if (found == null) {
+      JobInfo info = get(id);
+      if (!info.state().ended()) {
+        throw busy(store.open(id));
+      }
+      return info;
+    }
+    found.job().cancel().cancel();
+    if (worker.remove(found.task())) {
+      found.task().run();
+    }
+    return found.job().info();
+  }
+
+  /**
+   * A job.
+   *
+   * @param id its name
+   * @return the job as it is now
+   * @throws LatheException UNKNOWN_JOB
+   */
+  public JobInfo get(String id) {
+    return view(store.open(id)).orElseThrow(() -> damaged(id));
+  }
+
+  /**
+   * The newest jobs.
+   *
+   * @return the newest first, at most 1000
+   */
+  public List<JobInfo> list() {
+    return store.newest(LISTED).stream().map(this::view).flatMap(Optional::stream).toList();
+  }
+
+  /**
+   * What happens to a job.
+   *
+   * @param id its name
+   * @return its events if it waits or runs in this process
+   * @throws LatheException UNKNOWN_JOB
+   */
+  public Optional<JobEvents> events(String id) {
+    store.open(id);
+    return Optional.ofNullable(live.get(id)).map(found -> found.job().events());
+  }
+
+  /** Stops what runs, with a checkpoint, and shows it and what waits as interrupted. */
+  @Override
+  public void close() {
+    closing = true;
+    live.values().forEach(found -> found.job().cancel().cancel());
+    worker.shutdown();
+    try {
+      worker.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private JobInfo enqueue(JobFolder folder, ProcessLock lock, JobFolder.State state) {
+    folder.write(state);
+    Job job = new Job(folder, lock, state, clock);
+    Runnable task = () -> run(job);
+    live.put(job.id(), new Live(job, task));
+    try {
+      worker.execute(task);
+      return job.info();
+    } catch (RejectedExecutionException e) {
+      live.remove(job.id());
+      job.end(info -> info.ended(JobState.CANCELLED, clock.instant(), "the queue was full"));
+      throw full();
+    }
+  }
+
+  private void run(Job job) {
+    try {
+      if (job.cancel().isCancelled()) {
+        job.end(info -> info.ended(stopped(), clock.instant(), ""));
+        return;
+      }
+      job.begin();
+      JobResult result = work.run(job);
+      job.end(info -> info.succeeded(result, clock.instant()));
+    } catch (RuntimeException | Error e) {
+      job.end(info -> failed(info, e));
+    } finally {
+      live.computeIfPresent(job.id(), (id, found) -> found.job() == job ? null : found);
+    }
+  }
+
+  private JobInfo failed(JobInfo job, Throwable failure) {
+    if (failure instanceof LatheException e && e.kind() == ErrorKind.CANCELLED) {
+      return job.ended(stopped(), clock.instant(), "");
+    }
+    return job.ended(JobState.FAILED, clock.instant(), ErrorMapping.answer(failure).message());
+  }
+
+  private JobState stopped() {
+    return closing ? JobState.INTERRUPTED : JobState.CANCELLED;
+  }
+
+  private Optional<JobInfo> view(JobFolder folder) {
+    Live found = live.get(folder.path().getFileName().toString());
+    if (found != null) {
+      return Optional.of(found.job().info());
+    }
+    Optional<JobInfo> stored = folder.read().map(JobFolder.State::job);
+    boolean orphan = stored.isPresent() && !stored.get().state().ended() && !folder.isHeld();
+    // The state may have been written between reading it and looking at the lock.
+    return orphan ? folder.read().map(JobFolder.State::job).map(Jobs::interrupted) : stored;
+  }
+
+  private static JobInfo interrupted(JobInfo job) {
+    return job.state().ended()
+        ? job
+        : job.ended(JobState.INTERRUPTED, job.started().orElse(job.created()), "");
+  }
+
+  private void refuseIfFull() {
+    if (closing) {
+      throw new LatheException(ServerError.STOPPING, "jobs: the server is stopping");
+    }
+    if (worker.getQueue().remainingCapacity() == 0) {
+      throw full();
+    }
+  }
+
+  private static LatheException full() {
+    return new LatheException(
+        ServerError.QUEUE_FULL, "jobs: " + WAITING + " wait already (expected: fewer)");
+  }
+
+  private static LatheException busy(JobFolder folder) {
+    return new LatheException(
+        ServerError.JOB_BUSY, "job " + folder.path().getFileName() + ": is being worked on");
+  }
+
+  private static LatheException damaged(String id) {
+    return new LatheException(ServerError.UNKNOWN_JOB, "job " + id + ": its state cannot be read");
+  }
+}
