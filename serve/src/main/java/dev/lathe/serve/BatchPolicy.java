@@ -1,0 +1,40 @@
+package dev.lathe.serve;
+
+import dev.lathe.ir.LatheException;
+import java.time.Duration;
+
+/**
+ * How requests wait for a model and share its runs.
+ *
+ * @param maxRows rows joined into one run; a request that has more runs alone
+ * @param queueCapacity requests that may wait
+ * @param maxDelay how long a run may be held back for more rows; zero joins what waits already
+ * @param instances runs of the model that may overlap
+ * @param timeout how long a request may take that names no deadline; the most that one may name
+ */
+public record BatchPolicy(
+    int maxRows, int queueCapacity, Duration maxDelay, int instances, Duration timeout) {
+  private static final int MOST = 1 << 20;
+
+  /** Refuses numbers out of range. */
+  public BatchPolicy {
+    require("max rows", maxRows);
+    require("queue capacity", queueCapacity);
+    require("instances", instances);
+    if (maxDelay.isNegative() || maxDelay.compareTo(Duration.ofSeconds(1)) > 0) {
+      throw new LatheException(
+          ServeError.BAD_OPTION, "max delay " + maxDelay + " (expected: 0 to 1 s)");
+    }
+    if (!timeout.isPositive() || timeout.compareTo(Duration.ofHours(1)) > 0) {
+      throw new LatheException(
+          ServeError.BAD_OPTION, "timeout " + timeout + " (expected: above 0, at most 1 h)");
+    }
+  }
+
+  private static void require(String what, int value) {
+    if (value < 1 || value > MOST) {
+      throw new LatheException(
+          ServeError.BAD_OPTION, what + " " + value + " (expected: 1 to " + MOST + ")");
+    }
+  }
+}

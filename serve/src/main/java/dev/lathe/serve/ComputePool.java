@@ -1,0 +1,54 @@
+package dev.lathe.serve;
+
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The platform threads that run models. A native call holds the thread it runs on, so it must not
+ * be one of those that carry the virtual threads of requests.
+ */
+final class ComputePool implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 10;
+
+  private final ThreadPoolExecutor threads;
+
+  ComputePool(int size) {
+    AtomicInteger number = new AtomicInteger();
+    this.threads =
+        new ThreadPoolExecutor(
+            size,
+            size,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task ->
+                Thread.ofPlatform()
+                    .daemon()
+                    .name("lathe-compute-" + number.incrementAndGet())
+                    .unstarted(task));
+  }
+
+  void run(Runnable work) {
+    threads.execute(work);
+  }
+
+  /** Whether other work waits for a thread, so that long work should step back in line. */
+  boolean isWanted() {
+    return !threads.getQueue().isEmpty();
+  }
+
+  @Override
+  public void close() {
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        threads.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      threads.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.lathe.serve;
+
+import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Whatever runs a loaded model. Runs may overlap. */
+interface Engine extends AutoCloseable {
+  List<ValueInfo> inputs();
+
+  List<ValueInfo> outputs();
+
+  /** Computes the named outputs; all of them if none is named. */
+  Map<String, Tensor> run(Map<String, Tensor> inputs, Set<String> outputs);
+
+  /** Bytes of the model's constants. */
+  long weightBytes();
+
+  @Override
+  void close();
+}

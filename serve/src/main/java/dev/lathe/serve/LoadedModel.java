@@ -1,0 +1,132 @@
+package dev.lathe.serve;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.ValueInfo;
+import dev.lathe.registry.Metadata;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A version in memory, ready to answer. It is counted who uses it; when nobody does any more, it is
+ * closed. Callers get it by a {@link Lease}.
+ */
+public final class LoadedModel {
+  private final ModelVersion id;
+  private final Source.Opened opened;
+  private final Batcher batcher;
+  private final ServeObserver observer;
+  private final Runnable onUnused;
+  private final AtomicInteger users = new AtomicInteger(1);
+
+  /** The maker is the first user. */
+  LoadedModel(ModelVersion id, Source.Opened opened, Batcher batcher, Ending ending) {
+    this.id = id;
+    this.opened = opened;
+    this.batcher = batcher;
+    this.observer = ending.observer();
+    this.onUnused = ending.onUnused();
+  }
+
+  /** Who hears of failures, and what happens when the last user is gone. */
+  record Ending(ServeObserver observer, Runnable onUnused) {}
+
+  /**
+   * Which version this is.
+   *
+   * @return model and version
+   */
+  public ModelVersion id() {
+    return id;
+  }
+
+  /**
+   * What a request needs.
+   *
+   * @return the inputs in order
+   */
+  public List<ValueInfo> inputs() {
+    return opened.engine().inputs();
+  }
+
+  /**
+   * What an answer has.
+   *
+   * @return the outputs in order
+   */
+  public List<ValueInfo> outputs() {
+    return opened.engine().outputs();
+  }
+
+  /**
+   * What {@code lathe.yaml} says about the version.
+   *
+   * @return task, labels, signature, lineage
+   */
+  public Metadata metadata() {
+    return opened.metadata();
+  }
+
+  /**
+   * The size of its constants.
+   *
+   * @return bytes
+   */
+  public long weightBytes() {
+    return opened.engine().weightBytes();
+  }
+
+  /**
+   * Requests that wait for it.
+   *
+   * @return the length of its queue
+   */
+  public int waiting() {
+    return batcher.waiting();
+  }
+
+  /**
+   * Answers a request; the calling thread waits.
+   *
+   * @param request inputs, outputs wanted, deadline, caller
+   * @return the outputs
+   * @throws LatheException BAD_INPUT or UNKNOWN_OUTPUT if the request does not fit the model;
+   *     QUEUE_FULL; DEADLINE_PASSED, and then the inputs may still be read for a while; or what the
+   *     run threw
+   */
+  public InferResponse infer(InferRequest request) {
+    try {
+      InferResponse response = batcher.infer(request);
+      observer.answered(id, response.timing());
+      return response;
+    } catch (LatheException e) {
+      observer.failed(id, e.code());
+      throw e;
+    }
+  }
+
+  /** Becomes a user, unless the last one has gone already. */
+  boolean tryRetain() {
+    int before = users.get();
+    while (before > 0) {
+      if (users.compareAndSet(before, before + 1)) {
+        return true;
+      }
+      before = users.get();
+    }
+    return false;
+  }
+
+  /** Stops being a user. */
+  void release() {
+    if (users.decrementAndGet() == 0) {
+      onUnused.run();
+    }
+  }
+
+  /** Frees everything; after the last user has gone. */
+  void close() {
+    batcher.close();
+    opened.engine().close();
+    observer.unloaded(id);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.lathe.serve;
+
+import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
+import dev.lathe.registry.Metadata;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.registry.Release;
+import dev.lathe.runtime.Session;
+import dev.lathe.runtime.SessionOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Versions from the registry, run by ONNX Runtime. */
+record RegistrySource(Registry registry) implements Source {
+  @Override
+  public List<ModelName> models() {
+    return registry.models();
+  }
+
+  @Override
+  public boolean exists(ModelName model) {
+    return registry.exists(model);
+  }
+
+  @Override
+  public Optional<Wish> wish(ModelName model, String environment) {
+    return registry
+        .deployment(model, environment)
+        .map(deployment -> new Wish(deployment.live(), deployment.commit()));
+  }
+
+  @Override
+  public Opened open(ModelVersion version) {
+    Metadata metadata = registry.show(version.model(), version.version()).metadata();
+    Path folder = registry.materialize(version.model(), version.version());
+    Session session = Session.open(folder.resolve(Release.MODEL), SessionOptions.defaults());
+    return new Opened(new SessionEngine(session), metadata);
+  }
+
+  /** A session as an engine. */
+  private record SessionEngine(Session session) implements Engine {
+    @Override
+    public List<ValueInfo> inputs() {
+      return session.inputs();
+    }
+
+    @Override
+    public List<ValueInfo> outputs() {
+      return session.outputs();
+    }
+
+    @Override
+    public Map<String, Tensor> run(Map<String, Tensor> inputs, Set<String> outputs) {
+      return outputs.isEmpty() ? session.run(inputs) : session.run(inputs, outputs);
+    }
+
+    @Override
+    public long weightBytes() {
+      return session.weightBytes();
+    }
+
+    @Override
+    public void close() {
+      session.close();
+    }
+  }
+}

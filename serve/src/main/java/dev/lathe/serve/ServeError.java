@@ -1,0 +1,39 @@
+package dev.lathe.serve;
+
+import dev.lathe.ir.ErrorCode;
+import dev.lathe.ir.ErrorKind;
+
+/** What can go wrong between a request and its answer. */
+public enum ServeError implements ErrorCode {
+  /** An input is missing, unknown, or of another type or shape than the model takes. */
+  BAD_INPUT(ErrorKind.INVALID),
+  /** An output is asked for that the model does not give. */
+  UNKNOWN_OUTPUT(ErrorKind.INVALID),
+  /** An option is out of its range. */
+  BAD_OPTION(ErrorKind.INVALID),
+  /** Nothing is live in the environment asked for. */
+  NOT_LIVE(ErrorKind.NOT_FOUND),
+  /** As many requests wait as may. */
+  QUEUE_FULL(ErrorKind.EXHAUSTED),
+  /** The request's deadline passed before its answer was there. */
+  DEADLINE_PASSED(ErrorKind.CANCELLED),
+  /** The caller went away. */
+  ABANDONED(ErrorKind.CANCELLED),
+  /** The version cannot be loaded. */
+  LOAD_FAILED(ErrorKind.UNAVAILABLE),
+  /** The model or the server is being closed. */
+  CLOSED(ErrorKind.UNAVAILABLE),
+  /** The model could not be run, and it is not known why. */
+  RUN_FAILED(ErrorKind.INTERNAL);
+
+  private final ErrorKind kind;
+
+  ServeError(ErrorKind kind) {
+    this.kind = kind;
+  }
+
+  @Override
+  public ErrorKind kind() {
+    return kind;
+  }
+}

@@ -1,0 +1,47 @@
+package dev.lathe.serve;
+
+import dev.lathe.ir.ErrorCode;
+
+/** Hears what happens to requests and models, for metrics. Methods return at once. */
+public interface ServeObserver {
+  /** Hears nothing. */
+  ServeObserver NONE = new ServeObserver() {};
+
+  /**
+   * A request was answered.
+   *
+   * @param model by which version
+   * @param timing where the time went
+   */
+  default void answered(ModelVersion model, InferResponse.Timing timing) {}
+
+  /**
+   * A request to a loaded version failed.
+   *
+   * @param model by which version
+   * @param code why
+   */
+  default void failed(ModelVersion model, ErrorCode code) {}
+
+  /**
+   * A run ended, for one request or several.
+   *
+   * @param model which version ran
+   * @param timing the run's time, requests and rows
+   */
+  default void ran(ModelVersion model, InferResponse.Timing timing) {}
+
+  /**
+   * A version was loaded.
+   *
+   * @param model the version
+   */
+  default void loaded(ModelVersion model) {}
+
+  /**
+   * A version was closed.
+   *
+   * @param model the version
+   */
+  default void unloaded(ModelVersion model) {}
+}

@@ -1,0 +1,41 @@
+package dev.lathe.serve;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.registry.Metadata;
+import dev.lathe.registry.ModelName;
+import java.util.List;
+import java.util.Optional;
+
+/** Where versions come from. */
+interface Source {
+  /**
+   * What an environment wants.
+   *
+   * @param version the version that should be live
+   * @param change names the change that made it so; another change may want the same version again
+   */
+  record Wish(String version, String change) {}
+
+  /**
+   * A version that can run.
+   *
+   * @param engine runs it; whoever opened it closes it
+   * @param metadata what is known about it
+   */
+  record Opened(Engine engine, Metadata metadata) {}
+
+  List<ModelName> models();
+
+  boolean exists(ModelName model);
+
+  /** What an environment wants now; empty if there is no such model or environment. Cheap. */
+  Optional<Wish> wish(ModelName model, String environment);
+
+  /**
+   * Loads a version.
+   *
+   * @throws LatheException NOT_FOUND if there is no such model or version, or whatever is wrong
+   *     with it
+   */
+  Opened open(ModelVersion version);
+}

@@ -1,0 +1,136 @@
+package dev.lathe.serve;
+
+import dev.lathe.ir.ErrorKind;
+import dev.lathe.ir.LatheException;
+import java.lang.System.Logger.Level;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * The versions in memory. Each is loaded once however many ask for it at the same time, shared, and
+ * closed when its last user is gone. Loading and closing have a thread of their own each, so that
+ * neither holds up requests.
+ */
+final class Versions implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Versions.class.getName());
+
+  private final Source source;
+  private final BatchPolicy policy;
+  private final ComputePool pool;
+  private final ServeObserver observer;
+  private final Map<ModelVersion, CompletableFuture<LoadedModel>> loaded =
+      new ConcurrentHashMap<>();
+  private final ExecutorService loaders =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("lathe-load-", 0).factory());
+
+  Versions(Source source, ServeOptions options, ComputePool pool, ServeObserver observer) {
+    this.source = source;
+    this.policy = options.batching();
+    this.pool = pool;
+    this.observer = observer;
+  }
+
+  /**
+   * A version in memory, loaded if need be; the caller is one of its users and must release it.
+   *
+   * @throws LatheException as the source says if there is no such version; LOAD_FAILED
+   */
+  LoadedModel acquire(ModelVersion version) {
+    while (true) {
+      CompletableFuture<LoadedModel> mine = new CompletableFuture<>();
+      CompletableFuture<LoadedModel> before = loaded.putIfAbsent(version, mine);
+      if (before == null) {
+        loaders.execute(() -> load(version, mine));
+        return join(mine);
+      }
+      LoadedModel model = join(before);
+      if (model.tryRetain()) {
+        return model;
+      }
+      loaded.remove(version, before);
+    }
+  }
+
+  /** The versions in memory now. */
+  Collection<LoadedModel> all() {
+    return loaded.values().stream()
+        .filter(future -> future.isDone() && !future.isCompletedExceptionally())
+        .map(CompletableFuture::join)
+        .toList();
+  }
+
+  private void load(ModelVersion version, CompletableFuture<LoadedModel> mine) {
+    try {
+      Source.Opened opened = source.open(version);
+      try {
+        WarmUp.run(version, opened.engine());
+      } catch (Error | RuntimeException e) {
+        opened.engine().close();
+        throw e;
+      }
+      LoadedModel model = assemble(version, opened, mine);
+      observer.loaded(version);
+      mine.complete(model);
+    } catch (Error | RuntimeException e) {
+      loaded.remove(version, mine);
+      mine.completeExceptionally(reason(version, e));
+    }
+  }
+
+  private LoadedModel assemble(
+      ModelVersion version, Source.Opened opened, CompletableFuture<LoadedModel> mine) {
+    Batcher batcher =
+        new Batcher(opened.engine(), policy, pool, timing -> observer.ran(version, timing));
+    return new LoadedModel(
+        version, opened, batcher, new LoadedModel.Ending(observer, () -> discard(version, mine)));
+  }
+
+  private void discard(ModelVersion version, CompletableFuture<LoadedModel> entry) {
+    loaded.remove(version, entry);
+    try {
+      loaders.execute(() -> close(entry.join()));
+    } catch (RejectedExecutionException e) {
+      close(entry.join());
+    }
+  }
+
+  private static void close(LoadedModel model) {
+    try {
+      model.close();
+    } catch (LatheException e) {
+      LOG.log(Level.WARNING, model.id() + ": could not be closed", e);
+    }
+  }
+
+  private static LoadedModel join(CompletableFuture<LoadedModel> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof LatheException known) {
+        throw new LatheException(known.code(), known.getMessage(), known);
+      }
+      throw e;
+    }
+  }
+
+  private static LatheException reason(ModelVersion version, Throwable failure) {
+    if (failure instanceof LatheException known && known.kind() == ErrorKind.NOT_FOUND) {
+      return known;
+    }
+    String why = failure instanceof LatheException known ? known.getMessage() : "internal error";
+    return new LatheException(
+        ServeError.LOAD_FAILED, version + " cannot be loaded: " + why, failure);
+  }
+
+  /** Waits until all that was released is closed. */
+  @Override
+  public void close() {
+    loaders.close();
+  }
+}
