@@ -26,6 +26,7 @@ public final class Tensor {
   private final long size;
   private final MemorySegment data;
   private final List<String> strings;
+  private final Notes notes;
 
   private Tensor(ElementType type, long[] dims, MemorySegment data, List<String> strings) {
     this.type = type;
@@ -33,6 +34,16 @@ public final class Tensor {
     this.size = sizeOf(this.dims);
     this.data = data;
     this.strings = strings;
+    this.notes = Notes.NONE;
+  }
+
+  private Tensor(Tensor same, Notes notes) {
+    this.type = same.type;
+    this.dims = same.dims;
+    this.size = same.size;
+    this.data = same.data;
+    this.strings = same.strings;
+    this.notes = notes;
   }
 
   /**
@@ -273,6 +284,25 @@ public final class Tensor {
    */
   public List<String> strings() {
     return strings;
+  }
+
+  /**
+   * What the file said about this tensor beyond its elements.
+   *
+   * @return the notes
+   */
+  public Notes notes() {
+    return notes;
+  }
+
+  /**
+   * This tensor with other notes; nothing is copied.
+   *
+   * @param newNotes the notes
+   * @return a tensor over the same segment
+   */
+  public Tensor withNotes(Notes newNotes) {
+    return new Tensor(this, newNotes);
   }
 
   /**

@@ -1,0 +1,84 @@
+package dev.lathe.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
+import dev.lathe.testkit.Shared;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OnnxFileTest {
+  @TempDir Path folder;
+
+  static List<Path> fixtures() throws IOException {
+    try (Stream<Path> files = Files.list(Shared.path("fixtures/onnx"))) {
+      return files.filter(file -> file.toString().endsWith(".onnx")).sorted().toList();
+    }
+  }
+
+  @Test
+  void modelsOfPeers_comeBackTheSameThroughOurBytes() throws IOException {
+    for (Path file : fixtures()) {
+      Model model = OnnxFile.read(file);
+      byte[] first = OnnxFile.toBytes(model);
+      Model again = OnnxFile.parse(MemorySegment.ofArray(first));
+      assertThat(OnnxFile.toBytes(again)).as("%s", file).isEqualTo(first);
+      assertThat(Same.models(model, again)).as("%s", file).isEmpty();
+    }
+  }
+
+  @Test
+  void writtenFile_isTheBytesAndLeavesNoDraft() throws IOException {
+    Model model = OnnxFile.read(fixtures().getFirst());
+    Path file = folder.resolve("model.onnx");
+    Files.writeString(file, "old");
+    OnnxFile.write(model, file);
+    assertThat(Files.readAllBytes(file)).isEqualTo(OnnxFile.toBytes(model));
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left).containsExactly(file);
+    }
+  }
+
+  @Test
+  void missingFile_isNotFound() {
+    assertThatThrownBy(() -> OnnxFile.read(folder.resolve("none.onnx")))
+        .isInstanceOf(LatheException.class)
+        .hasMessageContaining("no such file")
+        .extracting("code")
+        .isEqualTo(OnnxError.NO_FILE);
+  }
+
+  @Test
+  void folder_isRefused() {
+    assertThatThrownBy(() -> OnnxFile.read(folder))
+        .isInstanceOf(LatheException.class)
+        .hasMessageContaining("not a regular file");
+  }
+
+  @Test
+  void emptyFile_isRefused() throws IOException {
+    Path file = Files.createFile(folder.resolve("empty.onnx"));
+    assertThatThrownBy(() -> OnnxFile.read(file))
+        .isInstanceOf(LatheException.class)
+        .hasMessageContaining("no graph");
+  }
+
+  @Test
+  void gitLfsPointer_isRefusedWithTheWayOut() throws IOException {
+    Path file = folder.resolve("pointer.onnx");
+    Files.writeString(
+        file, "version https://git-lfs.github.com/spec/v1\noid sha256:0\n", StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> OnnxFile.read(file))
+        .isInstanceOf(LatheException.class)
+        .hasMessageContaining("git lfs pull");
+  }
+}
