@@ -9,7 +9,7 @@ import dev.lathe.ir.LatheException;
  * @param email an address; Git wants one, it need not exist
  */
 public record Author(String name, String email) {
-  private static final int LONGEST = 200;
+  static final int LONGEST = 200;
 
   /**
    * Checks that Git can hold both.

@@ -1,9 +1,21 @@
 package dev.lathe.registry;
 
 import dev.lathe.ir.LatheException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Models in Git. Every model is one bare Git repository; its versions are commits on {@code main}
@@ -15,7 +27,24 @@ import java.util.Optional;
  * killed leaves each repository as it was before or after the change it was making.
  */
 public final class Registry implements AutoCloseable {
-  private Registry() {}
+  private static final Duration STALE = Duration.ofHours(1);
+  private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{7,40}");
+
+  private final Layout layout;
+  private final RegistryOptions options;
+  private final BlobStore blobs;
+  private final Publish publish;
+  private final Materialize materialize;
+  private final Map<ModelName, ModelRepository> repositories = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  private Registry(Layout layout, RegistryOptions options) {
+    this.layout = layout;
+    this.options = options;
+    this.blobs = new BlobStore(layout.blobs(), layout.temporary(), options);
+    this.publish = new Publish(layout, blobs, options);
+    this.materialize = new Materialize(layout, blobs, options);
+  }
 
   /**
    * Opens a folder as a registry with default options, and makes it if it is not there.
@@ -37,7 +66,14 @@ public final class Registry implements AutoCloseable {
    * @throws LatheException STORAGE_FAILED if the folder cannot be made or read
    */
   public static Registry open(Path root, RegistryOptions options) {
-    throw new UnsupportedOperationException();
+    GitSurroundings.install();
+    try {
+      Layout layout = Layout.create(root);
+      removeStale(layout.temporary());
+      return new Registry(layout, options);
+    } catch (IOException e) {
+      throw Disk.error("opening registry " + root, e);
+    }
   }
 
   /**
@@ -46,7 +82,12 @@ public final class Registry implements AutoCloseable {
    * @return their names, sorted
    */
   public List<ModelName> models() {
-    throw new UnsupportedOperationException();
+    requireOpen();
+    try (Stream<Path> folders = Files.find(layout.repositories(), 2, Registry::isRepository)) {
+      return folders.map(Registry::modelOf).flatMap(Optional::stream).sorted().toList();
+    } catch (IOException | UncheckedIOException e) {
+      throw new LatheException(RegistryError.STORAGE_FAILED, "listing the models", e);
+    }
   }
 
   /**
@@ -56,7 +97,7 @@ public final class Registry implements AutoCloseable {
    * @return true if it has at least one version
    */
   public boolean exists(ModelName model) {
-    throw new UnsupportedOperationException();
+    return find(model).isPresent();
   }
 
   /**
@@ -70,7 +111,14 @@ public final class Registry implements AutoCloseable {
    *     or STORAGE_FAILED if it could not be stored, and then nothing has changed
    */
   public VersionInfo publish(ModelName model, Release release) {
-    throw new UnsupportedOperationException();
+    requireOpen();
+    StagedRelease staged = StagedRelease.of(release, blobs, options);
+    try (RepositoryLock _ = lock(model)) {
+      VersionTag tag = publish.apply(model, staged);
+      return require(model).version(tag).orElseThrow();
+    } catch (IOException e) {
+      throw Disk.error("publishing " + model, e);
+    }
   }
 
   /**
@@ -81,7 +129,11 @@ public final class Registry implements AutoCloseable {
    * @throws LatheException UNKNOWN_MODEL if there is no such model
    */
   public List<VersionInfo> log(ModelName model) {
-    throw new UnsupportedOperationException();
+    try {
+      return require(model).log();
+    } catch (IOException e) {
+      throw Disk.error("log of " + model, e);
+    }
   }
 
   /**
@@ -94,7 +146,11 @@ public final class Registry implements AutoCloseable {
    * @throws LatheException UNKNOWN_MODEL or UNKNOWN_VERSION if there is no such model or version
    */
   public VersionInfo show(ModelName model, String version) {
-    throw new UnsupportedOperationException();
+    try {
+      return resolve(require(model), version);
+    } catch (IOException e) {
+      throw Disk.error("show " + model + "@" + Names.quote(version), e);
+    }
   }
 
   /**
@@ -109,7 +165,15 @@ public final class Registry implements AutoCloseable {
    *     BAD_NAME if the environment's name is not valid
    */
   public Deployment deploy(ModelName model, String version, String environment) {
-    throw new UnsupportedOperationException();
+    Names.requireEnvironment(environment);
+    ModelRepository repository = require(model);
+    try (RepositoryLock _ = lock(model)) {
+      VersionInfo resolved = resolve(repository, version);
+      requireTag(resolved);
+      return new Deploy(options).apply(repository, resolved.version(), environment);
+    } catch (IOException e) {
+      throw Disk.error("deploying " + model + " to " + environment, e);
+    }
   }
 
   /**
@@ -122,7 +186,17 @@ public final class Registry implements AutoCloseable {
    *     live before
    */
   public Deployment rollback(ModelName model, String environment) {
-    throw new UnsupportedOperationException();
+    String before =
+        history(model, environment).stream()
+            .map(DeploymentChange::from)
+            .findFirst()
+            .filter(from -> !from.isEmpty())
+            .orElseThrow(
+                () ->
+                    new LatheException(
+                        RegistryError.UNKNOWN_VERSION,
+                        model + ", environment " + environment + ": nothing was live before"));
+    return deploy(model, before, environment);
   }
 
   /**
@@ -133,7 +207,16 @@ public final class Registry implements AutoCloseable {
    * @throws LatheException UNKNOWN_MODEL if there is no such model
    */
   public List<Deployment> deployments(ModelName model) {
-    throw new UnsupportedOperationException();
+    try {
+      ModelRepository repository = require(model);
+      List<Deployment> deployments = new ArrayList<>();
+      for (String environment : repository.environments()) {
+        repository.deployment(environment).ifPresent(deployments::add);
+      }
+      return deployments;
+    } catch (IOException e) {
+      throw Disk.error("deployments of " + model, e);
+    }
   }
 
   /**
@@ -144,7 +227,13 @@ public final class Registry implements AutoCloseable {
    * @return its deployment; empty if the model has no such environment, or there is no such model
    */
   public Optional<Deployment> deployment(ModelName model, String environment) {
-    throw new UnsupportedOperationException();
+    try {
+      Names.requireEnvironment(environment);
+      Optional<ModelRepository> repository = find(model);
+      return repository.isEmpty() ? Optional.empty() : repository.get().deployment(environment);
+    } catch (IOException e) {
+      throw Disk.error("deployment of " + model + " in " + environment, e);
+    }
   }
 
   /**
@@ -156,7 +245,16 @@ public final class Registry implements AutoCloseable {
    * @throws LatheException UNKNOWN_MODEL or UNKNOWN_ENVIRONMENT
    */
   public List<DeploymentChange> history(ModelName model, String environment) {
-    throw new UnsupportedOperationException();
+    try {
+      Names.requireEnvironment(environment);
+      List<DeploymentChange> history = require(model).history(environment);
+      if (history.isEmpty()) {
+        throw unknownEnvironment(model, environment);
+      }
+      return history;
+    } catch (IOException e) {
+      throw Disk.error("history of " + model + " in " + environment, e);
+    }
   }
 
   /**
@@ -170,7 +268,14 @@ public final class Registry implements AutoCloseable {
    *     published
    */
   public Path materialize(ModelName model, String version) {
-    throw new UnsupportedOperationException();
+    try {
+      ModelRepository repository = require(model);
+      VersionInfo resolved = resolve(repository, version);
+      Optional<Path> ready = materialize.ready(resolved);
+      return ready.isPresent() ? ready.get() : build(repository, resolved);
+    } catch (IOException e) {
+      throw Disk.error("materializing " + model + "@" + Names.quote(version), e);
+    }
   }
 
   /**
@@ -184,10 +289,149 @@ public final class Registry implements AutoCloseable {
    *     folder; CORRUPT if a file is not what was published
    */
   public void checkout(ModelName model, String version, Path directory) {
-    throw new UnsupportedOperationException();
+    try {
+      ModelRepository repository = require(model);
+      materialize.checkout(repository, resolve(repository, version), directory);
+    } catch (IOException e) {
+      throw Disk.error("checking out " + model + " into " + directory, e);
+    }
   }
 
   /** Releases what is held open. */
   @Override
-  public void close() {}
+  public void close() {
+    closed = true;
+    repositories.values().forEach(ModelRepository::close);
+    repositories.clear();
+  }
+
+  /** The repository of a model that exists. */
+  ModelRepository require(ModelName model) {
+    return find(model)
+        .orElseThrow(
+            () -> new LatheException(RegistryError.UNKNOWN_MODEL, "model " + model + ": unknown"));
+  }
+
+  private Optional<ModelRepository> find(ModelName model) {
+    requireOpen();
+    ModelRepository known = repositories.get(model);
+    if (known != null && known.isPresent()) {
+      return Optional.of(known);
+    }
+    Path folder = layout.repository(model);
+    if (!Files.isRegularFile(folder.resolve("HEAD"))) {
+      return Optional.empty();
+    }
+    return Optional.of(repositories.computeIfAbsent(model, name -> open(name, folder)));
+  }
+
+  private static ModelRepository open(ModelName model, Path folder) {
+    try {
+      return ModelRepository.open(model, folder);
+    } catch (IOException e) {
+      throw Disk.error("opening " + model, e);
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new LatheException(RegistryError.CLOSED, "registry " + layout.root() + ": closed");
+    }
+  }
+
+  private Path build(ModelRepository repository, VersionInfo version) throws IOException {
+    try (RepositoryLock _ = lock(version.model())) {
+      Optional<Path> ready = materialize.ready(version);
+      return ready.isPresent() ? ready.get() : materialize.build(repository, version);
+    }
+  }
+
+  private RepositoryLock lock(ModelName model) throws IOException {
+    return RepositoryLock.acquire(layout.lock(model), layout.repository(model));
+  }
+
+  private static VersionInfo resolve(ModelRepository repository, String name) throws IOException {
+    Optional<VersionInfo> found =
+        switch (name) {
+          case "latest" -> tagged(repository, repository.latest());
+          default -> named(repository, name);
+        };
+    if (found.isEmpty()) {
+      throw new LatheException(
+          RegistryError.UNKNOWN_VERSION,
+          "version "
+              + Names.quote(name)
+              + " of "
+              + repository.model()
+              + ": unknown"
+              + repository.latest().map(tag -> " (expected: v1 to " + tag).orElse(" (expected:")
+              + " latest, an environment, or a commit)");
+    }
+    return found.get();
+  }
+
+  private static Optional<VersionInfo> named(ModelRepository repository, String name)
+      throws IOException {
+    Optional<VersionTag> tag = VersionTag.parse(name);
+    if (tag.isEmpty() && repository.environments().contains(name)) {
+      String live = repository.deployment(name).map(Deployment::live).orElse("");
+      tag = VersionTag.parse(live);
+    }
+    if (tag.isPresent()) {
+      return tagged(repository, tag);
+    }
+    return COMMIT.matcher(name).matches()
+        ? repository.log().stream().filter(v -> v.commit().startsWith(name)).findFirst()
+        : Optional.empty();
+  }
+
+  private static Optional<VersionInfo> tagged(ModelRepository repository, Optional<VersionTag> tag)
+      throws IOException {
+    return tag.isEmpty() ? Optional.empty() : repository.version(tag.get());
+  }
+
+  private static void requireTag(VersionInfo version) {
+    if (VersionTag.parse(version.version()).isEmpty()) {
+      throw new LatheException(
+          RegistryError.UNKNOWN_VERSION,
+          "commit " + version.version() + " of " + version.model() + " has no tag v<N>");
+    }
+  }
+
+  private static LatheException unknownEnvironment(ModelName model, String environment) {
+    return new LatheException(
+        RegistryError.UNKNOWN_ENVIRONMENT,
+        "environment " + Names.quote(environment) + " of " + model + ": unknown");
+  }
+
+  private static boolean isRepository(Path folder, BasicFileAttributes attributes) {
+    return attributes.isDirectory()
+        && Layout.isRepositoryName(folder.getFileName().toString())
+        && Files.isRegularFile(folder.resolve("HEAD"));
+  }
+
+  /** The model of a repository's folder; empty if somebody put a folder there of another name. */
+  private static Optional<ModelName> modelOf(Path folder) {
+    String namespace = folder.getParent().getFileName().toString();
+    String name = Layout.modelPart(folder.getFileName().toString());
+    try {
+      return Optional.of(new ModelName(namespace, name));
+    } catch (LatheException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Removes what processes left in the making that were killed long ago. */
+  private static void removeStale(Path temporary) throws IOException {
+    Instant longAgo = Instant.now().minus(STALE);
+    try (Stream<Path> entries = Files.list(temporary)) {
+      for (Path entry : entries.toList()) {
+        if (Files.getLastModifiedTime(entry, LinkOption.NOFOLLOW_LINKS)
+            .toInstant()
+            .isBefore(longAgo)) {
+          Disk.deleteTree(entry);
+        }
+      }
+    }
+  }
 }

@@ -37,6 +37,8 @@ public enum RegistryError implements ErrorCode {
   STORAGE_FAILED(ErrorKind.INTERNAL),
   /** What is stored is not what was stored. */
   CORRUPT(ErrorKind.INTERNAL),
+  /** Another process works on the same model, too long to wait for. */
+  BUSY(ErrorKind.UNAVAILABLE),
   /** The registry is closed. */
   CLOSED(ErrorKind.UNAVAILABLE);
 

@@ -52,4 +52,14 @@ public record RegistryOptions(
   public RegistryOptions withAuthor(Author newAuthor) {
     return new RegistryOptions(newAuthor, clock, largeFile, largestBlob, freeBytes, verification);
   }
+
+  /**
+   * These options with another verification.
+   *
+   * @param newVerification what is compared when a version is materialized
+   * @return new options
+   */
+  public RegistryOptions withVerification(Verification newVerification) {
+    return new RegistryOptions(author, clock, largeFile, largestBlob, freeBytes, newVerification);
+  }
 }
