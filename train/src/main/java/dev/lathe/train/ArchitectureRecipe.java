@@ -1,5 +1,7 @@
 package dev.lathe.train;
 
+import dev.lathe.zoo.Activation;
+import dev.lathe.zoo.Cnn.Stage;
 import java.util.List;
 
 /** The network, without the sizes that follow from the data. */
@@ -21,30 +23,18 @@ public sealed interface ArchitectureRecipe {
   }
 
   /**
-   * Convolutions, each followed by the activation and a 2×2 maximum pool while the image is large
-   * enough, then fully connected layers.
+   * Convolutional stages over an image, then fully connected layers.
    *
-   * @param channels output channels of each convolution
-   * @param kernel odd side of the kernels; images keep their size
+   * @param stages convolutions, each followed by the activation and a maximum pool
    * @param hidden sizes of the hidden layers behind
    * @param activation the function after each layer but the last
    */
-  record Cnn(List<Integer> channels, int kernel, List<Integer> hidden, Activation activation)
+  record Cnn(List<Stage> stages, List<Integer> hidden, Activation activation)
       implements ArchitectureRecipe {
-    /** Copies the sizes. */
+    /** Copies the stages and sizes. */
     public Cnn {
-      channels = List.copyOf(channels);
+      stages = List.copyOf(stages);
       hidden = List.copyOf(hidden);
     }
-  }
-
-  /** The function between two layers. */
-  enum Activation {
-    /** {@code max(0, x)}. */
-    RELU,
-    /** Hyperbolic tangent. */
-    TANH,
-    /** Logistic function. */
-    SIGMOID
   }
 }

@@ -81,7 +81,7 @@ public sealed interface DataRecipe {
       implements DataRecipe {}
 
   /**
-   * Tensors that the program hands over; a recipe file cannot say this.
+   * Tensors that a program hands over beside the recipe.
    *
    * @param preparation what is done to the examples
    */

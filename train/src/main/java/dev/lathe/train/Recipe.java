@@ -1,5 +1,8 @@
 package dev.lathe.train;
 
+import dev.lathe.train.recipe.RecipeSchema;
+import dev.lathe.train.recipe.RecipeText;
+import dev.lathe.train.recipe.RecipeWriter;
 import java.nio.file.Path;
 
 /**
@@ -23,6 +26,7 @@ import java.nio.file.Path;
  * @param message the release's commit message; empty lets the registry word it
  * @param deploy environment to deploy the release to; empty means none
  * @param source the YAML text, as written or rendered
+ * @param directory where relative paths of the text start
  */
 public record Recipe(
     String model,
@@ -39,7 +43,8 @@ public record Recipe(
     int checkpointEvery,
     String message,
     String deploy,
-    String source) {
+    String source,
+    Path directory) {
   /**
    * A recipe file. Relative paths in it start at its own folder.
    *
@@ -49,7 +54,8 @@ public record Recipe(
    *     column
    */
   public static Recipe read(Path yaml) {
-    throw new UnsupportedOperationException("coming");
+    Path folder = yaml.toAbsolutePath().normalize().getParent();
+    return parse(RecipeText.read(yaml), yaml.toString(), folder);
   }
 
   /**
@@ -74,7 +80,7 @@ public record Recipe(
    * @throws dev.lathe.ir.LatheException TOO_LARGE or BAD_RECIPE with key, line and column
    */
   public static Recipe parse(String yaml, String where, Path directory) {
-    throw new UnsupportedOperationException("coming");
+    return RecipeText.parse(yaml, where, directory);
   }
 
   /**
@@ -83,7 +89,7 @@ public record Recipe(
    * @return the schema as JSON text
    */
   public static String jsonSchema() {
-    throw new UnsupportedOperationException("coming");
+    return RecipeSchema.json();
   }
 
   /**
@@ -95,7 +101,29 @@ public record Recipe(
    * @return the recipe
    */
   public static Recipe of(String model, Task task, ArchitectureRecipe architecture) {
-    throw new UnsupportedOperationException("coming");
+    return new Recipe(
+            model,
+            task,
+            1,
+            new DataRecipe.InMemory(DataRecipe.Preparation.NONE),
+            architecture,
+            task.loss(),
+            OptimizerRecipe.adam(0.001),
+            Schedule.CONSTANT,
+            10,
+            32,
+            EarlyStop.NEVER,
+            500,
+            "",
+            "",
+            "",
+            Path.of(""))
+        .rendered();
+  }
+
+  /** This recipe with its text made anew from its parts, and checked as any text is. */
+  private Recipe rendered() {
+    return RecipeText.parse(RecipeWriter.yaml(this), "recipe of " + model, directory);
   }
 
   /**
@@ -103,9 +131,27 @@ public record Recipe(
    *
    * @param newOptimizer the optimizer
    * @return a new recipe
+   * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
    */
   public Recipe withOptimizer(OptimizerRecipe newOptimizer) {
-    throw new UnsupportedOperationException("coming");
+    return new Recipe(
+            model,
+            task,
+            seed,
+            data,
+            architecture,
+            loss,
+            newOptimizer,
+            schedule,
+            epochs,
+            batch,
+            earlyStop,
+            checkpointEvery,
+            message,
+            deploy,
+            source,
+            directory)
+        .rendered();
   }
 
   /**
@@ -113,9 +159,139 @@ public record Recipe(
    *
    * @param newData the data
    * @return a new recipe
+   * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
    */
   public Recipe withData(DataRecipe newData) {
-    throw new UnsupportedOperationException("coming");
+    return new Recipe(
+            model,
+            task,
+            seed,
+            newData,
+            architecture,
+            loss,
+            optimizer,
+            schedule,
+            epochs,
+            batch,
+            earlyStop,
+            checkpointEvery,
+            message,
+            deploy,
+            source,
+            directory)
+        .rendered();
+  }
+
+  /**
+   * This recipe with another seed.
+   *
+   * @param newSeed the seed
+   * @return a new recipe
+   * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
+   */
+  public Recipe withSeed(long newSeed) {
+    return new Recipe(
+            model,
+            task,
+            newSeed,
+            data,
+            architecture,
+            loss,
+            optimizer,
+            schedule,
+            epochs,
+            batch,
+            earlyStop,
+            checkpointEvery,
+            message,
+            deploy,
+            source,
+            directory)
+        .rendered();
+  }
+
+  /**
+   * This recipe with another schedule.
+   *
+   * @param newSchedule how the learning rate changes
+   * @return a new recipe
+   * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
+   */
+  public Recipe withSchedule(Schedule newSchedule) {
+    return new Recipe(
+            model,
+            task,
+            seed,
+            data,
+            architecture,
+            loss,
+            optimizer,
+            newSchedule,
+            epochs,
+            batch,
+            earlyStop,
+            checkpointEvery,
+            message,
+            deploy,
+            source,
+            directory)
+        .rendered();
+  }
+
+  /**
+   * This recipe with another rule for stopping.
+   *
+   * @param newEarlyStop when to stop
+   * @return a new recipe
+   * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
+   */
+  public Recipe withEarlyStop(EarlyStop newEarlyStop) {
+    return new Recipe(
+            model,
+            task,
+            seed,
+            data,
+            architecture,
+            loss,
+            optimizer,
+            schedule,
+            epochs,
+            batch,
+            newEarlyStop,
+            checkpointEvery,
+            message,
+            deploy,
+            source,
+            directory)
+        .rendered();
+  }
+
+  /**
+   * This recipe with other checkpoints.
+   *
+   * @param newCheckpointEvery steps between two
+   * @return a new recipe
+   * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
+   */
+  public Recipe withCheckpointEvery(int newCheckpointEvery) {
+    return new Recipe(
+            model,
+            task,
+            seed,
+            data,
+            architecture,
+            loss,
+            optimizer,
+            schedule,
+            epochs,
+            batch,
+            earlyStop,
+            newCheckpointEvery,
+            message,
+            deploy,
+            source,
+            directory)
+        .rendered();
   }
 
   /**
@@ -124,18 +300,26 @@ public record Recipe(
    * @param newEpochs how often each example is seen
    * @param newBatch examples per step
    * @return a new recipe
+   * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range
    */
   public Recipe withEpochs(int newEpochs, int newBatch) {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  /**
-   * This recipe with another seed.
-   *
-   * @param newSeed the seed
-   * @return a new recipe
-   */
-  public Recipe withSeed(long newSeed) {
-    throw new UnsupportedOperationException("coming");
+    return new Recipe(
+            model,
+            task,
+            seed,
+            data,
+            architecture,
+            loss,
+            optimizer,
+            schedule,
+            newEpochs,
+            newBatch,
+            earlyStop,
+            checkpointEvery,
+            message,
+            deploy,
+            source,
+            directory)
+        .rendered();
   }
 }

@@ -1,0 +1,219 @@
+package dev.lathe.train.recipe;
+
+import dev.lathe.train.LossKind;
+import dev.lathe.train.Normalization;
+import dev.lathe.train.Schedule;
+import dev.lathe.train.Task;
+import dev.lathe.train.recipe.Form.Choice;
+import dev.lathe.train.recipe.Form.Column;
+import dev.lathe.train.recipe.Form.Fields;
+import dev.lathe.train.recipe.Form.Flag;
+import dev.lathe.train.recipe.Form.Key;
+import dev.lathe.train.recipe.Form.Many;
+import dev.lathe.train.recipe.Form.Real;
+import dev.lathe.train.recipe.Form.Text;
+import dev.lathe.train.recipe.Form.Variants;
+import dev.lathe.train.recipe.Form.Whole;
+import dev.lathe.zoo.Activation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What a recipe may hold: the one table behind reader and schema. */
+final class RecipeForm {
+  static final int MAX_TARGETS = 1024;
+  static final int MAX_SIDE = 1 << 20;
+
+  private static final String PART = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,95})";
+  private static final Text MODEL = new Text(Pattern.compile(PART + "/" + PART), "namespace/name");
+  private static final Text PATH =
+      new Text(Pattern.compile("[^\\x00\\n\\r]{1,4096}"), "a file's path");
+  private static final Text ENVIRONMENT =
+      new Text(Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,95}"), "an environment's name");
+  private static final Text MESSAGE =
+      new Text(Pattern.compile("[^\\x00]{1,10000}"), "1 to 10000 characters");
+  private static final Form METRIC = new Choice(List.of("loss", "accuracy", "mse", "mae", "r2"));
+
+  static final Fields RECIPE =
+      new Fields(
+          List.of(
+              Key.required("model", MODEL, "Name of the model to release."),
+              Key.required("task", names(Task.values()), "What the model is asked."),
+              Key.optional(
+                  "seed",
+                  new Whole(Long.MIN_VALUE, Long.MAX_VALUE),
+                  1L,
+                  "What everything random comes from."),
+              Key.required("data", data(), "Where examples come from."),
+              Key.required("architecture", architecture(), "The network."),
+              Key.optional(
+                  "loss", names(LossKind.values()), "", "What is made small; follows the task."),
+              Key.required("optimizer", optimizer(), "How a gradient becomes a new weight."),
+              Key.optional(
+                  "schedule",
+                  names(Schedule.values()),
+                  "constant",
+                  "How the learning rate changes over the run."),
+              Key.required("epochs", new Whole(1, 1_000_000), "How often each example is seen."),
+              Key.optional("batch", new Whole(1, 65_536), 32L, "Examples per step."),
+              Key.optional("early_stop", earlyStop(), "", "When to stop before the last epoch."),
+              Key.optional("checkpoint", checkpoint(), "", "When to save the state."),
+              Key.optional("release", release(), "", "How the result is released."),
+              Key.optional("deploy", ENVIRONMENT, "", "Environment to deploy the release to.")));
+
+  private RecipeForm() {}
+
+  private static Form data() {
+    Map<String, Fields> cases = new LinkedHashMap<>();
+    cases.put("csv", fields(csv(), preparation()));
+    cases.put("idx", fields(idx(), preparation()));
+    cases.put("drawn_digits", fields(drawnDigits(), preparation()));
+    cases.put("in_memory", fields(List.of(), preparation()));
+    return new Variants("format", "What kind of data it is.", cases);
+  }
+
+  private static List<Key> csv() {
+    return List.of(
+        Key.required("train", PATH, "The training file."),
+        Key.optional("test", PATH, "", "The test file."),
+        Key.optional(
+            "label",
+            new Column(),
+            List.of("last"),
+            "Column of the target: first, last, a name, or a place from 0; a list for regression."),
+        Key.optional("header", new Flag(), false, "Whether the first record names the columns."));
+  }
+
+  private static List<Key> idx() {
+    return List.of(
+        Key.required("train_images", PATH, "IDX file of training examples; may be .gz."),
+        Key.required("train_labels", PATH, "IDX file of training labels; may be .gz."),
+        Key.optional("test_images", PATH, "", "IDX file of test examples; may be .gz."),
+        Key.optional("test_labels", PATH, "", "IDX file of test labels; may be .gz."));
+  }
+
+  private static List<Key> drawnDigits() {
+    return List.of(
+        Key.optional("train", new Whole(10, 1_000_000), 6000L, "Number of training drawings."),
+        Key.optional("test", new Whole(0, 1_000_000), 1000L, "Number of test drawings."),
+        Key.optional(
+            "drawing_seed",
+            new Whole(Long.MIN_VALUE, Long.MAX_VALUE),
+            1L,
+            "What the drawings come from."));
+  }
+
+  private static List<Key> preparation() {
+    return List.of(
+        Key.optional(
+            "shape",
+            new Many(new Whole(1, MAX_SIDE), 1, 4),
+            List.of(),
+            "Shape of one example, such as [1, 8, 8]."),
+        Key.optional(
+            "validation",
+            new Real(0, false, 0.9),
+            0.0,
+            "Part of the training examples that is kept for validation."),
+        Key.optional(
+            "test_fraction",
+            new Real(0, false, 0.9),
+            0.0,
+            "Part of the examples that is kept for the test where no test data is named."),
+        Key.optional(
+            "normalize", names(Normalization.values()), "none", "How features are normalized."));
+  }
+
+  private static Form architecture() {
+    Form size = new Whole(1, 65_536);
+    Key hidden =
+        Key.optional(
+            "hidden", new Many(size, 0, 64), List.of(), "Sizes of the fully connected layers.");
+    Key activation =
+        Key.optional(
+            "activation", names(Activation.values()), "relu", "Function between two layers.");
+    Map<String, Fields> cases = new LinkedHashMap<>();
+    cases.put("linear", new Fields(List.of()));
+    cases.put("mlp", new Fields(List.of(hidden, activation)));
+    cases.put(
+        "cnn",
+        new Fields(
+            List.of(
+                Key.required("stages", new Many(stage(), 1, 32), "Convolutions, first to last."),
+                hidden,
+                activation)));
+    return new Variants("kind", "Which family of networks.", cases);
+  }
+
+  private static Fields stage() {
+    return new Fields(
+        List.of(
+            Key.required("channels", new Whole(1, 65_536), "Output channels."),
+            Key.optional("kernel", new Whole(1, 31), 3L, "Side of the square kernel."),
+            Key.optional("stride", new Whole(1, 31), 1L, "Step of the kernel."),
+            Key.optional(
+                "padding", new Whole(0, 31), "", "Zeros on each side; half the kernel if absent."),
+            Key.optional("pool", new Whole(1, 31), 1L, "Side of the maximum pool; 1 for none.")));
+  }
+
+  private static Form optimizer() {
+    Form fraction = new Real(0, false, 0.999999);
+    Key decay =
+        Key.optional("weight_decay", new Real(0, false, 10), 0.0, "Pull of weights to zero.");
+    Map<String, Fields> cases = new LinkedHashMap<>();
+    cases.put(
+        "sgd",
+        new Fields(
+            List.of(
+                Key.optional("learning_rate", new Real(0, true, 1000), 0.01, "Step size."),
+                Key.optional("momentum", fraction, 0.0, "Part of the last step that is kept."),
+                Key.optional("nesterov", new Flag(), false, "Whether momentum looks ahead."),
+                decay)));
+    cases.put("adam", moments(decay, 0.0));
+    cases.put("adamw", moments(decay, 0.01));
+    return new Variants("kind", "Which optimizer.", cases);
+  }
+
+  private static Fields moments(Key decay, double standardDecay) {
+    Form fraction = new Real(0, true, 0.999999);
+    return new Fields(
+        List.of(
+            Key.optional("learning_rate", new Real(0, true, 1000), 0.001, "Step size."),
+            Key.optional("beta1", fraction, 0.9, "Decay of the first moment."),
+            Key.optional("beta2", fraction, 0.999, "Decay of the second moment."),
+            Key.optional("epsilon", new Real(0, true, 1), 1e-8, "Added to the denominator."),
+            Key.optional(decay.name(), decay.form(), standardDecay, decay.about())));
+  }
+
+  private static Form earlyStop() {
+    return new Fields(
+        List.of(
+            Key.optional("metric", METRIC, "loss", "Metric of the validation part."),
+            Key.optional(
+                "patience", new Whole(0, 1_000_000), 0L, "Epochs without a better value.")));
+  }
+
+  private static Form checkpoint() {
+    return new Fields(
+        List.of(Key.optional("every", new Whole(1, 1_000_000_000), 500L, "Steps between two.")));
+  }
+
+  private static Form release() {
+    return new Fields(List.of(Key.optional("message", MESSAGE, "", "Commit message.")));
+  }
+
+  private static Fields fields(List<Key> first, List<Key> second) {
+    List<Key> all = new ArrayList<>(first);
+    all.addAll(second);
+    return new Fields(all);
+  }
+
+  private static Choice names(Enum<?>[] constants) {
+    return new Choice(
+        Stream.of(constants).map(constant -> constant.name().toLowerCase(Locale.ROOT)).toList());
+  }
+}

@@ -1,0 +1,112 @@
+package dev.lathe.train.recipe;
+
+import dev.lathe.train.LossKind;
+import dev.lathe.train.Task;
+import java.util.List;
+
+/** What must hold between several keys of a recipe. */
+final class RecipeRules {
+  private RecipeRules() {}
+
+  static void check(Values recipe) {
+    Task task = recipe.choice("task", Task.class);
+    loss(recipe, task);
+    split(recipe.fields("data"));
+    earlyStop(recipe, task);
+    architecture(recipe.fields("architecture"), recipe.fields("data"));
+    optimizer(recipe.fields("optimizer"));
+    labels(recipe.fields("data"), task);
+  }
+
+  private static void loss(Values recipe, Task task) {
+    if (recipe.has("loss") && recipe.choice("loss", LossKind.class) != task.loss()) {
+      throw recipe.bad(
+          "loss",
+          "loss: "
+              + recipe.text("loss")
+              + " (expected: "
+              + task.loss().key()
+              + " for task "
+              + task.key()
+              + ")");
+    }
+  }
+
+  private static void split(Values data) {
+    boolean test = data.has("test") || data.has("test_images");
+    if (test && data.real("test_fraction") > 0) {
+      throw data.bad("test_fraction", "data.test_fraction: test data is named already");
+    }
+    if (data.real("validation") + data.real("test_fraction") >= 1) {
+      throw data.bad("validation", "data: validation and test_fraction leave nothing to train on");
+    }
+    if (data.has("test_images") != data.has("test_labels")) {
+      throw data.bad("test_images", "data: test_images and test_labels belong together");
+    }
+  }
+
+  private static void earlyStop(Values recipe, Task task) {
+    Values stop = recipe.fields("early_stop");
+    List<String> known = RecipeText.metrics(task);
+    if (!known.contains(stop.text("metric"))) {
+      throw stop.bad(
+          "metric",
+          "early_stop.metric: "
+              + stop.text("metric")
+              + " (expected: "
+              + String.join(", ", known)
+              + " for task "
+              + task.key()
+              + ")");
+    }
+    if (stop.small("patience") > 0 && recipe.fields("data").real("validation") == 0) {
+      throw recipe.bad(
+          "early_stop",
+          "early_stop: no validation part to watch (expected: data.validation above 0)");
+    }
+  }
+
+  private static void architecture(Values network, Values data) {
+    if (!network.text("kind").equals("cnn")) {
+      return;
+    }
+    List<Integer> shape = data.smalls("shape");
+    boolean needed = data.text("format").equals("csv");
+    if (shape.size() != 3 && (needed || !shape.isEmpty())) {
+      throw data.bad(
+          "shape",
+          "data.shape: "
+              + shape
+              + " (expected: [channels, height, width], since architecture.kind is cnn)");
+    }
+  }
+
+  private static void optimizer(Values optimizer) {
+    if (optimizer.text("kind").equals("sgd")
+        && optimizer.flag("nesterov")
+        && optimizer.real("momentum") == 0) {
+      throw optimizer.bad(
+          "nesterov", "optimizer.nesterov: true without momentum (expected: momentum above 0)");
+    }
+  }
+
+  private static void labels(Values data, Task task) {
+    if (!data.text("format").equals("csv")) {
+      return;
+    }
+    List<String> labels = data.texts("label");
+    if (labels.size() > 1 && task != Task.REGRESSION) {
+      throw data.bad(
+          "label",
+          "data.label: " + labels.size() + " columns (expected: 1 for task " + task.key() + ")");
+    }
+    for (String label : labels) {
+      boolean placed = label.equals("first") || label.equals("last") || label.matches("\\d{1,9}");
+      if (!placed && !data.flag("header")) {
+        throw data.bad(
+            "label",
+            "data.label: name \"" + label + "\" without a header (expected: header: true)");
+      }
+    }
+  }
+}

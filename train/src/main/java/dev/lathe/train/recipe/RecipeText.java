@@ -1,0 +1,167 @@
+package dev.lathe.train.recipe;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.train.ArchitectureRecipe;
+import dev.lathe.train.DataRecipe;
+import dev.lathe.train.DataRecipe.IdxPair;
+import dev.lathe.train.DataRecipe.Preparation;
+import dev.lathe.train.EarlyStop;
+import dev.lathe.train.LossKind;
+import dev.lathe.train.Normalization;
+import dev.lathe.train.OptimizerRecipe;
+import dev.lathe.train.Recipe;
+import dev.lathe.train.Schedule;
+import dev.lathe.train.Task;
+import dev.lathe.train.TrainError;
+import dev.lathe.zoo.Activation;
+import dev.lathe.zoo.Cnn.Stage;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** From a recipe's text to the recipe: form first, then what concerns several keys at once. */
+public final class RecipeText {
+  private RecipeText() {}
+
+  /**
+   * Reads a recipe file.
+   *
+   * @param file the file
+   * @return its text
+   * @throws LatheException FILE_NOT_FOUND, TOO_LARGE, BAD_RECIPE if it is not UTF-8
+   */
+  public static String read(Path file) {
+    try {
+      if (Files.size(file) > YamlText.MAX_CHARACTERS) {
+        throw new LatheException(
+            TrainError.TOO_LARGE,
+            file + ": " + Files.size(file) + " bytes (expected: at most 262144)");
+      }
+      return Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new LatheException(TrainError.FILE_NOT_FOUND, file + ": no such recipe file", e);
+    } catch (MalformedInputException e) {
+      throw new LatheException(TrainError.BAD_RECIPE, file + ": not UTF-8 text", e);
+    } catch (IOException e) {
+      throw new LatheException(TrainError.FILE_NOT_FOUND, file + ": cannot be read", e);
+    }
+  }
+
+  /**
+   * Parses a recipe.
+   *
+   * @param yaml the text
+   * @param where what to call it in errors
+   * @param directory where relative paths in it start
+   * @return the recipe
+   * @throws LatheException TOO_LARGE or BAD_RECIPE with key, line and column
+   */
+  public static Recipe parse(String yaml, String where, Path directory) {
+    Values values = FormReader.read(YamlText.parse(yaml, where), RecipeForm.RECIPE, where);
+    RecipeRules.check(values);
+    Task task = values.choice("task", Task.class);
+    Values stop = values.fields("early_stop");
+    return new Recipe(
+        values.text("model"),
+        task,
+        values.whole("seed"),
+        data(values.fields("data"), directory),
+        architecture(values.fields("architecture")),
+        values.has("loss") ? values.choice("loss", LossKind.class) : task.loss(),
+        optimizer(values.fields("optimizer")),
+        values.choice("schedule", Schedule.class),
+        values.small("epochs"),
+        values.small("batch"),
+        new EarlyStop(stop.text("metric"), stop.small("patience")),
+        values.fields("checkpoint").small("every"),
+        values.fields("release").text("message"),
+        values.text("deploy"),
+        yaml,
+        directory);
+  }
+
+  private static DataRecipe data(Values data, Path directory) {
+    Preparation preparation =
+        new Preparation(
+            data.smalls("shape"),
+            data.real("validation"),
+            data.real("test_fraction"),
+            data.choice("normalize", Normalization.class));
+    return switch (data.text("format")) {
+      case "csv" ->
+          new DataRecipe.Csv(
+              data.path("train", directory),
+              data.path("test", directory),
+              data.texts("label"),
+              data.flag("header"),
+              preparation);
+      case "idx" ->
+          new DataRecipe.Idx(
+              pair(data, "train", directory), pair(data, "test", directory), preparation);
+      case "drawn_digits" ->
+          new DataRecipe.DrawnDigits(
+              data.small("train"), data.small("test"), data.whole("drawing_seed"), preparation);
+      default -> new DataRecipe.InMemory(preparation);
+    };
+  }
+
+  private static IdxPair pair(Values data, String part, Path directory) {
+    return new IdxPair(
+        data.path(part + "_images", directory), data.path(part + "_labels", directory));
+  }
+
+  private static ArchitectureRecipe architecture(Values values) {
+    return switch (values.text("kind")) {
+      case "mlp" ->
+          new ArchitectureRecipe.Mlp(
+              values.smalls("hidden"), values.choice("activation", Activation.class));
+      case "cnn" ->
+          new ArchitectureRecipe.Cnn(
+              values.list("stages").stream().map(RecipeText::stage).toList(),
+              values.smalls("hidden"),
+              values.choice("activation", Activation.class));
+      default -> new ArchitectureRecipe.Linear();
+    };
+  }
+
+  private static Stage stage(Values values) {
+    int kernel = values.small("kernel");
+    return new Stage(
+        values.small("channels"),
+        kernel,
+        values.small("stride"),
+        values.has("padding") ? values.small("padding") : kernel / 2,
+        values.small("pool"));
+  }
+
+  private static OptimizerRecipe optimizer(Values values) {
+    double rate = values.real("learning_rate");
+    double decay = values.real("weight_decay");
+    return switch (values.text("kind")) {
+      case "sgd" ->
+          new OptimizerRecipe.Sgd(rate, values.real("momentum"), values.flag("nesterov"), decay);
+      case "adam" ->
+          new OptimizerRecipe.Adam(
+              rate, values.real("beta1"), values.real("beta2"), values.real("epsilon"), decay);
+      default ->
+          new OptimizerRecipe.AdamW(
+              rate, values.real("beta1"), values.real("beta2"), values.real("epsilon"), decay);
+    };
+  }
+
+  /**
+   * The metrics that a task has.
+   *
+   * @param task the task
+   * @return names, without the part they are measured on
+   */
+  static List<String> metrics(Task task) {
+    return switch (task) {
+      case CLASSIFICATION, BINARY -> List.of("loss", "accuracy");
+      case REGRESSION -> List.of("loss", "mse", "mae", "r2");
+    };
+  }
+}

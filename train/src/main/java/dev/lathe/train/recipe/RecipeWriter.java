@@ -1,0 +1,206 @@
+package dev.lathe.train.recipe;
+
+import dev.lathe.train.ArchitectureRecipe;
+import dev.lathe.train.DataRecipe;
+import dev.lathe.train.DataRecipe.IdxPair;
+import dev.lathe.train.DataRecipe.Preparation;
+import dev.lathe.train.OptimizerRecipe;
+import dev.lathe.train.Recipe;
+import dev.lathe.zoo.Activation;
+import dev.lathe.zoo.Cnn.Stage;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** From a recipe to its text; what is as usual is left out where an empty value says so. */
+public final class RecipeWriter {
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z_/][A-Za-z0-9_./-]*");
+  private static final Set<String> WORDS =
+      Set.of("true", "false", "yes", "no", "on", "off", "null", "y", "n");
+
+  private final StringBuilder text = new StringBuilder();
+
+  private RecipeWriter() {}
+
+  /**
+   * Renders a recipe.
+   *
+   * @param recipe the recipe
+   * @return YAML that reads as the same recipe
+   */
+  public static String yaml(Recipe recipe) {
+    RecipeWriter writer = new RecipeWriter();
+    writer.recipe(recipe);
+    return writer.text.toString();
+  }
+
+  private void recipe(Recipe recipe) {
+    line("model", quoted(recipe.model()));
+    line("task", recipe.task().key());
+    line("seed", recipe.seed());
+    data(recipe.data());
+    architecture(recipe.architecture());
+    line("loss", recipe.loss().key());
+    optimizer(recipe.optimizer());
+    line("schedule", recipe.schedule().key());
+    line("epochs", recipe.epochs());
+    line("batch", recipe.batch());
+    if (recipe.earlyStop().patience() > 0) {
+      line("early_stop", "");
+      line("  metric", recipe.earlyStop().metric());
+      line("  patience", recipe.earlyStop().patience());
+    }
+    line("checkpoint", "");
+    line("  every", recipe.checkpointEvery());
+    if (!recipe.message().isEmpty()) {
+      line("release", "");
+      line("  message", quoted(recipe.message()));
+    }
+    if (!recipe.deploy().isEmpty()) {
+      line("deploy", quoted(recipe.deploy()));
+    }
+  }
+
+  private void data(DataRecipe data) {
+    line("data", "");
+    switch (data) {
+      case DataRecipe.Csv csv -> csv(csv);
+      case DataRecipe.Idx idx -> {
+        line("  format", "idx");
+        pair("train", idx.train());
+        pair("test", idx.test());
+      }
+      case DataRecipe.DrawnDigits digits -> {
+        line("  format", "drawn_digits");
+        line("  train", digits.train());
+        line("  test", digits.test());
+        line("  drawing_seed", digits.seed());
+      }
+      case DataRecipe.InMemory _ -> line("  format", "in_memory");
+    }
+    preparation(data.preparation());
+  }
+
+  private void csv(DataRecipe.Csv csv) {
+    line("  format", "csv");
+    path("  train", csv.train());
+    path("  test", csv.test());
+    line("  label", csv.label().stream().map(RecipeWriter::quoted).toList());
+    line("  header", csv.header());
+  }
+
+  private void pair(String part, IdxPair pair) {
+    path("  " + part + "_images", pair.images());
+    path("  " + part + "_labels", pair.labels());
+  }
+
+  private void path(String key, Path path) {
+    if (!path.toString().isEmpty()) {
+      line(key, quoted(path.toString()));
+    }
+  }
+
+  private void preparation(Preparation preparation) {
+    if (!preparation.shape().isEmpty()) {
+      line("  shape", preparation.shape());
+    }
+    line("  validation", preparation.validation());
+    line("  test_fraction", preparation.testFraction());
+    line("  normalize", preparation.normalization().key());
+  }
+
+  private void architecture(ArchitectureRecipe architecture) {
+    line("architecture", "");
+    switch (architecture) {
+      case ArchitectureRecipe.Linear _ -> line("  kind", "linear");
+      case ArchitectureRecipe.Mlp mlp -> {
+        line("  kind", "mlp");
+        line("  hidden", mlp.hidden());
+        activation(mlp.activation());
+      }
+      case ArchitectureRecipe.Cnn cnn -> {
+        line("  kind", "cnn");
+        line("  stages", "");
+        cnn.stages().forEach(this::stage);
+        line("  hidden", cnn.hidden());
+        activation(cnn.activation());
+      }
+    }
+  }
+
+  private void activation(Activation activation) {
+    line("  activation", activation.name().toLowerCase(Locale.ROOT));
+  }
+
+  private void stage(Stage stage) {
+    line(
+        "    - { channels",
+        stage.channels()
+            + ", kernel: "
+            + stage.kernel()
+            + ", stride: "
+            + stage.stride()
+            + ", padding: "
+            + stage.padding()
+            + ", pool: "
+            + stage.pool()
+            + " }");
+  }
+
+  private void optimizer(OptimizerRecipe optimizer) {
+    line("optimizer", "");
+    switch (optimizer) {
+      case OptimizerRecipe.Sgd sgd -> {
+        line("  kind", "sgd");
+        line("  learning_rate", sgd.learningRate());
+        line("  momentum", sgd.momentum());
+        line("  nesterov", sgd.nesterov());
+        line("  weight_decay", sgd.weightDecay());
+      }
+      case OptimizerRecipe.Adam adam -> {
+        line("  kind", "adam");
+        line("  learning_rate", adam.learningRate());
+        moments(List.of(adam.beta1(), adam.beta2(), adam.epsilon(), adam.weightDecay()));
+      }
+      case OptimizerRecipe.AdamW adam -> {
+        line("  kind", "adamw");
+        line("  learning_rate", adam.learningRate());
+        moments(List.of(adam.beta1(), adam.beta2(), adam.epsilon(), adam.weightDecay()));
+      }
+    }
+  }
+
+  private void moments(List<Double> values) {
+    List<String> keys = List.of("beta1", "beta2", "epsilon", "weight_decay");
+    for (int i = 0; i < keys.size(); i++) {
+      line("  " + keys.get(i), values.get(i));
+    }
+  }
+
+  private void line(String key, Object value) {
+    String shown = value.toString();
+    text.append(key).append(shown.isEmpty() ? ":" : ": ").append(shown).append('\n');
+  }
+
+  private static String quoted(String value) {
+    if (PLAIN.matcher(value).matches() && !WORDS.contains(value.toLowerCase(Locale.ROOT))) {
+      return value;
+    }
+    StringBuilder quoted = new StringBuilder("\"");
+    value
+        .chars()
+        .forEach(
+            c -> {
+              if (c == '"' || c == '\\') {
+                quoted.append('\\').append((char) c);
+              } else if (c < 0x20 || c == 0x7f || c == 0x85 || c == 0x2028 || c == 0x2029) {
+                quoted.append(String.format(Locale.ROOT, "\\u%04x", c));
+              } else {
+                quoted.append((char) c);
+              }
+            });
+    return quoted.append('"').toString();
+  }
+}
