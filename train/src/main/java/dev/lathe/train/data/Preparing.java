@@ -1,0 +1,189 @@
+package dev.lathe.train.data;
+
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Tensor;
+import dev.lathe.train.ArchitectureRecipe;
+import dev.lathe.train.DataDigest;
+import dev.lathe.train.DataRecipe;
+import dev.lathe.train.DataRecipe.Preparation;
+import dev.lathe.train.Dataset;
+import dev.lathe.train.Recipe;
+import dev.lathe.train.Task;
+import dev.lathe.train.TrainError;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Follows a recipe from its data to examples that are ready to batch. */
+public final class Preparing {
+  private static final long SPLIT = 1;
+
+  private final Recipe recipe;
+  private final Preparation preparation;
+
+  private Preparing(Recipe recipe) {
+    this.recipe = recipe;
+    this.preparation = recipe.data().preparation();
+  }
+
+  /**
+   * Reads or draws what the recipe names.
+   *
+   * @param recipe the recipe
+   * @return the examples
+   * @throws LatheException FILE_NOT_FOUND, BAD_DATA with file, line and column, TOO_LARGE,
+   *     BAD_RECIPE if data and recipe do not fit
+   */
+  public static PreparedData of(Recipe recipe) {
+    Sources sources = Sources.of(recipe.data(), recipe.task());
+    return new Preparing(recipe).all(sources.train(), sources.test());
+  }
+
+  /**
+   * Prepares examples in memory.
+   *
+   * @param recipe the recipe
+   * @param data the examples
+   * @return the examples
+   * @throws LatheException BAD_DATA or BAD_RECIPE if data and recipe do not fit
+   */
+  public static PreparedData of(Recipe recipe, Dataset data) {
+    if (!(recipe.data() instanceof DataRecipe.InMemory)) {
+      throw bad("data.format names data (expected: in_memory, since examples are handed over)");
+    }
+    return new Preparing(recipe).all(data, List.of());
+  }
+
+  private PreparedData all(Dataset source, List<Dataset> testSource) {
+    requireTask(source);
+    Examples raw = new Examples(source.x(), source.y()).shaped(dims(source));
+    int[] order = new Dice(recipe.seed(), SPLIT).permutation(raw.size());
+    int testCount = (int) (raw.size() * preparation.testFraction());
+    int validationCount = (int) (raw.size() * preparation.validation());
+    int[] kept = Arrays.copyOfRange(order, testCount + validationCount, order.length);
+    Arrays.sort(kept);
+    if (kept.length == 0) {
+      throw bad("data: " + raw.size() + " examples leave nothing to train on after the split");
+    }
+    Examples train = raw.pick(kept);
+    Examples validation =
+        raw.pick(Arrays.copyOfRange(order, testCount, testCount + validationCount));
+    Examples test =
+        testSource.isEmpty()
+            ? raw.pick(Arrays.copyOf(order, testCount))
+            : test(source, testSource.getFirst());
+    Normalizer normalizer = Normalizer.of(preparation.normalization(), train.x());
+    return new PreparedData(
+        finished(train, normalizer),
+        finished(validation, normalizer),
+        finished(test, normalizer),
+        normalizer,
+        recipe.task() == Task.REGRESSION ? List.of() : source.labels(),
+        digests(source, testSource));
+  }
+
+  private Examples finished(Examples raw, Normalizer normalizer) {
+    Examples normalized = new Examples(normalizer.apply(raw.x()), raw.y());
+    return recipe.task() == Task.BINARY ? normalized.binary() : normalized;
+  }
+
+  private Examples test(Dataset source, Dataset test) {
+    long width = Examples.rowSize(source.x());
+    long found = Examples.rowSize(test.x());
+    if (found != width) {
+      throw new LatheException(
+          TrainError.BAD_DATA,
+          test.source() + ": " + found + " features (expected: " + width + " as in training)");
+    }
+    for (long i = 0; test.y().type() == ElementType.INT64 && i < test.y().size(); i++) {
+      if (test.y().longAt(i) >= source.labels().size()) {
+        throw new LatheException(
+            TrainError.BAD_DATA,
+            test.source()
+                + ": label "
+                + test.y().longAt(i)
+                + " of example "
+                + i
+                + " is not among the training labels");
+      }
+    }
+    return new Examples(test.x(), test.y()).shaped(dims(source));
+  }
+
+  private void requireTask(Dataset source) {
+    boolean classes = source.y().type() == ElementType.INT64;
+    if (classes == (recipe.task() == Task.REGRESSION)) {
+      throw bad(
+          "task: "
+              + recipe.task().key()
+              + " does not fit targets "
+              + source.y()
+              + " of "
+              + source.source());
+    }
+    int found = source.labels().size();
+    boolean fits =
+        switch (recipe.task()) {
+          case CLASSIFICATION -> found >= 2;
+          case BINARY -> found == 2;
+          case REGRESSION -> true;
+        };
+    if (!fits) {
+      throw new LatheException(
+          TrainError.BAD_DATA,
+          source.source()
+              + ": "
+              + found
+              + " classes (expected: "
+              + (recipe.task() == Task.BINARY ? "2" : "at least 2")
+              + " for task "
+              + recipe.task().key()
+              + ")");
+    }
+  }
+
+  /** The shape of one example as the network takes it. */
+  private long[] dims(Dataset source) {
+    long width = Examples.rowSize(source.x());
+    long[] dims =
+        preparation.shape().isEmpty()
+            ? Arrays.copyOfRange(source.x().dims(), 1, source.x().rank())
+            : preparation.shape().stream().mapToLong(Integer::longValue).toArray();
+    if (Tensor.sizeOf(dims) != width) {
+      throw bad(
+          "data.shape: "
+              + Arrays.toString(dims)
+              + " has "
+              + Tensor.sizeOf(dims)
+              + " elements (expected: "
+              + width
+              + ", the features of "
+              + source.source()
+              + ")");
+    }
+    if (!(recipe.architecture() instanceof ArchitectureRecipe.Cnn)) {
+      return new long[] {width};
+    }
+    return switch (dims.length) {
+      case 2 -> new long[] {1, dims[0], dims[1]};
+      case 3 -> dims;
+      default ->
+          throw bad(
+              "data.shape: "
+                  + Arrays.toString(dims)
+                  + " (expected: [channels, height, width], since architecture.kind is cnn)");
+    };
+  }
+
+  private static List<DataDigest> digests(Dataset source, List<Dataset> test) {
+    List<DataDigest> digests = new ArrayList<>();
+    digests.add(new DataDigest("train", source.source(), source.sha256(), source.size()));
+    test.forEach(t -> digests.add(new DataDigest("test", t.source(), t.sha256(), t.size())));
+    return digests;
+  }
+
+  private static LatheException bad(String message) {
+    return new LatheException(TrainError.BAD_RECIPE, message);
+  }
+}
