@@ -13,10 +13,14 @@ public final class Blob implements AutoCloseable {
   private final FileChannel channel;
   private final long size;
 
-  Blob(Sha256 digest, FileChannel channel) throws IOException {
+  private Blob(Sha256 digest, FileChannel channel, long size) {
     this.digest = digest;
     this.channel = channel;
-    this.size = channel.size();
+    this.size = size;
+  }
+
+  static Blob of(Sha256 digest, FileChannel channel) throws IOException {
+    return new Blob(digest, channel, channel.size());
   }
 
   /**

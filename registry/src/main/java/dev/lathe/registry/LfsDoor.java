@@ -1,6 +1,7 @@
 package dev.lathe.registry;
 
 import dev.lathe.ir.LatheException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.function.Function;
@@ -25,12 +26,16 @@ public final class LfsDoor {
   @SuppressWarnings("ArrayRecordComponent")
   public record Answer(int status, byte[] body) {}
 
+  private final Registry registry;
+
   /**
    * A door to a registry.
    *
    * @param registry where the models are; not closed by the door
    */
-  public LfsDoor(Registry registry) {}
+  public LfsDoor(Registry registry) {
+    this.registry = registry;
+  }
 
   /**
    * Answers {@code POST <model>.git/info/lfs/objects/batch}. Reads no more of the body than its
@@ -39,10 +44,25 @@ public final class LfsDoor {
    * @param model the model's name
    * @param body the request's body; not closed
    * @param href the absolute address at which a client gets a blob of this model
-   * @return the answer; a bad request is one too, never thrown
+   * @return the answer; a bad request and an unknown model are answers too
+   * @throws LatheException BAD_REQUEST if the body cannot be read to its end; STORAGE_FAILED
    */
   public Answer batch(ModelName model, InputStream body, Function<Sha256, URI> href) {
-    throw new UnsupportedOperationException();
+    try {
+      byte[] request = body.readNBytes(LfsBatch.LIMIT + 1);
+      if (request.length > LfsBatch.LIMIT) {
+        return error(413, "request (expected: at most " + LfsBatch.LIMIT + " bytes)");
+      }
+      Links links = Links.of(registry.require(model).folder());
+      return new LfsBatch(links, href).answer(request);
+    } catch (LatheException e) {
+      if (e.code() == RegistryError.UNKNOWN_MODEL) {
+        return error(404, String.valueOf(e.getMessage()));
+      }
+      throw e;
+    } catch (IOException e) {
+      throw new LatheException(RegistryError.BAD_REQUEST, "request: ended early", e);
+    }
   }
 
   /**
@@ -53,7 +73,7 @@ public final class LfsDoor {
    * @return the answer
    */
   public static Answer error(int status, String message) {
-    throw new UnsupportedOperationException();
+    return LfsBatch.error(status, message);
   }
 
   /**
@@ -66,6 +86,7 @@ public final class LfsDoor {
    *     model; UNKNOWN_OBJECT if the model has not received such a blob
    */
   public Blob open(ModelName model, String digest) {
-    throw new UnsupportedOperationException();
+    Sha256 parsed = Sha256.parse(digest);
+    return Links.of(registry.require(model).folder()).open(parsed);
   }
 }

@@ -142,20 +142,21 @@ final class Materialize {
 
   private static Path requireBlob(
       ModelRepository repository, VersionInfo version, VersionFile file) {
-    Path blob = BlobStore.locate(Layout.links(repository.folder()), Sha256.parse(file.digest()));
-    Optional<Long> size = regularSize(blob);
+    Links links = Links.of(repository.folder());
+    Sha256 digest = Sha256.parse(file.digest());
+    Optional<Long> size = links.size(digest);
     if (size.isEmpty() || size.get() != file.size()) {
       throw new LatheException(
           RegistryError.CORRUPT,
           where(version, file)
               + ": blob "
-              + file.digest()
+              + digest
               + size.map(found -> " of " + found + " bytes").orElse(" is missing")
               + " (expected: "
               + file.size()
               + " bytes)");
     }
-    return blob;
+    return links.find(digest).orElseThrow();
   }
 
   private static void requireDigest(VersionInfo version, VersionFile file, Path real)

@@ -56,6 +56,17 @@ final class GitClient {
     return run(all.toArray(String[]::new));
   }
 
+  /** What a command printed that had to fail; fails the test if its exit status is 0. */
+  String fails(String... arguments) {
+    try {
+      Result result = start(List.of(arguments));
+      assertThat(result.exit()).as("git %s", String.join(" ", arguments)).isNotZero();
+      return result.text();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private record Result(int exit, String text) {}
 
   private Result start(List<String> arguments) throws IOException {
