@@ -16,11 +16,27 @@ final class Cli {
 
   Cli(Bench bench) {
     commands = new CommandLine(new LatheCommand());
-    for (Object verb : List.of(new ModelsCommand(bench), new VersionCommand(bench))) {
+    for (Object verb : verbs(bench)) {
       commands.addSubcommand(verb);
     }
     commands.addSubcommand(new CommandLine.HelpCommand());
+    commands.registerConverter(ModelReference.class, new ModelReference.Converter());
     configure(bench.screen());
+  }
+
+  private static List<Object> verbs(Bench bench) {
+    return List.of(
+        new TrainCommand(bench),
+        new ModelsCommand(bench),
+        new LogCommand(bench),
+        new ShowCommand(bench),
+        new DeployCommand(bench),
+        new DeploymentsCommand(bench),
+        new PredictCommand(bench),
+        new ServeCommand(bench),
+        new CheckoutCommand(bench),
+        new JobsCommand(bench),
+        new VersionCommand(bench));
   }
 
   private void configure(Screen screen) {

@@ -3,13 +3,19 @@ package dev.lathe.cli;
 import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options that every verb takes: where the data is and how to answer. */
 final class Place {
   /** Where everything lives unless told otherwise. */
   static final Path DEFAULT_DATA = Path.of("lathe-data");
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
 
   @ArgGroup(exclusive = true)
   private @Nullable Where where;
@@ -43,8 +49,28 @@ final class Place {
     return where == null ? null : where.server;
   }
 
+  /** Refuses {@code --server} where it makes no sense. */
+  void requireLocal() {
+    if (server() != null) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--server makes no sense here: this verb runs the server itself");
+    }
+  }
+
   Path data() {
     return where == null || where.data == null ? DEFAULT_DATA : where.data;
+  }
+
+  /** The options that lead back here, to be typed behind a verb; empty for the usual place. */
+  String words() {
+    if (server() != null) {
+      return " --server " + server();
+    }
+    return data().equals(DEFAULT_DATA) ? "" : " --data " + quoted(data().toString());
+  }
+
+  private static String quoted(String text) {
+    return text.matches("[\\w./:@%+=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 
   boolean json() {

@@ -1,0 +1,86 @@
+package dev.lathe.cli;
+
+import dev.lathe.cli.text.Screen;
+import dev.lathe.cli.text.Style;
+import dev.lathe.cli.text.Words;
+import dev.lathe.server.JobInfo;
+import dev.lathe.server.JobListener;
+import dev.lathe.server.Lathe;
+import java.time.Duration;
+
+/**
+ * A job followed to its end on the terminal.
+ *
+ * @param bench where to show it
+ * @param place where it runs
+ */
+record Training(Bench bench, Place place) {
+  /** Starts or resumes a job; returns when it has ended. */
+  interface Work {
+    JobInfo run(Lathe lathe, JobListener listener);
+  }
+
+  /** Follows the job, says how it ended, and gives the exit code. */
+  int follow(Work work) {
+    try (Lathe lathe = bench.open(place)) {
+      JobInfo job = run(lathe, work);
+      bench.answer(place, job, () -> tell(job));
+      return switch (job.state()) {
+        case SUCCEEDED -> 0;
+        case QUEUED, RUNNING, FAILED, CANCELLED, INTERRUPTED -> Failures.FAILED;
+      };
+    }
+  }
+
+  /** Follows the job and gives it back as it ended. */
+  JobInfo run(Lathe lathe, Work work) {
+    try (TrainingView view = new TrainingView(bench.screen(), bench.clock());
+        Interruption interruption = new Interruption(lathe, place, bench.screen())) {
+      return work.run(lathe, view.and(interruption));
+    }
+  }
+
+  private void tell(JobInfo job) {
+    Screen screen = bench.screen();
+    switch (job.state()) {
+      case SUCCEEDED -> tellResult(job);
+      case FAILED ->
+          screen.note(
+              screen.paintNote(Style.BAD, "lathe: ")
+                  + "job "
+                  + job.id()
+                  + " failed: "
+                  + job.error().map(Words::firstLine).orElse("no reason given"));
+      case CANCELLED, INTERRUPTED, QUEUED, RUNNING ->
+          screen.note("Job " + job.id() + " is " + JobsCommand.word(job.state()) + resumption(job));
+    }
+  }
+
+  private void tellResult(JobInfo job) {
+    Screen screen = bench.screen();
+    String reference = job.model() + "@" + job.version().orElse("latest");
+    screen.line(
+        "Released "
+            + screen.paint(Style.NAME, reference)
+            + ": "
+            + Words.metrics(job.metrics())
+            + took(job));
+    job.environment()
+        .ifPresent(environment -> screen.line("Live in " + screen.paint(Style.GOOD, environment)));
+    screen.note("Look at it: lathe show " + reference);
+  }
+
+  private static String took(JobInfo job) {
+    return job.started().isPresent() && job.finished().isPresent()
+        ? " (" + Words.exact(Duration.between(job.started().get(), job.finished().get())) + ")"
+        : "";
+  }
+
+  private String resumption(JobInfo job) {
+    return ". Go on with: " + resumeLine(job.id(), place);
+  }
+
+  static String resumeLine(String id, Place place) {
+    return "lathe jobs resume " + id + place.words();
+  }
+}
