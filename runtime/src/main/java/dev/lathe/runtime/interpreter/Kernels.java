@@ -1,0 +1,82 @@
+package dev.lathe.runtime.interpreter;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Node;
+import dev.lathe.runtime.RuntimeError;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** All operators of {@code ai.onnx} that the interpreter knows. */
+public final class Kernels {
+  private static final Map<String, Kernel> TABLE =
+      merge(
+          List.of(
+              Elementwise.TABLE,
+              Activating.TABLE,
+              Converting.TABLE,
+              Movement.TABLE,
+              Making.TABLE,
+              Reducing.TABLE,
+              Matrix.TABLE,
+              Convolution.TABLE,
+              Pooling.TABLE,
+              Normalizing.TABLE,
+              Indexing.TABLE));
+
+  private Kernels() {}
+
+  private static Map<String, Kernel> merge(List<Map<String, Kernel>> families) {
+    Map<String, Kernel> all = new TreeMap<>();
+    for (Map<String, Kernel> family : families) {
+      family.forEach(
+          (op, kernel) -> {
+            if (all.put(op, kernel) != null) {
+              throw new IllegalStateException(op + " is in two tables");
+            }
+          });
+    }
+    return Collections.unmodifiableMap(all);
+  }
+
+  /**
+   * The operators.
+   *
+   * @return ONNX names with what they compute, in alphabetical order
+   */
+  public static Map<String, Kernel> table() {
+    return TABLE;
+  }
+
+  /**
+   * Computes a node.
+   *
+   * @param node the node
+   * @param inputs its inputs in order; an omitted one is empty
+   * @param opset the version of {@code ai.onnx}
+   * @return at least as many outputs as the node names
+   * @throws LatheException UNSUPPORTED for an unknown operator, INVALID for inputs that do not fit
+   *     it, EXHAUSTED for a value beyond the limit
+   */
+  public static List<Array> evaluate(Node node, List<Optional<Array>> inputs, long opset) {
+    Kernel kernel = node.domain().isEmpty() ? TABLE.get(node.op()) : null;
+    if (kernel == null) {
+      throw new LatheException(
+          RuntimeError.UNSUPPORTED, node.describe() + ": the interpreter has no such operator");
+    }
+    List<Array> outputs = kernel.apply(new Call(node, inputs, opset));
+    if (outputs.size() < node.outputs().size()) {
+      throw new LatheException(
+          RuntimeError.UNSUPPORTED,
+          node.describe()
+              + ": "
+              + node.outputs().size()
+              + " outputs (expected: "
+              + outputs.size()
+              + ")");
+    }
+    return outputs;
+  }
+}
