@@ -1,0 +1,82 @@
+package dev.lathe.server.git;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.registry.Blob;
+import dev.lathe.registry.LfsDoor;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.registry.Sha256;
+import dev.lathe.server.Door;
+import dev.lathe.server.ErrorMapping;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+
+/**
+ * Git LFS over HTTP: the batch API and basic downloads, which can be continued where they broke
+ * off.
+ *
+ * @see <a href="https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md">Batch API</a>
+ */
+public final class LfsHttpDoor implements Door {
+  private static final String OBJECTS = RepositoryPath.PATTERN + "/info/lfs/objects";
+
+  private final LfsDoor door;
+
+  /**
+   * A door to a registry.
+   *
+   * @param registry where the models are; not closed by the door
+   */
+  public LfsHttpDoor(Registry registry) {
+    this.door = new LfsDoor(registry);
+  }
+
+  @Override
+  public void routes(HttpRouting.Builder routing) {
+    routing.post(OBJECTS + "/batch", this::batch);
+    routing.get(OBJECTS + "/{oid}", this::download);
+  }
+
+  private void batch(ServerRequest request, ServerResponse response) throws IOException {
+    try (InputStream body = request.content().inputStream()) {
+      ModelName model = RepositoryPath.model(request);
+      send(response, door.batch(model, body, oid -> address(request, model, oid)));
+    } catch (LatheException e) {
+      explain(response, e);
+    }
+  }
+
+  private void download(ServerRequest request, ServerResponse response) throws IOException {
+    String oid = request.path().pathParameters().get("oid");
+    try (Blob blob = door.open(RepositoryPath.model(request), oid)) {
+      BlobResponse.send(blob, request, response);
+    } catch (LatheException e) {
+      explain(response, e);
+    }
+  }
+
+  /** The host was found to be this machine's before any door was asked. */
+  private static URI address(ServerRequest request, ModelName model, Sha256 oid) {
+    String host = request.headers().first(HeaderNames.HOST).orElse("localhost");
+    return URI.create("http://" + host + "/git/" + model + ".git/info/lfs/objects/" + oid.hex());
+  }
+
+  private static void explain(ServerResponse response, LatheException failure) {
+    if (response.bytesWritten() > 0) {
+      throw failure;
+    }
+    ErrorMapping.Answer answer = ErrorMapping.answer(failure);
+    send(response, LfsDoor.error(answer.status(), answer.message()));
+  }
+
+  private static void send(ServerResponse response, LfsDoor.Answer answer) {
+    response.headers().set(HeaderNames.CONTENT_TYPE, LfsDoor.MEDIA_TYPE);
+    response.status(answer.status());
+    response.send(answer.body());
+  }
+}
