@@ -9,6 +9,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
@@ -23,6 +24,8 @@ public final class ApiJson {
   private static final long LONGEST_DOCUMENT = 64L << 20;
 
   private static final JsonMapper JSON = mapper();
+  private static final JsonMapper STRICT =
+      JSON.rebuild().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
   private static final JsonMapper INDENTED =
       JSON.rebuild().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -49,8 +52,8 @@ public final class ApiJson {
   }
 
   /**
-   * A record from JSON. Unknown keys are skipped, so that an older reader understands a newer
-   * writer.
+   * A record from another process's JSON. Unknown keys are skipped, so that an older reader
+   * understands a newer writer.
    *
    * @param json the text in UTF-8
    * @param type the record's class
@@ -59,22 +62,42 @@ public final class ApiJson {
    * @throws LatheException BAD_ANSWER if the text is not such a record
    */
   public static <T> T read(byte[] json, Class<T> type) {
+    return read(JSON, ServerError.BAD_ANSWER, json, type);
+  }
+
+  /**
+   * A record from a caller's JSON. Unknown keys are refused: they are mistakes.
+   *
+   * @param json the text in UTF-8
+   * @param type the record's class
+   * @param <T> the record
+   * @return the record
+   * @throws LatheException BAD_REQUEST if the text is not such a record
+   */
+  public static <T> T readRequest(byte[] json, Class<T> type) {
+    return read(STRICT, ServerError.BAD_REQUEST, json, type);
+  }
+
+  private static <T> T read(JsonMapper mapper, ServerError error, byte[] json, Class<T> type) {
     try {
-      T value = JSON.readValue(json, type);
+      T value = mapper.readValue(json, type);
       if (value != null) {
         return value;
       }
     } catch (JacksonException e) {
-      throw new LatheException(
-          ServerError.BAD_ANSWER, type.getSimpleName() + ": " + e.getOriginalMessage(), e);
+      if (e.getCause() instanceof LatheException inner) {
+        throw inner;
+      }
+      throw new LatheException(error, "JSON: " + e.getOriginalMessage(), e);
     }
-    throw new LatheException(ServerError.BAD_ANSWER, type.getSimpleName() + ": null");
+    throw new LatheException(error, "JSON: null (expected: an object)");
   }
 
   private static JsonMapper mapper() {
     SimpleModule words = new SimpleModule("lathe");
     words.addSerializer(JobState.class, new StateWriter());
-    words.addSerializer(Tensor.class, new TensorWriter());
+    words.addDeserializer(Tensor.class, new TensorJson.Reader());
+    words.addSerializer(Tensor.class, new TensorJson.Writer());
     StreamReadConstraints limits =
         StreamReadConstraints.builder()
             .maxNestingDepth(DEEPEST)
@@ -86,8 +109,10 @@ public final class ApiJson {
         .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
         .changeDefaultPropertyInclusion(
             other -> other.withValueInclusion(JsonInclude.Include.NON_ABSENT))
-        .enable(tools.jackson.databind.MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+        .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .build();
   }
 
@@ -95,13 +120,6 @@ public final class ApiJson {
     @Override
     public void serialize(JobState state, JsonGenerator out, SerializationContext context) {
       out.writeString(state.name().toLowerCase(Locale.ROOT));
-    }
-  }
-
-  private static final class TensorWriter extends ValueSerializer<Tensor> {
-    @Override
-    public void serialize(Tensor tensor, JsonGenerator out, SerializationContext context) {
-      throw new UnsupportedOperationException();
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.lathe.server;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.Deployment;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.VersionInfo;
@@ -30,6 +31,7 @@ import java.util.Map;
  * <p>Several processes may have one directory open.
  */
 public final class LocalLathe implements Lathe {
+  private static final String USUAL = "prod";
   private static final Duration LISTEN = Duration.ofMinutes(1);
 
   private final Registry registry;
@@ -39,7 +41,8 @@ public final class LocalLathe implements Lathe {
   private final TrainingRelease release;
   private final Path data;
 
-  private LocalLathe(Path data, Registry registry, Predictor predictor) {
+  /** Takes over the predictor, not the registry. */
+  LocalLathe(Path data, Registry registry, Predictor predictor) {
     InstantSource clock = InstantSource.system();
     this.data = data;
     this.registry = registry;
@@ -52,7 +55,7 @@ public final class LocalLathe implements Lathe {
 
   static LocalLathe open(Path dataDirectory) {
     Registry registry = Registry.open(dataDirectory.resolve("registry"));
-    return new LocalLathe(dataDirectory, registry, new Predictor(registry));
+    return new LocalLathe(dataDirectory, registry, new SessionPredictor(registry));
   }
 
   /**
@@ -71,6 +74,27 @@ public final class LocalLathe implements Lathe {
    */
   public Path dataFolder() {
     return data.resolve("data");
+  }
+
+  /**
+   * One model.
+   *
+   * @param model its name
+   * @return the model
+   */
+  public ModelInfo model(String model) {
+    return views.model(ModelName.parse(model));
+  }
+
+  /**
+   * The real files of a version.
+   *
+   * @param model the model's name
+   * @param version as for {@link #show}
+   * @return a folder to read from only
+   */
+  public Path files(String model, String version) {
+    return registry.materialize(ModelName.parse(model), version);
   }
 
   /**
@@ -148,7 +172,10 @@ public final class LocalLathe implements Lathe {
 
   @Override
   public DeploymentInfo deploy(String model, String version, String environment) {
-    return Views.deployment(registry.deploy(ModelName.parse(model), version, environment));
+    ModelName name = ModelName.parse(model);
+    Deployment deployment = registry.deploy(name, version, environment);
+    predictor.deployed(name, environment);
+    return Views.deployment(deployment);
   }
 
   @Override
@@ -158,7 +185,10 @@ public final class LocalLathe implements Lathe {
 
   @Override
   public Prediction predict(String model, String version, Map<String, Tensor> inputs) {
-    return predictor.predict(ModelName.parse(model), version, inputs);
+    ModelName name = ModelName.parse(model);
+    VersionInfo chosen = registry.show(name, version.isEmpty() ? usual(name) : version);
+    Map<String, Tensor> outputs = predictor.run(name, chosen.version(), inputs);
+    return new Prediction(model, chosen.version(), outputs, chosen.metadata().labels());
   }
 
   @Override
@@ -171,7 +201,10 @@ public final class LocalLathe implements Lathe {
   public void close() {
     jobs.close();
     predictor.close();
-    registry.close();
+  }
+
+  private String usual(ModelName model) {
+    return registry.deployment(model, USUAL).map(Deployment::live).orElse("latest");
   }
 
   private JobInfo follow(JobInfo accepted, JobListener listener) {

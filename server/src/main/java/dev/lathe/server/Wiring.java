@@ -1,5 +1,12 @@
 package dev.lathe.server;
 
+import dev.lathe.registry.Registry;
+import dev.lathe.serve.Deployments;
+import dev.lathe.serve.ServeObserver;
+import dev.lathe.serve.ServeOptions;
+import dev.lathe.server.api.ApiDoor;
+import dev.lathe.server.git.GitHttpDoor;
+import dev.lathe.server.git.LfsHttpDoor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +19,20 @@ final class Wiring implements AutoCloseable {
 
   static Wiring of(ServerConfig config) {
     Wiring wiring = new Wiring();
+    Registry registry = wiring.part(Registry.open(config.data().resolve("registry")));
+    ServeOptions options = ServeOptions.defaults(config.environment());
+    Deployments deployments = wiring.part(new Deployments(registry, options, ServeObserver.NONE));
+    LocalLathe lathe =
+        wiring.part(new LocalLathe(config.data(), registry, new ServingPredictor(deployments)));
+    wiring.doors.add(new ApiDoor(lathe));
+    wiring.doors.add(new GitHttpDoor(registry));
+    wiring.doors.add(new LfsHttpDoor(registry));
     return wiring;
+  }
+
+  private <T extends AutoCloseable> T part(T part) {
+    parts.add(part);
+    return part;
   }
 
   List<Door> doors() {

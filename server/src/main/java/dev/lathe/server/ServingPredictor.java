@@ -1,0 +1,34 @@
+package dev.lathe.server;
+
+import dev.lathe.ir.Tensor;
+import dev.lathe.registry.ModelName;
+import dev.lathe.serve.Deployments;
+import dev.lathe.serve.InferRequest;
+import dev.lathe.serve.Lease;
+import dev.lathe.serve.Selector;
+import java.util.Map;
+
+/** Runs versions as a server does: loaded once, shared by all doors, limited and batched. */
+final class ServingPredictor implements Predictor {
+  private final Deployments deployments;
+
+  /** Shares what a server has loaded, and does not close it. */
+  ServingPredictor(Deployments deployments) {
+    this.deployments = deployments;
+  }
+
+  @Override
+  public Map<String, Tensor> run(ModelName model, String version, Map<String, Tensor> inputs) {
+    try (Lease lease = deployments.acquire(model, Selector.version(version))) {
+      return lease.model().infer(InferRequest.of(inputs)).outputs();
+    }
+  }
+
+  @Override
+  public void deployed(ModelName model, String environment) {
+    deployments.refresh(model, environment);
+  }
+
+  @Override
+  public void close() {}
+}

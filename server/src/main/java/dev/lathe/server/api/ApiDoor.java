@@ -1,0 +1,36 @@
+package dev.lathe.server.api;
+
+import dev.lathe.server.ApiJson;
+import dev.lathe.server.Door;
+import dev.lathe.server.LocalLathe;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRouting;
+import java.util.List;
+
+/** The verbs over HTTP below {@code /api/v1}, with their OpenAPI document. */
+public final class ApiDoor implements Door {
+  /** Where the OpenAPI document is. */
+  public static final String DOCUMENT = "/api/v1/openapi.json";
+
+  private final List<Route> routes;
+  private final byte[] document;
+
+  /**
+   * A door to the verbs.
+   *
+   * @param lathe the verbs; not closed by the door
+   */
+  public ApiDoor(LocalLathe lathe) {
+    this.routes = ApiRoutes.of(lathe);
+    this.document = ApiJson.bytes(OpenApi.document(routes));
+  }
+
+  @Override
+  public void routes(HttpRouting.Builder routing) {
+    routes.forEach(route -> routing.route(route.method(), route.path(), route.handler()));
+    routing.get(
+        DOCUMENT,
+        (request, response) ->
+            response.header(HeaderNames.CONTENT_TYPE, "application/json").send(document));
+  }
+}

@@ -1,0 +1,152 @@
+package dev.lathe.server.api;
+
+import dev.lathe.server.DeploymentInfo;
+import dev.lathe.server.JobInfo;
+import dev.lathe.server.LocalLathe;
+import dev.lathe.server.ModelInfo;
+import dev.lathe.server.Prediction;
+import dev.lathe.server.VersionDetails;
+import dev.lathe.server.VersionSummary;
+import dev.lathe.server.api.Route.Gives;
+import dev.lathe.server.api.Route.Takes;
+import io.helidon.http.Method;
+import java.util.List;
+
+/** The table of the API: one line for each operation. */
+final class ApiRoutes {
+  private static final String ROOT = "/api/v1";
+  private static final String MODEL = ROOT + "/models/{namespace}/{name}";
+  private static final String JOB = ROOT + "/jobs/{id}";
+  private static final List<String> RECIPES =
+      List.of("application/yaml", "application/x-yaml", "text/yaml", "application/json");
+
+  private ApiRoutes() {}
+
+  static List<Route> of(LocalLathe lathe) {
+    ModelHandlers models = new ModelHandlers(lathe);
+    JobHandlers jobs = new JobHandlers(lathe, RECIPES);
+    JobEventStream events = new JobEventStream(lathe.work());
+    return List.of(
+        new Route(
+            Method.GET,
+            ROOT + "/models",
+            "list_models",
+            "All models, by name.",
+            Takes.NOTHING,
+            Gives.list(ModelInfo.class),
+            models::list),
+        new Route(
+            Method.GET,
+            MODEL,
+            "get_model",
+            "One model.",
+            Takes.NOTHING,
+            Gives.one(ModelInfo.class),
+            models::get),
+        new Route(
+            Method.GET,
+            MODEL + "/versions",
+            "list_versions",
+            "The versions of a model, the newest first.",
+            Takes.NOTHING,
+            Gives.list(VersionSummary.class),
+            models::log),
+        new Route(
+            Method.GET,
+            MODEL + "/versions/{version}",
+            "get_version",
+            "One version with its lineage, signature, metrics and files.",
+            Takes.NOTHING,
+            Gives.one(VersionDetails.class),
+            models::show),
+        new Route(
+            Method.GET,
+            MODEL + "/versions/{version}/files/{+path}",
+            "get_file",
+            "A file of a version.",
+            Takes.NOTHING,
+            Gives.media("application/octet-stream"),
+            models::file),
+        new Route(
+            Method.GET,
+            MODEL + "/deployments",
+            "list_deployments",
+            "What is live in each environment.",
+            Takes.NOTHING,
+            Gives.list(DeploymentInfo.class),
+            models::deployments),
+        new Route(
+            Method.POST,
+            MODEL + "/deployments",
+            "deploy",
+            "Makes a version live in an environment.",
+            Takes.json(DeployRequest.class),
+            Gives.one(DeploymentInfo.class),
+            models::deploy),
+        new Route(
+            Method.POST,
+            MODEL + "/predict",
+            "predict",
+            "Runs a model.",
+            Takes.json(PredictRequest.class),
+            Gives.one(Prediction.class),
+            models::predict),
+        new Route(
+            Method.GET,
+            ROOT + "/jobs",
+            "list_jobs",
+            "The newest jobs, the newest first, at most 1000.",
+            Takes.NOTHING,
+            Gives.list(JobInfo.class),
+            jobs::list),
+        new Route(
+            Method.POST,
+            ROOT + "/jobs",
+            "create_job",
+            "Accepts a recipe as a job. Files that the recipe names must lie below the server's"
+                + " DATA/data.",
+            new Takes(RECIPES, String.class),
+            Gives.accepted(JobInfo.class),
+            jobs::create),
+        new Route(
+            Method.GET,
+            JOB,
+            "get_job",
+            "One job.",
+            Takes.NOTHING,
+            Gives.one(JobInfo.class),
+            jobs::get),
+        new Route(
+            Method.POST,
+            JOB + "/cancel",
+            "cancel_job",
+            "Asks a job to stop; it writes a checkpoint first.",
+            Takes.NOTHING,
+            Gives.one(JobInfo.class),
+            jobs::cancel),
+        new Route(
+            Method.POST,
+            JOB + "/resume",
+            "resume_job",
+            "Goes on with a job that was interrupted, cancelled or failed.",
+            Takes.NOTHING,
+            Gives.accepted(JobInfo.class),
+            jobs::resume),
+        new Route(
+            Method.GET,
+            JOB + "/events",
+            "follow_job",
+            "What happens to a job, as server-sent events: state, progress, log, done.",
+            Takes.NOTHING,
+            Gives.media("text/event-stream"),
+            events::follow),
+        new Route(
+            Method.GET,
+            ROOT + "/recipe.schema.json",
+            "get_recipe_schema",
+            "The JSON Schema of recipes.",
+            Takes.NOTHING,
+            Gives.media("application/schema+json"),
+            jobs::schema));
+  }
+}

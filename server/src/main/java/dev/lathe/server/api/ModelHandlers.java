@@ -1,0 +1,80 @@
+package dev.lathe.server.api;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.server.LocalLathe;
+import dev.lathe.server.ServerError;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The verbs about models. */
+final class ModelHandlers {
+  private static final int LARGEST_PREDICTION = 16 << 20;
+
+  private final LocalLathe lathe;
+
+  ModelHandlers(LocalLathe lathe) {
+    this.lathe = lathe;
+  }
+
+  void list(ServerRequest request, ServerResponse response) {
+    Answers.json(response, lathe.models());
+  }
+
+  void get(ServerRequest request, ServerResponse response) {
+    Answers.json(response, lathe.model(Requests.model(request)));
+  }
+
+  void log(ServerRequest request, ServerResponse response) {
+    Answers.json(response, lathe.log(Requests.model(request)));
+  }
+
+  void show(ServerRequest request, ServerResponse response) {
+    Answers.json(response, lathe.show(Requests.model(request), version(request)));
+  }
+
+  void deployments(ServerRequest request, ServerResponse response) {
+    Answers.json(response, lathe.deployments(Requests.model(request)));
+  }
+
+  void deploy(ServerRequest request, ServerResponse response) {
+    DeployRequest body = Requests.json(request, DeployRequest.class);
+    Answers.json(
+        response, lathe.deploy(Requests.model(request), body.version(), body.environment()));
+  }
+
+  void predict(ServerRequest request, ServerResponse response) {
+    PredictRequest body =
+        dev.lathe.server.ApiJson.readRequest(
+            Requests.body(request, LARGEST_PREDICTION, List.of("application/json")),
+            PredictRequest.class);
+    String version = body.version().orElse("");
+    Answers.json(response, lathe.predict(Requests.model(request), version, body.inputs()));
+  }
+
+  void file(ServerRequest request, ServerResponse response) throws IOException {
+    String wanted = Requests.parameter(request, "path");
+    Path folder = lathe.files(Requests.model(request), version(request));
+    Path file = folder.resolve(wanted).normalize();
+    if (!file.startsWith(folder) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new LatheException(
+          ServerError.NOT_FOUND,
+          "file \"" + wanted + "\": version " + version(request) + " has none such");
+    }
+    response.header(HeaderNames.CONTENT_TYPE, "application/octet-stream");
+    response.contentLength(Files.size(file));
+    try (OutputStream out = response.outputStream()) {
+      Files.copy(file, out);
+    }
+  }
+
+  private static String version(ServerRequest request) {
+    return Requests.parameter(request, "version");
+  }
+}
