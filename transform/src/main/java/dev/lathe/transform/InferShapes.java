@@ -1,8 +1,13 @@
 package dev.lathe.transform;
 
 import dev.lathe.ir.Model;
+import dev.lathe.transform.shape.Inference;
 
-/** Works out the type of every value of a model. */
+/**
+ * Works out the type of every value of a model, with symbolic sizes: a batch axis N stays N, and
+ * the arithmetic that exporters do on shapes is followed. An operator that is not known leaves its
+ * outputs as the model declares them.
+ */
 public final class InferShapes {
   private InferShapes() {}
 
@@ -15,6 +20,8 @@ public final class InferShapes {
    *     contradicts itself
    */
   public static TypedModel apply(Model model) {
-    throw new UnsupportedOperationException("not yet");
+    Inference inference = Inference.start(model);
+    model.graph().nodes().forEach(inference::add);
+    return new TypedModel(model, inference.types());
   }
 }

@@ -22,6 +22,10 @@ public record TrainingGraphs(StepGraph step, EvaluationGraph evaluation) {
   /**
    * Makes the graphs.
    *
+   * <p>BatchNormalization whose scale or bias is trained normalizes by the batch in the step graph
+   * and updates its running statistics, which become slots; the evaluation graph normalizes by the
+   * running statistics.
+   *
    * @param forward the model in inference form, parameters as initializers; inputs have a batch
    *     axis N
    * @param objective the loss and what it looks at
@@ -29,10 +33,12 @@ public record TrainingGraphs(StepGraph step, EvaluationGraph evaluation) {
    * @param parameters names of the initializers to train; all others stay as they are
    * @return step and evaluation graph
    * @throws dev.lathe.ir.LatheException NO_GRADIENT naming node and operator, NO_PATH for a
-   *     parameter that the loss does not depend on, UNKNOWN_VALUE, SHAPE_MISMATCH, NAME_TAKEN
+   *     parameter that the loss does not depend on, UNKNOWN_VALUE, SHAPE_MISMATCH, or BAD_NAME if a
+   *     name is taken
    */
   public static TrainingGraphs of(
       Model forward, Objective objective, Optimizer optimizer, Set<String> parameters) {
-    throw new UnsupportedOperationException("not yet");
+    TrainingForm form = TrainingForm.of(forward, objective, parameters);
+    return new TrainingGraphs(form.step(optimizer), form.evaluation());
   }
 }

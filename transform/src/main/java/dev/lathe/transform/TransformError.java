@@ -9,8 +9,6 @@ public enum TransformError implements ErrorCode {
   SHAPE_MISMATCH(ErrorKind.INVALID),
   /** A value that is named does not exist in the graph. */
   UNKNOWN_VALUE(ErrorKind.INVALID),
-  /** A name that the transform needs is in use already. */
-  NAME_TAKEN(ErrorKind.INVALID),
   /** A setting is out of its range. */
   BAD_SETTING(ErrorKind.INVALID),
   /** The loss does not depend on a parameter that is to be trained. */

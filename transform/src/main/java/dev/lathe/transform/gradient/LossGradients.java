@@ -1,0 +1,127 @@
+package dev.lathe.transform.gradient;
+
+import dev.lathe.ir.Attribute;
+import dev.lathe.ir.Dim;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Node;
+import dev.lathe.ir.Shape;
+import dev.lathe.transform.TransformError;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Losses as weighted means over examples. Inputs of each: prediction [N, ...], target, weights [N];
+ * output: loss []. Saved after it: shares [N], the weights over their sum, then what the gradient
+ * reads.
+ */
+final class LossGradients {
+  private LossGradients() {}
+
+  /** w / Σw, [N]. */
+  private static String shares(Algebra g, Node node) {
+    return g.div(node.input(2), g.sum(node.input(2), 1, 0));
+  }
+
+  /** Σ over examples of share times loss, under the node's own output. */
+  private static Node finish(Algebra g, Node node, String shares, List<String> losses) {
+    String loss = g.sum(g.mul(losses.getFirst(), shares), 0, 0);
+    TrainingForms.name(g, node, 0, loss);
+    return TrainingForms.saving(
+        node, List.of(shares, losses.size() > 1 ? losses.get(1) : losses.getFirst()));
+  }
+
+  /** The mean over all axes but the first. */
+  private static String perExample(Algebra g, String elements) {
+    int rank = g.draft().shape(elements).rank();
+    if (rank == 1) {
+      return elements;
+    }
+    long[] axes = IntStream.range(1, rank).mapToLong(i -> i).toArray();
+    return g.div(g.sum(elements, 0, axes), g.count(elements, elements, axes));
+  }
+
+  /** Shares as [N, 1...], over the number of features. */
+  private static String spreadShares(Algebra g, Reverse r) {
+    int rank = r.rank(0);
+    long[] column = IntStream.range(0, rank).mapToLong(i -> i == 0 ? -1 : 1).toArray();
+    long[] axes = IntStream.range(1, rank).mapToLong(i -> i).toArray();
+    String shares = r.out(1);
+    String scaled =
+        rank == 1 ? shares : g.div(g.reshape(shares, column), g.count(r.x(), r.x(), axes));
+    return g.mul(scaled, r.dy());
+  }
+
+  static Node meanSquaredErrorForm(Algebra g, Node node) {
+    requireSameShape(g, node);
+    String error = g.sub(node.input(0), node.input(1));
+    String losses = perExample(g, g.square(error));
+    return finish(g, node, shares(g, node), List.of(losses, error));
+  }
+
+  static void meanSquaredError(Algebra g, Reverse r) {
+    r.give(0, () -> g.mul(r.out(2), g.mul(spreadShares(g, r), 2)));
+  }
+
+  static Node binaryCrossEntropyForm(Algebra g, Node node) {
+    requireSameShape(g, node);
+    String x = node.input(0);
+    String decay = g.node("Exp", g.neg(g.node("Abs", x)));
+    String hinge = g.sub(g.node("Relu", x), g.mul(x, node.input(1)));
+    String losses = perExample(g, g.add(hinge, g.node("Log", g.add(decay, 1))));
+    return finish(g, node, shares(g, node), List.of(losses));
+  }
+
+  /** {@code σ(x) - t}. */
+  static void binaryCrossEntropy(Algebra g, Reverse r) {
+    r.give(0, () -> g.mul(g.sub(g.node("Sigmoid", r.x()), r.in(1)), spreadShares(g, r)));
+  }
+
+  static Node crossEntropyForm(Algebra g, Node node) {
+    classes(g, node);
+    Map<String, Attribute> axis = Map.of("axis", Attribute.of(1L));
+    String logs = g.draft().node("LogSoftmax", axis, node.input(0));
+    String rows = g.node("Unsqueeze", node.input(1), g.draft().longs(1));
+    String picked = g.draft().node("GatherElements", axis, logs, rows);
+    String losses = g.neg(g.node("Squeeze", picked, g.draft().longs(1)));
+    return finish(g, node, shares(g, node), List.of(losses, logs));
+  }
+
+  private static long classes(Algebra g, Node node) {
+    Shape scores = g.draft().shape(node.input(0));
+    if (scores.rank() == 2 && scores.dim(1) instanceof Dim.Fixed(long classes)) {
+      return classes;
+    }
+    throw new LatheException(
+        TransformError.SHAPE_MISMATCH,
+        "prediction \"" + node.input(0) + "\": " + scores + " (expected: [N, K] with K known)");
+  }
+
+  /** {@code (softmax - onehot)}, each row by its share. */
+  static void crossEntropy(Algebra g, Reverse r) {
+    r.give(
+        0,
+        () -> {
+          String depth = g.draft().longs(classes(g, r.node()));
+          String ends =
+              g.draft()
+                  .constant(
+                      "off_on",
+                      dev.lathe.ir.Tensor.ofValues(
+                          g.draft().fact(r.x()).element(), new double[] {0, 1}, 2));
+          String onehot = g.node("OneHot", r.in(1), depth, ends);
+          String softmax = g.node("Exp", r.out(2));
+          String rows = g.mul(g.reshape(r.out(1), -1, 1), r.dy());
+          return g.mul(g.sub(softmax, onehot), rows);
+        });
+  }
+
+  private static void requireSameShape(Algebra g, Node node) {
+    Shape prediction = g.draft().shape(node.input(0));
+    if (!prediction.ranked() || prediction.rank() == 0) {
+      throw new LatheException(
+          TransformError.SHAPE_MISMATCH,
+          "prediction \"" + node.input(0) + "\": " + prediction + " (expected: [N, ...])");
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package dev.lathe.transform.gradient;
+
+import dev.lathe.ir.Attribute;
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.Tensor;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Gradients of operators that slide a window over space. Sizes of space must be known, because they
+ * become attributes; the batch may be symbolic.
+ */
+final class WindowGradients {
+  private WindowGradients() {}
+
+  /** Conv: X [N, C, ...], W [M, C/g, k...], Y [N, M, ...]. */
+  static void conv(Algebra g, Reverse r) {
+    r.give(0, () -> spread(g, r, r.dy(), r.in(1)));
+    r.give(1, () -> weights(g, Window.of(g, r, 0, 1), r.in(0), r.dy()));
+    r.give(2, () -> g.sum(r.dy(), 0, allBut1(r.rank(0))));
+  }
+
+  private static long[] allBut1(int rank) {
+    return IntStream.range(0, rank).filter(i -> i != 1).mapToLong(i -> i).toArray();
+  }
+
+  /** The cotangent of a window's input: ConvTranspose, cut or filled to the input's size. */
+  private static String spread(Algebra g, Reverse r, String dy, String kernel) {
+    Window window = Window.of(g, r, 0, 1);
+    return window.transposed(g, dy, kernel, window.group());
+  }
+
+  /**
+   * The cotangent of a convolution's weights, as a convolution with batch and channels swapped:
+   * strides and dilations change places, and N is what is summed over.
+   *
+   * @param x the convolution's input [N, C, ...]
+   * @param dy the cotangent of its output [N, M, ...]
+   */
+  private static String weights(Algebra g, Window window, String x, String dy) {
+    int space = window.space();
+    String cropped = window.crop(g, x);
+    String channelsFirst = swapFirst(g, cropped, window);
+    String kernel = g.transpose(dy, swapped(space));
+    Map<String, Attribute> attributes = new TreeMap<>();
+    attributes.put("strides", Attribute.ofInts(window.dilations()));
+    attributes.put("dilations", Attribute.ofInts(window.strides()));
+    attributes.put("pads", Attribute.ofInts(window.weightPads()));
+    attributes.put("group", Attribute.of(window.group()));
+    String dw = g.draft().node("Conv", attributes, channelsFirst, kernel);
+    return g.transpose(dw, swapped(space));
+  }
+
+  /** [N, C, ...] to [C/g, g·N, ...]: channels of one group along the batch axis. */
+  private static String swapFirst(Algebra g, String x, Window window) {
+    int space = window.space();
+    if (window.group() == 1) {
+      return g.transpose(x, swapped(space));
+    }
+    long[] sizes = g.draft().shape(x).sizes();
+    long perGroup = sizes[1] / window.group();
+    long[] split = new long[space + 3];
+    long[] perm = new long[space + 3];
+    long[] joined = new long[space + 2];
+    split[0] = -1;
+    split[1] = window.group();
+    split[2] = perGroup;
+    joined[0] = perGroup;
+    joined[1] = -1;
+    for (int i = 0; i < space; i++) {
+      split[i + 3] = sizes[i + 2];
+      perm[i + 3] = i + 3L;
+      joined[i + 2] = sizes[i + 2];
+    }
+    perm[0] = 2;
+    perm[1] = 1;
+    perm[2] = 0;
+    return g.reshape(g.transpose(g.reshape(x, split), perm), joined);
+  }
+
+  private static long[] swapped(int space) {
+    long[] perm = IntStream.range(0, space + 2).mapToLong(i -> i).toArray();
+    perm[0] = 1;
+    perm[1] = 0;
+    return perm;
+  }
+
+  /** ConvTranspose is Conv with input and output changing places. */
+  static void convTranspose(Algebra g, Reverse r) {
+    r.give(
+        0,
+        () -> {
+          Window window = Window.ofTransposed(g, r);
+          return window.slid(g, r.dy(), r.in(1));
+        });
+    r.give(1, () -> weights(g, Window.ofTransposed(g, r), r.dy(), r.in(0)));
+    r.give(2, () -> g.sum(r.dy(), 0, allBut1(r.rank(0))));
+  }
+
+  /** MaxPool: each cotangent is added where its maximum was; Indices count through all of X. */
+  static void maxPool(Algebra g, Reverse r) {
+    r.give(
+        0,
+        () -> {
+          String count = g.node("Reshape", g.node("Size", r.x()), g.draft().longs(1));
+          String size =
+              r.shape(0).isStatic() ? g.draft().longs(Tensor.sizeOf(r.shape(0).sizes())) : count;
+          String flat =
+              g.draft()
+                  .node(
+                      "ScatterElements",
+                      Map.of("reduction", Attribute.of("add")),
+                      g.zeros(size, r.x()),
+                      g.reshape(r.out(1), -1),
+                      g.reshape(r.dy(), -1));
+          return g.reshapeLike(flat, r.x());
+        });
+  }
+
+  /** AveragePool: each cotangent, divided by the number of taps, spread over its window. */
+  static void averagePool(Algebra g, Reverse r) {
+    r.give(
+        0,
+        () -> {
+          long channels = r.size(0, 1);
+          Window window = Window.of(g, r, 0, -1);
+          boolean padCounts = r.node().intAttribute("count_include_pad", 0) != 0;
+          double[] shares = window.shares(padCounts);
+          double first = shares[0];
+          boolean even = Arrays.stream(shares).allMatch(share -> share == first);
+          String dy = r.dy();
+          ElementType type = g.draft().fact(dy).element();
+          if (!even) {
+            Tensor map = Tensor.ofValues(type, shares, window.outputs());
+            dy = g.mul(dy, g.draft().constant("shares/" + g.draft().scope(), map));
+          }
+          long[] sizes = new long[window.space() + 2];
+          sizes[0] = channels;
+          sizes[1] = 1;
+          System.arraycopy(window.kernel(), 0, sizes, 2, window.space());
+          double[] ones = new double[Math.toIntExact(Tensor.sizeOf(sizes))];
+          Arrays.fill(ones, even ? first : 1);
+          Tensor kernel = Tensor.ofValues(type, ones, sizes);
+          String weights = g.draft().constant("window/" + g.draft().scope(), kernel);
+          return window.transposed(g, dy, weights, channels);
+        });
+  }
+}
