@@ -26,6 +26,7 @@ final class Cli {
 
   private static List<Object> verbs(Bench bench) {
     return List.of(
+        new QuickstartCommand(bench),
         new TrainCommand(bench),
         new ModelsCommand(bench),
         new LogCommand(bench),

@@ -69,7 +69,7 @@ final class Place {
     return data().equals(DEFAULT_DATA) ? "" : " --data " + quoted(data().toString());
   }
 
-  private static String quoted(String text) {
+  static String quoted(String text) {
     return text.matches("[\\w./:@%+=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 

@@ -26,8 +26,15 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer> {
   @Mixin private final Help help = new Help();
   @Mixin private final Place place = new Place();
-  @Mixin private final Address address = new Address();
+  @Mixin private final Port port = new Port();
   private final Bench bench;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      defaultValue = "127.0.0.1",
+      description = "The address to listen on; loopback only (default: ${DEFAULT-VALUE}).")
+  private String host = "127.0.0.1";
 
   @Option(
       names = "--env",
@@ -45,11 +52,7 @@ final class ServeCommand implements Callable<Integer> {
     place.requireLocal();
     ServerConfig config =
         new ServerConfig(
-            place.data(),
-            address.host(),
-            address.port(),
-            environment,
-            ServerConfig.Limits.defaults());
+            place.data(), host, port.number(), environment, ServerConfig.Limits.defaults());
     try (Running server = Running.start(config)) {
       Map<String, String> document = Map.of("address", server.address().toString());
       bench.answer(place, document, () -> greet(server));

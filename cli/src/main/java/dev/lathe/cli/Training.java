@@ -24,12 +24,17 @@ record Training(Bench bench, Place place) {
   int follow(Work work) {
     try (Lathe lathe = bench.open(place)) {
       JobInfo job = run(lathe, work);
-      bench.answer(place, job, () -> tell(job));
-      return switch (job.state()) {
-        case SUCCEEDED -> 0;
-        case QUEUED, RUNNING, FAILED, CANCELLED, INTERRUPTED -> Failures.FAILED;
-      };
+      return report(job);
     }
+  }
+
+  /** Says how a job ended and gives the exit code. */
+  int report(JobInfo job) {
+    bench.answer(place, job, () -> tell(job));
+    return switch (job.state()) {
+      case SUCCEEDED -> 0;
+      case QUEUED, RUNNING, FAILED, CANCELLED, INTERRUPTED -> Failures.FAILED;
+    };
   }
 
   /** Follows the job and gives it back as it ended. */
@@ -50,10 +55,17 @@ record Training(Bench bench, Place place) {
                   + "job "
                   + job.id()
                   + " failed: "
-                  + job.error().map(Words::firstLine).orElse("no reason given"));
+                  + job.error().map(this::reason).orElse("no reason given"));
       case CANCELLED, INTERRUPTED, QUEUED, RUNNING ->
           screen.note("Job " + job.id() + " is " + JobsCommand.word(job.state()) + resumption(job));
     }
+  }
+
+  private String reason(String error) {
+    String line = Words.firstLine(error);
+    return place.server() == null
+        ? line.replace("the server's log has the details", "details in " + Logs.file(place))
+        : line;
   }
 
   private void tellResult(JobInfo job) {

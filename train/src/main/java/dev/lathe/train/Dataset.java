@@ -1,6 +1,7 @@
 package dev.lathe.train;
 
 import dev.lathe.ir.Tensor;
+import dev.lathe.train.data.DrawnDigits;
 import dev.lathe.train.data.Given;
 import java.util.List;
 
@@ -30,6 +31,17 @@ public record Dataset(Tensor x, Tensor y, List<String> labels, String source, St
    */
   public static Dataset of(Tensor x, Tensor y) {
     return Given.dataset(x, y);
+  }
+
+  /**
+   * Synthetic drawings of the digits 0 to 9 by writers that no training drawing comes from.
+   *
+   * @param count number of drawings, above 0
+   * @param seed what they are drawn from
+   * @return features FLOAT [N, 1, 28, 28] of 0 to 255, targets INT64 [N], labels "0" to "9"
+   */
+  public static Dataset drawnDigits(int count, long seed) {
+    return DrawnDigits.draw(DrawnDigits.Part.TEST, count, seed);
   }
 
   /**
