@@ -1,5 +1,12 @@
 package dev.lathe.train;
 
+import dev.lathe.ir.LatheException;
+import dev.lathe.train.data.Preparing;
+import dev.lathe.train.loop.Plan;
+import dev.lathe.train.loop.RunFolder;
+import dev.lathe.train.loop.TrainingLoop;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
@@ -9,7 +16,13 @@ import java.nio.file.Path;
  * bit, as one that was not.
  */
 public final class TrainingRun {
-  private TrainingRun() {}
+  private final Plan plan;
+  private final RunFolder folder;
+
+  private TrainingRun(Plan plan, RunFolder folder) {
+    this.plan = plan;
+    this.folder = folder;
+  }
 
   /**
    * Prepares a new run: reads the data, builds the graphs, refuses what cannot work.
@@ -21,7 +34,7 @@ public final class TrainingRun {
    *     with recipe or data
    */
   public static TrainingRun start(Recipe recipe, Path directory) {
-    throw new UnsupportedOperationException("coming");
+    return begin(Plan.of(recipe, Preparing.of(recipe)), directory);
   }
 
   /**
@@ -33,7 +46,13 @@ public final class TrainingRun {
    * @return the run, not begun
    */
   public static TrainingRun start(Recipe recipe, Dataset data, Path directory) {
-    throw new UnsupportedOperationException("coming");
+    return begin(Plan.of(recipe, Preparing.of(recipe, data)), directory);
+  }
+
+  private static TrainingRun begin(Plan plan, Path directory) {
+    RunFolder folder = new RunFolder(directory);
+    folder.begin(plan.recipe());
+    return new TrainingRun(plan, folder);
   }
 
   /**
@@ -44,7 +63,9 @@ public final class TrainingRun {
    * @throws dev.lathe.ir.LatheException RUN_NOT_FOUND, CHECKPOINT_MISMATCH if the data has changed
    */
   public static TrainingRun resume(Path directory) {
-    throw new UnsupportedOperationException("coming");
+    RunFolder folder = new RunFolder(directory);
+    Recipe recipe = folder.recipe();
+    return new TrainingRun(Plan.of(recipe, Preparing.of(recipe)), folder);
   }
 
   /**
@@ -55,7 +76,9 @@ public final class TrainingRun {
    * @return the run
    */
   public static TrainingRun resume(Path directory, Dataset data) {
-    throw new UnsupportedOperationException("coming");
+    RunFolder folder = new RunFolder(directory);
+    Recipe recipe = folder.recipe();
+    return new TrainingRun(Plan.of(recipe, Preparing.of(recipe, data)), folder);
   }
 
   /**
@@ -67,6 +90,11 @@ public final class TrainingRun {
    * @throws dev.lathe.ir.LatheException CANCELLED when asked to stop; DIVERGED naming the step
    */
   public TrainingResult run(TrainingListener listener, CancelToken cancel) {
-    throw new UnsupportedOperationException("coming");
+    try (FileChannel _ = folder.lock();
+        TrainingLoop loop = new TrainingLoop(plan, folder, listener, cancel)) {
+      return loop.run();
+    } catch (IOException e) {
+      throw new LatheException(TrainError.STORAGE, "run " + folder + ": cannot be unlocked", e);
+    }
   }
 }

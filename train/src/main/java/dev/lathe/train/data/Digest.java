@@ -43,6 +43,18 @@ public final class Digest {
   }
 
   /**
+   * The digest of bytes.
+   *
+   * @param bytes the bytes
+   * @return 64 lower-case hexadecimal digits
+   */
+  public static String ofBytes(MemorySegment bytes) {
+    Digest digest = new Digest();
+    digest.add(bytes);
+    return digest.hex();
+  }
+
+  /**
    * Adds a tensor's type, shape and elements.
    *
    * @param tensor any fixed-width tensor
@@ -50,12 +62,15 @@ public final class Digest {
    */
   public Digest add(Tensor tensor) {
     add(tensor.toString());
-    MemorySegment data = tensor.data();
+    add(tensor.data());
+    return this;
+  }
+
+  private void add(MemorySegment data) {
     for (long at = 0; at < data.byteSize(); at += CHUNK) {
       long size = Math.min(CHUNK, data.byteSize() - at);
       digest.update(data.asSlice(at, size).asByteBuffer());
     }
-    return this;
   }
 
   /**

@@ -1,0 +1,75 @@
+package dev.lathe.train.loop;
+
+import dev.lathe.ir.ElementType;
+import dev.lathe.runtime.Binding;
+import dev.lathe.runtime.HostBuffer;
+import dev.lathe.runtime.Session;
+import dev.lathe.runtime.SessionOptions;
+import dev.lathe.train.data.Examples;
+import dev.lathe.transform.EvaluationGraph;
+import dev.lathe.transform.TrainingGraphs;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Measures the stepper's weights on examples, by the evaluation graph. */
+final class Measuring implements AutoCloseable {
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final int BATCH = 256;
+
+  private final Plan plan;
+  private final Stepper stepper;
+  private final Session session;
+
+  Measuring(Plan plan, Stepper stepper, int threads) {
+    this.plan = plan;
+    this.stepper = stepper;
+    this.session =
+        Session.open(plan.graphs().evaluation().model(), SessionOptions.training(threads));
+  }
+
+  /** Loss and metrics over all examples of a part that has some. */
+  Map<String, Double> measure(Examples examples) {
+    int size = Math.min(BATCH, examples.size());
+    int outputs = plan.data().outputs();
+    Scores total = new Scores(plan.recipe().task(), outputs);
+    int[] order = IntStream.range(0, examples.size()).toArray();
+    try (Batch batch = new Batch(examples, size);
+        HostBuffer loss = HostBuffer.allocate(ElementType.FLOAT);
+        HostBuffer scores = HostBuffer.allocate(ElementType.FLOAT, size, outputs);
+        Binding binding = session.bind(inputs(batch), outputs(loss, scores))) {
+      for (int from = 0; from < order.length; from += size) {
+        int count = batch.fill(order, from);
+        binding.run();
+        float mean = loss.segment().get(FLOAT, 0);
+        total.add(new Scores.Seen(scores.tensor(), batch.y().tensor(), count), mean);
+      }
+    }
+    return total.metrics();
+  }
+
+  private Map<String, HostBuffer> inputs(Batch batch) {
+    EvaluationGraph graph = plan.graphs().evaluation();
+    Map<String, HostBuffer> inputs = new LinkedHashMap<>();
+    graph.state().forEach(name -> inputs.put(name, stepper.set(stepper.front()).get(name)));
+    inputs.put(graph.data().getFirst(), batch.x());
+    inputs.put(TrainingGraphs.TARGET, batch.y());
+    inputs.put(TrainingGraphs.WEIGHTS, batch.weights());
+    return inputs;
+  }
+
+  private Map<String, HostBuffer> outputs(HostBuffer loss, HostBuffer scores) {
+    Map<String, HostBuffer> outputs = new LinkedHashMap<>();
+    outputs.put(TrainingGraphs.LOSS, loss);
+    outputs.put(plan.graphs().evaluation().prediction(), scores);
+    return outputs;
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

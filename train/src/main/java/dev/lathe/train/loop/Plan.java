@@ -1,0 +1,129 @@
+package dev.lathe.train.loop;
+
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.Model;
+import dev.lathe.onnx.OnnxFile;
+import dev.lathe.train.ArchitectureRecipe;
+import dev.lathe.train.LossKind;
+import dev.lathe.train.OptimizerRecipe;
+import dev.lathe.train.Recipe;
+import dev.lathe.train.data.Digest;
+import dev.lathe.train.data.PreparedData;
+import dev.lathe.transform.Adam;
+import dev.lathe.transform.AdamW;
+import dev.lathe.transform.BinaryCrossEntropy;
+import dev.lathe.transform.CrossEntropy;
+import dev.lathe.transform.Loss;
+import dev.lathe.transform.MeanSquaredError;
+import dev.lathe.transform.Objective;
+import dev.lathe.transform.Optimizer;
+import dev.lathe.transform.Sgd;
+import dev.lathe.transform.TrainingGraphs;
+import dev.lathe.zoo.Architecture;
+import dev.lathe.zoo.Cnn;
+import dev.lathe.zoo.Linear;
+import dev.lathe.zoo.Mlp;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a run does before it begins: the network with fresh weights and the graphs that train it.
+ *
+ * @param recipe what to do
+ * @param data the examples
+ * @param forward the network
+ * @param optimizer how weights change
+ * @param graphs step and evaluation graph
+ */
+public record Plan(
+    Recipe recipe, PreparedData data, Model forward, Optimizer optimizer, TrainingGraphs graphs) {
+  /** The output that the loss looks at. */
+  static final String SCORES = "y";
+
+  /** The input that takes features. */
+  static final String FEATURES = "x";
+
+  /**
+   * Makes the plan.
+   *
+   * @param recipe what to do
+   * @param data the examples
+   * @return the plan
+   * @throws dev.lathe.ir.LatheException if the network cannot be built or trained
+   */
+  public static Plan of(Recipe recipe, PreparedData data) {
+    Model forward = architecture(recipe.architecture(), data).build(recipe.seed());
+    Optimizer optimizer = optimizer(recipe.optimizer());
+    Objective objective = new Objective(loss(recipe.loss()), SCORES);
+    Set<String> parameters =
+        forward.graph().initializers().entrySet().stream()
+            .filter(entry -> entry.getValue().type() == ElementType.FLOAT)
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toUnmodifiableSet());
+    TrainingGraphs graphs = TrainingGraphs.of(forward, objective, optimizer, parameters);
+    return new Plan(recipe, data, forward, optimizer, graphs);
+  }
+
+  private static Architecture architecture(ArchitectureRecipe recipe, PreparedData data) {
+    long[] dims = data.exampleDims();
+    int outputs = data.outputs();
+    return switch (recipe) {
+      case ArchitectureRecipe.Linear _ -> new Linear(size(dims[0]), outputs);
+      case ArchitectureRecipe.Mlp mlp ->
+          new Mlp(size(dims[0]), mlp.hidden(), outputs, mlp.activation());
+      case ArchitectureRecipe.Cnn cnn ->
+          new Cnn(
+              new Cnn.Image(size(dims[0]), size(dims[1]), size(dims[2])),
+              cnn.stages(),
+              cnn.hidden(),
+              outputs,
+              cnn.activation());
+    };
+  }
+
+  private static int size(long dim) {
+    return Math.toIntExact(dim);
+  }
+
+  private static Loss loss(LossKind kind) {
+    return switch (kind) {
+      case MEAN_SQUARED_ERROR -> new MeanSquaredError();
+      case CROSS_ENTROPY -> new CrossEntropy();
+      case BINARY_CROSS_ENTROPY -> new BinaryCrossEntropy();
+    };
+  }
+
+  private static Optimizer optimizer(OptimizerRecipe recipe) {
+    return switch (recipe) {
+      case OptimizerRecipe.Sgd s -> new Sgd(s.momentum(), s.nesterov(), s.weightDecay());
+      case OptimizerRecipe.Adam a -> new Adam(a.beta1(), a.beta2(), a.epsilon(), a.weightDecay());
+      case OptimizerRecipe.AdamW a -> new AdamW(a.beta1(), a.beta2(), a.epsilon(), a.weightDecay());
+    };
+  }
+
+  /** Examples per step: the recipe's, but never more than there are. */
+  int batch() {
+    return Math.min(recipe.batch(), data.train().size());
+  }
+
+  int stepsPerEpoch() {
+    return (data.train().size() + batch() - 1) / batch();
+  }
+
+  long steps() {
+    return (long) stepsPerEpoch() * recipe.epochs();
+  }
+
+  /** The learning rate of a step, from 1. */
+  double learningRate(long step) {
+    return recipe.optimizer().learningRate() * recipe.schedule().factor(step, steps());
+  }
+
+  /** What a checkpoint must agree with: the step graph. */
+  String graphDigest() {
+    byte[] bytes = OnnxFile.toBytes(graphs.step().model());
+    return Digest.ofBytes(MemorySegment.ofArray(bytes));
+  }
+}

@@ -1,0 +1,233 @@
+package dev.lathe.train.loop;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Tensor;
+import dev.lathe.train.CancelToken;
+import dev.lathe.train.EarlyStop;
+import dev.lathe.train.Recipe;
+import dev.lathe.train.TrainError;
+import dev.lathe.train.TrainingListener;
+import dev.lathe.train.TrainingProgress;
+import dev.lathe.train.TrainingResult;
+import dev.lathe.train.data.Dice;
+import dev.lathe.train.data.Examples;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Steps, epochs, measuring and checkpoints of one run. The order of examples in an epoch depends on
+ * the seed and the epoch only, so the state and the {@link Position} are all that a resumed run
+ * needs.
+ */
+public final class TrainingLoop implements AutoCloseable {
+  private static final long SHUFFLE = 2;
+  private static final Set<String> MORE_IS_BETTER = Set.of("accuracy", "r2");
+
+  private final Plan plan;
+  private final TrainingListener listener;
+  private final CancelToken cancel;
+  private final Checkpoints checkpoints;
+  private final Map<String, String> identity;
+  private final Batch batch;
+  private final Stepper stepper;
+  private final Measuring measuring;
+  private final Scores scores;
+  private final Pace pace = new Pace(System::nanoTime);
+  private final Map<String, Double> metrics = new LinkedHashMap<>();
+  private Position position = Position.START;
+  private Map<String, Tensor> best = Map.of();
+
+  /**
+   * Loads the graphs.
+   *
+   * @param plan what to do
+   * @param folder where checkpoints are
+   * @param listener hears the progress
+   * @param cancel asks for a stop
+   */
+  public TrainingLoop(Plan plan, RunFolder folder, TrainingListener listener, CancelToken cancel) {
+    this.plan = plan;
+    this.listener = listener;
+    this.cancel = cancel;
+    this.checkpoints = new Checkpoints(folder.checkpoints(), listener);
+    this.identity = Map.of("step graph", plan.graphDigest(), "data", plan.data().digest());
+    int threads = Math.min(2, Runtime.getRuntime().availableProcessors());
+    int outputs = plan.data().outputs();
+    this.batch = new Batch(plan.data().train(), plan.batch());
+    this.stepper =
+        new Stepper(plan.graphs().step(), batch, new long[] {plan.batch(), outputs}, threads);
+    this.measuring = new Measuring(plan, stepper, threads);
+    this.scores = new Scores(plan.recipe().task(), outputs);
+  }
+
+  private void take(Checkpoint checkpoint) {
+    position = checkpoint.position();
+    stepper.restore(checkpoint.state());
+    best = checkpoint.best();
+    scores.take(checkpoint.sums());
+    metrics.putAll(checkpoint.metrics());
+  }
+
+  /**
+   * Takes up the newest checkpoint, if there is one, and runs to the end.
+   *
+   * @return what was made
+   * @throws LatheException CANCELLED or DIVERGED
+   */
+  public TrainingResult run() {
+    checkpoints.newest(identity).ifPresent(this::take);
+    while (!position.finished()) {
+      epoch();
+    }
+    if (!best.isEmpty()) {
+      stepper.restore(best);
+    }
+    return result();
+  }
+
+  private void epoch() {
+    Examples train = plan.data().train();
+    int[] order =
+        new Dice(plan.recipe().seed(), SHUFFLE, position.epoch()).permutation(train.size());
+    while (position.batch() < plan.stepsPerEpoch()) {
+      stopIfAsked();
+      step(order);
+      boolean last = position.batch() == plan.stepsPerEpoch();
+      if (last) {
+        endEpoch();
+      }
+      if (position.finished() || position.step() % plan.recipe().checkpointEvery() == 0) {
+        save();
+      }
+      if (last) {
+        return;
+      }
+      if (pace.isNewsDue()) {
+        tell(position.epoch() + 1);
+      }
+    }
+  }
+
+  private void stopIfAsked() {
+    if (cancel.isCancelled()) {
+      save();
+      throw new LatheException(
+          TrainError.CANCELLED, "training was stopped after step " + position.step());
+    }
+  }
+
+  private void step(int[] order) {
+    long number = position.step() + 1;
+    int count = batch.fill(order, position.batch() * batch.size());
+    float loss = stepper.step(plan.optimizer().scalars(number, plan.learningRate(number)));
+    if (!Float.isFinite(loss)) {
+      throw diverged("loss is " + loss);
+    }
+    scores.add(new Scores.Seen(stepper.scores(), batch.y().tensor(), count), loss);
+    position = position.stepped();
+    pace.add(count);
+  }
+
+  private LatheException diverged(String what) {
+    return new LatheException(
+        TrainError.DIVERGED,
+        "step "
+            + (position.step() + 1)
+            + ": "
+            + what
+            + " (expected: a finite number; try a smaller learning rate or normalized data)");
+  }
+
+  private void endEpoch() {
+    scores.metrics().forEach((name, value) -> metrics.put("train_" + name, value));
+    scores.clear();
+    int epoch = position.epoch() + 1;
+    if (plan.data().validation().size() > 0) {
+      measuring
+          .measure(plan.data().validation())
+          .forEach((name, value) -> metrics.put("validation_" + name, value));
+    }
+    Position.Best newBest = judge(epoch);
+    boolean last = epoch == plan.recipe().epochs() || isPatienceOver(epoch, newBest);
+    position = position.nextEpoch(newBest, last);
+    tell(epoch);
+  }
+
+  private Position.Best judge(int epoch) {
+    EarlyStop rule = plan.recipe().earlyStop();
+    if (rule.patience() == 0) {
+      return Position.Best.NONE;
+    }
+    double value = metrics.getOrDefault("validation_" + rule.metric(), Double.NaN);
+    Position.Best before = position.best();
+    boolean better =
+        MORE_IS_BETTER.contains(rule.metric()) ? value > before.value() : value < before.value();
+    if (before.epoch() > 0 && !better) {
+      return before;
+    }
+    best = stepper.weights();
+    return new Position.Best(epoch, value);
+  }
+
+  private boolean isPatienceOver(int epoch, Position.Best newBest) {
+    EarlyStop rule = plan.recipe().earlyStop();
+    return rule.patience() > 0 && epoch - newBest.epoch() >= rule.patience();
+  }
+
+  /** The update that followed a finite loss may still have overflowed: such a state is not kept. */
+  private void save() {
+    if (!stepper.isFinite()) {
+      throw diverged("weights are no longer finite");
+    }
+    checkpoints.write(
+        new Checkpoint(
+            position, stepper.state(), best, scores.text(), Map.copyOf(metrics), identity));
+  }
+
+  private void tell(int epoch) {
+    boolean fresh = position.batch() > 0;
+    Map<String, Double> shown = new LinkedHashMap<>(metrics);
+    if (fresh) {
+      scores.metrics().forEach((name, value) -> shown.put("train_" + name, value));
+    }
+    listener.progress(
+        new TrainingProgress(
+            epoch,
+            plan.recipe().epochs(),
+            position.step(),
+            plan.steps(),
+            shown.getOrDefault("train_loss", 0.0),
+            shown,
+            pace.told(plan.steps() - position.step())));
+  }
+
+  private TrainingResult result() {
+    Recipe recipe = plan.recipe();
+    if (plan.data().validation().size() > 0) {
+      measuring
+          .measure(plan.data().validation())
+          .forEach((name, value) -> metrics.put("validation_" + name, value));
+    }
+    if (plan.data().test().size() > 0) {
+      measuring
+          .measure(plan.data().test())
+          .forEach((name, value) -> metrics.put("test_" + name, value));
+    }
+    return new TrainingResult(
+        Inference.of(plan, stepper.weights()),
+        metrics,
+        plan.data().digests(),
+        plan.data().labels(),
+        position.step(),
+        position.epoch(),
+        recipe);
+  }
+
+  @Override
+  public void close() {
+    measuring.close();
+    stepper.close();
+    batch.close();
+  }
+}
