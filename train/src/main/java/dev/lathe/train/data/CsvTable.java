@@ -34,6 +34,7 @@ record CsvTable(float[] features, int width, List<List<String>> targets, List<Lo
         CsvReader.builder()
             .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
             .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+            .allowUnclosedQuote(false)
             .detectBomHeader(true)
             .ofCsvRecord(file)) {
       return new Reading(file, spec).all(reader);

@@ -1,0 +1,131 @@
+package dev.lathe.train.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+class RecipeSchemaTest {
+  private static final JsonNode SCHEMA = JsonMapper.builder().build().readTree(RecipeSchema.json());
+
+  static List<Path> examples() throws Exception {
+    List<Path> files = new ArrayList<>();
+    files.add(Path.of("src/main/resources/dev/lathe/train/quickstart.yaml"));
+    try (var found = Files.walk(Path.of("../examples"), 2)) {
+      found.filter(file -> file.toString().endsWith(".yaml")).forEach(files::add);
+    }
+    assertThat(files).hasSizeGreaterThan(1);
+    return files;
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void exampleRecipes_fitTheSchema(Path file) throws Exception {
+    assertThat(problems(Files.readString(file))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "epochs: 6 | epoch: 6",
+        "epochs: 6 | epochs: 0",
+        "epochs: 6 | epochs: six",
+        "kind: cnn | kind: cnm",
+        "normalize: standard_all | normalize: [1]",
+        "model: demo/digits | model: digits",
+        "learning_rate: 0.002 | learning_rate: 0",
+        "hidden: [64] | hidden: 64",
+        "train: 6000 | train: 6000.5"
+      })
+  void badRecipe_doesNotFitTheSchema(String change) throws Exception {
+    String good = Files.readString(examples().getFirst());
+    String[] parts = change.split(" \\| ");
+    String bad = good.replace(parts[0], parts[1]);
+    assertThat(bad).isNotEqualTo(good);
+    assertThat(problems(bad)).isNotEmpty();
+  }
+
+  private static List<String> problems(String yaml) {
+    List<String> problems = new ArrayList<>();
+    check(YAMLMapper.builder().build().readTree(yaml), SCHEMA, "", problems);
+    return problems;
+  }
+
+  /** The part of JSON Schema 2020-12 that the schema uses. */
+  private static void check(JsonNode value, JsonNode schema, String path, List<String> problems) {
+    schema.propertyNames().stream()
+        .filter(keyword -> !holds(keyword, value, schema, path, problems))
+        .forEach(keyword -> problems.add(path + ": " + keyword));
+  }
+
+  private static boolean holds(
+      String keyword, JsonNode value, JsonNode schema, String path, List<String> problems) {
+    JsonNode rule = schema.get(keyword);
+    return switch (keyword) {
+      case "$schema", "title", "description", "default" -> true;
+      case "type" ->
+          rule.isArray()
+              ? rule.valueStream().anyMatch(type -> isType(value, type.asString()))
+              : isType(value, rule.asString());
+      case "enum" -> rule.valueStream().anyMatch(value::equals);
+      case "minimum" -> !value.isNumber() || value.asDouble() >= rule.asDouble();
+      case "exclusiveMinimum" -> !value.isNumber() || value.asDouble() > rule.asDouble();
+      case "maximum" -> !value.isNumber() || value.asDouble() <= rule.asDouble();
+      case "minItems" -> value.size() >= rule.asInt();
+      case "maxItems" -> value.size() <= rule.asInt();
+      case "pattern" -> Pattern.compile(rule.asString()).matcher(value.asString("")).find();
+      case "required" -> rule.valueStream().allMatch(key -> value.has(key.asString()));
+      case "additionalProperties" ->
+          value.propertyNames().stream().allMatch(schema.get("properties")::has);
+      case "items" -> {
+        value.forEach(element -> check(element, rule, path + "[]", problems));
+        yield true;
+      }
+      case "properties" -> {
+        rule.propertyNames().stream()
+            .filter(value::has)
+            .forEach(key -> check(value.get(key), rule.get(key), path + "." + key, problems));
+        yield true;
+      }
+      case "oneOf" ->
+          rule.valueStream()
+                  .filter(
+                      one -> {
+                        List<String> inner = new ArrayList<>();
+                        check(value, one, path, inner);
+                        return inner.isEmpty();
+                      })
+                  .count()
+              == 1;
+      default -> throw new AssertionError("keyword " + keyword);
+    };
+  }
+
+  private static boolean isType(JsonNode value, String type) {
+    return switch (type) {
+      case "object" -> value.isObject();
+      case "array" -> value.isArray();
+      case "string" -> value.isString();
+      case "integer" -> value.isIntegralNumber();
+      case "number" -> value.isNumber();
+      case "boolean" -> value.isBoolean();
+      default -> false;
+    };
+  }
+
+  @Test
+  void everyKey_saysWhatItIs() {
+    assertThat(SCHEMA.get("properties").valueStream())
+        .allMatch(property -> !property.path("description").asString("").isBlank());
+  }
+}
