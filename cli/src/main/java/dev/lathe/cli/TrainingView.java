@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -121,7 +122,7 @@ final class TrainingView implements JobListener, AutoCloseable {
   private void write(JobProgress progress) {
     JobProgress before = last;
     boolean newEpoch = before != null && progress.epoch() != before.epoch();
-    boolean measured = before != null && !progress.metrics().equals(before.metrics());
+    boolean measured = before != null && !validated(progress).equals(validated(before));
     boolean longSilent = Duration.between(spoken, clock.instant()).compareTo(SILENCE) >= 0;
     if (newEpoch || measured || longSilent || progress.step() == progress.steps()) {
       spoken = clock.instant();
@@ -145,15 +146,29 @@ final class TrainingView implements JobListener, AutoCloseable {
     return "  " + Words.exact(Duration.ofMillis(left)) + " left";
   }
 
+  /** What was measured at the end of an epoch; the rest changes with each step. */
+  private static Map<String, Double> validated(JobProgress progress) {
+    Map<String, Double> measures = new TreeMap<>(progress.metrics());
+    measures.keySet().removeIf(name -> !name.startsWith("validation"));
+    return measures;
+  }
+
+  /** The accuracies; the one of the validation part alone where there is one. */
+  private static Map<String, Double> accuracies(JobProgress progress) {
+    Map<String, Double> all =
+        validated(progress).isEmpty() ? progress.metrics() : validated(progress);
+    Map<String, Double> accuracies = new TreeMap<>(all);
+    accuracies.keySet().removeIf(name -> !name.endsWith("accuracy"));
+    return accuracies;
+  }
+
   private static String extra(JobProgress progress) {
     StringBuilder text = new StringBuilder();
     text.append("  epoch ").append(progress.epoch()).append('/').append(progress.epochs());
     text.append(String.format(Locale.ROOT, "  loss %.4f", progress.loss()));
-    for (Map.Entry<String, Double> metric : progress.metrics().entrySet()) {
-      if (metric.getKey().endsWith("accuracy")) {
-        text.append("  ").append(metric.getKey()).append(' ');
-        text.append(Words.metric(metric.getKey(), metric.getValue()));
-      }
+    for (Map.Entry<String, Double> metric : accuracies(progress).entrySet()) {
+      text.append("  ").append(metric.getKey().replace('_', ' ')).append(' ');
+      text.append(Words.percent(metric.getValue()));
     }
     if (progress.examplesPerSecond() > 0) {
       text.append(String.format(Locale.ROOT, "  %,.0f examples/s", progress.examplesPerSecond()));

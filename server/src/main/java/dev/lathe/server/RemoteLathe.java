@@ -1,11 +1,6 @@
 package dev.lathe.server;
 
 import dev.lathe.ir.Tensor;
-import dev.lathe.registry.ModelName;
-import dev.lathe.server.remote.ApiClient;
-import dev.lathe.server.remote.ApiClient.Body;
-import dev.lathe.server.remote.RemoteCheckout;
-import dev.lathe.server.remote.RemoteJobs;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,91 +8,70 @@ import java.util.Map;
 
 /** The verbs of a server at another address, over HTTP. */
 final class RemoteLathe implements Lathe {
-  private final ApiClient client;
-  private final RemoteJobs remoteJobs;
-
   RemoteLathe(URI server) {
-    this.client = new ApiClient(server);
-    this.remoteJobs = new RemoteJobs(client);
+    throw new UnsupportedOperationException(server.toString());
   }
 
   @Override
   public JobInfo train(RecipeSource recipe, JobListener listener) {
-    JobInfo accepted = client.post("/jobs", Body.yaml(recipe.yaml()), JobInfo.class);
-    return remoteJobs.follow(accepted, listener);
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public JobInfo resume(String jobId, JobListener listener) {
-    return remoteJobs.follow(
-        client.post(job(jobId, "/resume"), Body.NONE, JobInfo.class), listener);
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public JobInfo cancel(String jobId) {
-    return client.post(job(jobId, "/cancel"), Body.NONE, JobInfo.class);
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public List<JobInfo> jobs() {
-    return List.of(client.get("/jobs", JobInfo[].class));
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public JobInfo job(String jobId) {
-    return client.get(job(jobId, ""), JobInfo.class);
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public List<ModelInfo> models() {
-    return List.of(client.get("/models", ModelInfo[].class));
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public List<VersionSummary> log(String model) {
-    return List.of(client.get(model(model) + "/versions", VersionSummary[].class));
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public VersionDetails show(String model, String version) {
-    String path = model(model) + "/versions/" + ApiClient.segment(version);
-    return client.get(path, VersionDetails.class);
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public DeploymentInfo deploy(String model, String version, String environment) {
-    Map<String, String> wish = Map.of("version", version, "environment", environment);
-    return client.post(model(model) + "/deployments", Body.json(wish), DeploymentInfo.class);
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public List<DeploymentInfo> deployments(String model) {
-    return List.of(client.get(model(model) + "/deployments", DeploymentInfo[].class));
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public Prediction predict(String model, String version, Map<String, Tensor> inputs) {
-    Map<String, Object> question =
-        version.isEmpty() ? Map.of("inputs", inputs) : Map.of("version", version, "inputs", inputs);
-    return client.post(model(model) + "/predict", Body.json(question), Prediction.class);
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public void checkout(String model, String version, Path directory) {
-    new RemoteCheckout(client).write(show(model, version), directory);
+    throw new UnsupportedOperationException();
   }
 
   @Override
-  public void close() {
-    client.close();
-  }
-
-  private static String model(String name) {
-    ModelName parsed = ModelName.parse(name);
-    return "/models/" + parsed.namespace() + "/" + parsed.name();
-  }
-
-  private static String job(String id, String rest) {
-    return "/jobs/" + ApiClient.segment(id) + rest;
-  }
+  public void close() {}
 }

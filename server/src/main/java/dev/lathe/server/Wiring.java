@@ -5,6 +5,7 @@ import dev.lathe.serve.Deployments;
 import dev.lathe.serve.ServeObserver;
 import dev.lathe.serve.ServeOptions;
 import dev.lathe.server.api.ApiDoor;
+import dev.lathe.server.console.ConsoleDoor;
 import dev.lathe.server.git.GitHttpDoor;
 import dev.lathe.server.git.LfsHttpDoor;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class Wiring implements AutoCloseable {
     LocalLathe lathe =
         wiring.part(new LocalLathe(config.data(), registry, new ServingPredictor(deployments)));
     wiring.doors.add(new ApiDoor(lathe));
+    wiring.doors.add(new ConsoleDoor(lathe, registry));
     wiring.doors.add(new GitHttpDoor(registry));
     wiring.doors.add(new LfsHttpDoor(registry));
     return wiring;
