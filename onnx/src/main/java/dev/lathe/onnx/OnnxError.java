@@ -15,6 +15,8 @@ public enum OnnxError implements ErrorCode {
   CHECK_FAILED(ErrorKind.INVALID),
   /** A single protobuf file would pass 2 GiB. */
   TOO_LARGE(ErrorKind.INVALID),
+  /** The format has no place for this. */
+  UNSUPPORTED(ErrorKind.UNSUPPORTED),
   /** The file does not exist. */
   NO_FILE(ErrorKind.NOT_FOUND),
   /** The file exists and cannot be read. */

@@ -12,6 +12,7 @@ import dev.lathe.onnx.file.Sidecar;
 import dev.lathe.onnx.wire.WireWriter;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -94,8 +95,8 @@ public final class OnnxFile {
 
   /**
    * Writes a model to two files: the model, and its large weights beside it, of any size. Both are
-   * on the disk before the first takes its name. Where files of these names exist, the old model
-   * goes first, so that an interruption leaves no model rather than one with another's weights.
+   * on the disk before the first takes its name. Where weights of that name exist already, the old
+   * model goes first, so that an interruption leaves no model rather than one with others' weights.
    *
    * @param model the model
    * @param file the model's file
@@ -119,7 +120,9 @@ public final class OnnxFile {
     }
     try (AtomicFile first = AtomicFile.draft(weights, sidecar::writeTo);
         AtomicFile second = AtomicFile.draft(file, message::writeTo)) {
-      second.retractOld();
+      if (Files.isRegularFile(weights)) {
+        second.retractOld();
+      }
       first.publish();
       second.publish();
     }

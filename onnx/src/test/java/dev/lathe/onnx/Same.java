@@ -10,6 +10,7 @@ import dev.lathe.ir.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Compares models by content, tensors by their elements. Says where they differ. */
 final class Same {
@@ -88,7 +89,11 @@ final class Same {
     one.forEach((key, value) -> attribute(where + "." + key, value, other.get(key)));
   }
 
-  private void attribute(String where, Attribute one, Attribute other) {
+  private void attribute(String where, Attribute one, @Nullable Attribute other) {
+    if (other == null) {
+      differences.add(where + ": " + one + " and nothing");
+      return;
+    }
     switch (one) {
       case Attribute.OfTensor(Tensor tensor) when other instanceof Attribute.OfTensor(Tensor b) ->
           tensors(where, tensor, b);
@@ -120,13 +125,21 @@ final class Same {
     }
   }
 
-  private void sparse(String where, SparseTensor one, SparseTensor other) {
+  private void sparse(String where, SparseTensor one, @Nullable SparseTensor other) {
+    if (other == null) {
+      differences.add(where + ": " + one + " and nothing");
+      return;
+    }
     tensors(where + " values", one.values(), other.values());
     tensors(where + " indices", one.indices(), other.indices());
     equal(where, one.dims(), other.dims());
   }
 
-  private void tensors(String where, Tensor one, Tensor other) {
+  private void tensors(String where, Tensor one, @Nullable Tensor other) {
+    if (other == null) {
+      differences.add(where + ": " + one + " and nothing");
+      return;
+    }
     if (!one.sameContent(other)) {
       differences.add(where + ": elements of " + one + " and " + other);
     }

@@ -21,7 +21,7 @@ public final class WireWriter {
   /** Runs of at least this many bytes are held by reference. */
   private static final int BY_REFERENCE = 1 << 16;
 
-  private static final int STEP = 1 << 24;
+  private static final int STEP = 1 << 22;
 
   private final List<MemorySegment> chunks = new ArrayList<>();
   private byte[] tail = new byte[64];
