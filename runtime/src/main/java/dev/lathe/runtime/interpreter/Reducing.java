@@ -4,6 +4,8 @@ import static dev.lathe.runtime.interpreter.Kernel.one;
 import static java.util.Map.entry;
 
 import dev.lathe.ir.ElementType;
+import dev.lathe.ir.LatheException;
+import dev.lathe.runtime.RuntimeError;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -56,10 +58,10 @@ final class Reducing {
     Array input = call.in(0);
     int[] dims = input.dims();
     int[] axes = axes(call, dims.length);
-    if (axes.length == 0 && call.flag("noop_with_empty_axes")) {
-      return input;
-    }
-    int[] work = axes.length == 0 ? IntStream.range(0, dims.length).toArray() : axes;
+    // With the flag, no axes mean that every element is a run of its own, to which the rule
+    // applies.
+    boolean all = axes.length == 0 && !call.flag("noop_with_empty_axes");
+    int[] work = all ? IntStream.range(0, dims.length).toArray() : axes;
     int[] reduced = reducedDims(dims, work, call.number("keepdims", 1) != 0);
     int length = Arrays.stream(work).map(axis -> dims[axis]).reduce(1, (a, b) -> a * b);
     return reduce(call, new Runs(atEnd(input, work), length), reduced, new Rules(reals, integers));
@@ -168,8 +170,8 @@ final class Reducing {
   }
 
   private static long noIntegers(long[] run) {
-    throw new dev.lathe.ir.LatheException(
-        dev.lathe.runtime.RuntimeError.UNSUPPORTED,
+    throw new LatheException(
+        RuntimeError.UNSUPPORTED,
         "logarithm of " + run.length + " integers (expected: a floating type)");
   }
 
