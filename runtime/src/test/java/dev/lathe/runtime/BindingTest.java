@@ -1,0 +1,99 @@
+package dev.lathe.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.Tensor;
+import java.lang.foreign.ValueLayout;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BindingTest {
+  private static HostBuffer floats(float... values) {
+    return HostBuffer.of(Tensor.ofFloats(values, values.length));
+  }
+
+  @Test
+  void twoBindings_swapTheirBuffers() {
+    try (Session session = Session.open(Models.sumAndDifference(), SessionOptions.training(1));
+        HostBuffer one = floats(1);
+        HostBuffer even = floats(0);
+        HostBuffer odd = floats(0);
+        Binding there = session.bind(Map.of("a", even, "b", one), Map.of("sum", odd));
+        Binding back = session.bind(Map.of("a", odd, "b", one), Map.of("sum", even))) {
+      for (int i = 0; i < 1000; i++) {
+        (i % 2 == 0 ? there : back).run();
+      }
+      assertThat(even.tensor().toFloats()).containsExactly(1000);
+      assertThat(odd.tensor().toFloats()).containsExactly(999);
+    }
+  }
+
+  @Test
+  void run_readsTheInputsAsTheyAreNow() {
+    try (Session session = Session.open(Models.affine(), SessionOptions.defaults());
+        HostBuffer x = HostBuffer.allocate(ElementType.FLOAT, 1, 3);
+        HostBuffer y = HostBuffer.allocate(ElementType.FLOAT, 1, 2);
+        Binding binding = session.bind(Map.of("x", x), Map.of("y", y))) {
+      binding.run();
+      assertThat(y.tensor().toFloats()).containsExactly(10, 20);
+      x.segment().set(ValueLayout.JAVA_FLOAT, 0, 1f);
+      binding.run();
+      assertThat(y.tensor().toFloats()).containsExactly(11, 22);
+    }
+  }
+
+  @Test
+  void oneBufferReadAndWritten_isRefused() {
+    try (Session session = Session.open(Models.sumAndDifference(), SessionOptions.defaults());
+        HostBuffer a = floats(1);
+        HostBuffer b = floats(2);
+        HostBuffer c = floats(3)) {
+      SessionTest.refused(
+          () -> session.bind(Map.of("a", a, "b", b), Map.of("sum", a)),
+          "input \"a\" and output \"sum\" share one buffer (expected: a buffer each)");
+      SessionTest.refused(
+          () -> session.bind(Map.of("a", a, "b", b), Map.of()),
+          "no output is bound (expected: one or more)");
+      try (Binding twice = session.bind(Map.of("a", a, "b", a), Map.of("sum", c))) {
+        twice.run();
+        assertThat(c.tensor().toFloats()).containsExactly(2);
+      }
+    }
+  }
+
+  @Test
+  void buffersThatDoNotFit_areRefusedWhenBound() {
+    try (Session session = Session.open(Models.affine(), SessionOptions.defaults());
+        HostBuffer x = HostBuffer.allocate(ElementType.FLOAT, 4, 3);
+        HostBuffer wrongBatch = HostBuffer.allocate(ElementType.FLOAT, 5, 2);
+        HostBuffer wrongType = HostBuffer.allocate(ElementType.DOUBLE, 4, 2);
+        HostBuffer wrongShape = HostBuffer.allocate(ElementType.FLOAT, 4, 9)) {
+      SessionTest.refused(
+          () -> session.bind(Map.of("x", x), Map.of("y", wrongBatch)),
+          "output \"y\": shape [5, 2] (expected: N = 4, as in \"x\")");
+      SessionTest.refused(
+          () -> session.bind(Map.of("x", x), Map.of("y", wrongType)),
+          "output \"y\": DOUBLE (expected: FLOAT)");
+      SessionTest.refused(
+          () -> session.bind(Map.of("x", x), Map.of("y", wrongShape)),
+          "output \"y\": shape [4, 9] (expected: [N, 2])");
+      SessionTest.refused(
+          () -> session.bind(Map.of(), Map.of("y", wrongShape)),
+          "input \"x\": missing (expected: FLOAT[N, 3])");
+    }
+  }
+
+  @Test
+  void closedBuffer_staysUsableThroughItsBinding() {
+    try (Session session = Session.open(Models.affine(), SessionOptions.defaults());
+        HostBuffer y = HostBuffer.allocate(ElementType.FLOAT, 1, 2)) {
+      HostBuffer x = HostBuffer.of(Tensor.ofFloats(new float[] {1, 1, 1}, 1, 3));
+      try (Binding binding = session.bind(Map.of("x", x), Map.of("y", y))) {
+        x.close();
+        binding.run();
+        assertThat(y.tensor().toFloats()).containsExactly(19, 32);
+      }
+    }
+  }
+}
