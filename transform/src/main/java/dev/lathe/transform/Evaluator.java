@@ -11,7 +11,7 @@ public interface Evaluator {
    * Computes a node.
    *
    * @param node the node
-   * @param inputs its inputs in order
+   * @param inputs a tensor for each input that the node names, in order, none for omitted ones
    * @param opset the version of the node's operator set
    * @return its outputs in order
    * @throws dev.lathe.ir.LatheException of kind UNSUPPORTED if the operator is not known

@@ -102,7 +102,7 @@ public final class FoldConstants {
     }
     List<Tensor> inputs = new ArrayList<>();
     long bytes = 0;
-    for (String name : node.inputs()) {
+    for (String name : node.inputs().stream().filter(input -> !input.isEmpty()).toList()) {
       Tensor tensor = constants.get(name);
       if (tensor == null) {
         return Optional.empty();

@@ -35,6 +35,9 @@ final class Elementwise {
           entry("Sinh", real(Math::sinh)),
           entry("Cosh", real(Math::cosh)),
           entry("Tanh", real(Math::tanh)),
+          entry("Asinh", real(x -> Math.copySign(Math.log(Math.abs(x) + Math.hypot(x, 1)), x))),
+          entry("Acosh", real(Elementwise::acosh)),
+          entry("Atanh", real(x -> (Math.log1p(x) - Math.log1p(-x)) / 2)),
           entry("IsNaN", test(Double::isNaN)),
           entry("IsInf", one(Elementwise::isInf)),
           entry("Add", arithmetic(Double::sum, Long::sum)),
@@ -67,6 +70,10 @@ final class Elementwise {
   private static final int UNORDERED = Integer.MIN_VALUE;
 
   private Elementwise() {}
+
+  private static double acosh(double x) {
+    return Math.log(x + Math.sqrt(x * x - 1));
+  }
 
   static Kernel real(DoubleUnaryOperator function) {
     return one(call -> map(call.reals(0), function));

@@ -111,15 +111,31 @@ record Window(
     return inputs[axis] + begins[axis] - reach(axis);
   }
 
-  /** The input without what no place touches. */
-  String crop(Algebra g, String x) {
+  /** The input without the ends that would make room for one more place. */
+  private String crop(Algebra g, String x) {
     long[] pads = new long[2 * (space() + 2)];
     boolean any = false;
     for (int i = 0; i < space(); i++) {
-      pads[space() + 4 + i] = -Math.max(0, untouched(i));
-      any |= untouched(i) > 0;
+      boolean room = untouched(i) >= strides[i];
+      pads[space() + 4 + i] = room ? -untouched(i) : 0;
+      any |= room;
     }
     return any ? g.node("Pad", x, g.draft().longs(pads)) : x;
+  }
+
+  /** The first taps of the weights' cotangent; untouched ends of the input make it longer. */
+  String taps(Algebra g, String dw) {
+    long[] all = new long[space()];
+    for (int i = 0; i < space(); i++) {
+      all[i] = kernel[i] + Math.max(0, untouched(i)) / dilations[i];
+    }
+    if (Arrays.equals(all, kernel)) {
+      return dw;
+    }
+    long[] axes = IntStream.range(2, space() + 2).mapToLong(i -> i).toArray();
+    Draft draft = g.draft();
+    return draft.node(
+        "Slice", dw, draft.longs(new long[space()]), draft.longs(kernel), draft.longs(axes));
   }
 
   /** Padding of the convolution that gives the cotangent of the weights. */

@@ -41,8 +41,7 @@ final class WindowGradients {
    */
   private static String weights(Algebra g, Window window, String x, String dy) {
     int space = window.space();
-    String cropped = window.crop(g, x);
-    String channelsFirst = swapFirst(g, cropped, window);
+    String channelsFirst = swapFirst(g, x, window);
     String kernel = g.transpose(dy, swapped(space));
     Map<String, Attribute> attributes = new TreeMap<>();
     attributes.put("strides", Attribute.ofInts(window.dilations()));
@@ -50,7 +49,7 @@ final class WindowGradients {
     attributes.put("pads", Attribute.ofInts(window.weightPads()));
     attributes.put("group", Attribute.of(window.group()));
     String dw = g.draft().node("Conv", attributes, channelsFirst, kernel);
-    return g.transpose(dw, swapped(space));
+    return window.taps(g, g.transpose(dw, swapped(space)));
   }
 
   /** [N, C, ...] to [C/g, g·N, ...]: channels of one group along the batch axis. */

@@ -1,0 +1,126 @@
+package dev.lathe.transform.gradient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
+import dev.lathe.ir.Tensor;
+import dev.lathe.runtime.Interpreter;
+import dev.lathe.transform.Differentiate;
+import dev.lathe.transform.TransformError;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every line of the gradient table against central differences in double precision, over random
+ * shapes, axes and broadcasts, with sizes declared and not.
+ */
+class GradientTest {
+  private static final int SEEDS = 12;
+  private static final double STEP = 1e-5;
+
+  @Test
+  void everyRule_hasCases() {
+    List<String> open =
+        GradientRules.operators().stream()
+            .filter(op -> !op.startsWith(TrainingForms.DOMAIN))
+            .toList();
+    assertThat(GradientCases.TABLE.keySet()).containsExactlyElementsOf(open);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> gradient_agreesWithCentralDifferences() {
+    return GradientCases.TABLE.keySet().stream()
+        .map(op -> DynamicTest.dynamicTest(op, () -> check(op)));
+  }
+
+  private static void check(String op) {
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Case.Declared open = Case.Declared.values()[1 + seed % 3];
+      for (Case.Declared declared : List.of(Case.Declared.FIXED, open)) {
+        Case c = GradientCases.TABLE.get(op).apply(new Random(op.hashCode() + 31L * seed));
+        new Check(c, declared, "seed " + seed + " " + declared + " " + c).run(seed);
+      }
+    }
+  }
+
+  private record Check(Case c, Case.Declared declared, String label) {
+    void run(int seed) {
+      Random random = new Random(seed);
+      Map<String, Tensor> outputs =
+          Interpreter.run(c.model(Case.Declared.FIXED, List.of()), c.variables);
+      List<Tensor> weights = new ArrayList<>();
+      outputs
+          .values()
+          .forEach(
+              y ->
+                  weights.add(
+                      Tensor.ofDoubles(random.doubles(y.size(), -1, 1).toArray(), y.dims())));
+      Model model = c.model(declared, weights);
+      Differentiate.Result result;
+      try {
+        result = Differentiate.apply(model, "loss", c.variables.keySet());
+      } catch (LatheException refused) {
+        // Some rules must know sizes; they say so, and with sizes known none may refuse.
+        assertThat(declared).as(label + refused).isNotEqualTo(Case.Declared.FIXED);
+        assertThat(refused.code()).as(label).isEqualTo(TransformError.NO_GRADIENT);
+        return;
+      }
+      Map<String, Tensor> inputs = new LinkedHashMap<>(c.variables);
+      for (int i = 0; i < weights.size(); i++) {
+        inputs.put("w" + i, weights.get(i));
+      }
+      Map<String, Tensor> gradients = Interpreter.run(result.model(), inputs);
+      for (String name : c.variables.keySet()) {
+        compare(model, inputs, name, gradients.get("grad/" + name), random);
+      }
+    }
+
+    private void compare(
+        Model model, Map<String, Tensor> inputs, String name, Tensor gradient, Random random) {
+      Tensor x = inputs.get(name);
+      assertThat(gradient.dims()).as(label + " shape by " + name).isEqualTo(x.dims());
+      int size = (int) x.size();
+      double[] direction = random.doubles(size, -1, 1).toArray();
+      compareAlong(model, inputs, name, gradient, direction);
+      for (int i = 0; i < Math.min(3, size); i++) {
+        double[] one = new double[size];
+        one[random.nextInt(size)] = 1;
+        compareAlong(model, inputs, name, gradient, one);
+      }
+    }
+
+    private void compareAlong(
+        Model model, Map<String, Tensor> inputs, String name, Tensor gradient, double[] direction) {
+      double expected =
+          (loss(model, inputs, name, direction, STEP) - loss(model, inputs, name, direction, -STEP))
+              / (2 * STEP);
+      double found = 0;
+      for (int i = 0; i < direction.length; i++) {
+        found += gradient.doubleAt(i) * direction[i];
+      }
+      assertThat(found)
+          .as(label + " by " + name)
+          .isCloseTo(expected, within(1e-6 * (1 + Math.abs(expected))));
+    }
+
+    private static double loss(
+        Model model, Map<String, Tensor> inputs, String name, double[] direction, double step) {
+      double[] moved = inputs.get(name).toDoubles();
+      for (int i = 0; i < moved.length; i++) {
+        moved[i] += step * direction[i];
+      }
+      Map<String, Tensor> there = new LinkedHashMap<>(inputs);
+      there.put(name, Tensor.ofDoubles(moved, inputs.get(name).dims()));
+      return Interpreter.run(model, there).get("loss").doubleAt(0);
+    }
+  }
+}
