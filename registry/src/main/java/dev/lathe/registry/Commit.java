@@ -96,18 +96,31 @@ record Commit(
       batch.execute(walk, NullProgressMonitor.INSTANCE);
     }
     for (ReceiveCommand command : batch.getCommands()) {
-      if (command.getResult() != ReceiveCommand.Result.OK) {
-        throw new LatheException(
-            RegistryError.LOCKED,
-            command.getRefName()
-                + ": "
-                + command.getResult()
-                + " "
-                + Optional.ofNullable(command.getMessage()).orElse("")
-                + " (expected: no other Git program at work in "
-                + git.getDirectory()
-                + ")");
-      }
+      requireMoved(git, command);
+    }
+  }
+
+  private static void requireMoved(Repository git, ReceiveCommand command) throws IOException {
+    String message = Optional.ofNullable(command.getMessage()).orElse("");
+    switch (command.getResult()) {
+      case OK -> {}
+      case LOCK_FAILURE ->
+          throw new LatheException(
+              RegistryError.LOCKED,
+              command.getRefName()
+                  + ": locked "
+                  + message
+                  + " (expected: no other Git program at work in "
+                  + git.getDirectory()
+                  + ")");
+      case NOT_ATTEMPTED,
+          REJECTED_CURRENT_BRANCH,
+          REJECTED_MISSING_OBJECT,
+          REJECTED_NOCREATE,
+          REJECTED_NODELETE,
+          REJECTED_NONFASTFORWARD,
+          REJECTED_OTHER_REASON ->
+          throw new IOException(command.getRefName() + ": " + command.getResult() + " " + message);
     }
   }
 }

@@ -37,14 +37,18 @@ final class Disk {
 
   private static boolean isFull(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-      if (message.contains("no space left")
-          || message.contains("not enough space")
-          || message.contains("quota exceeded")) {
+      if (saysFull(String.valueOf(cause.getMessage()))) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean saysFull(String message) {
+    String text = message.toLowerCase(Locale.ROOT);
+    return text.contains("no space left")
+        || text.contains("not enough space")
+        || text.contains("quota exceeded");
   }
 
   private static String describe(IOException cause) {

@@ -98,7 +98,7 @@ record StagedRelease(
 
   private static boolean isLarge(String path, Content content, RegistryOptions options) {
     long most = Math.min(options.largeFile(), MOST_IN_GIT);
-    return GitAttributes.isLargeKind(path) || sizeOf(path, content) >= most;
+    return sizeOf(path, content) >= most || GitAttributes.isLargeKind(path);
   }
 
   private static long sizeOf(String path, Content content) {

@@ -56,6 +56,17 @@ final class GitClient {
     return run(all.toArray(String[]::new));
   }
 
+  /** As {@link #run}, with a file as its input. */
+  String feed(Path input, String... arguments) {
+    try {
+      Result result = start(List.of(arguments), ProcessBuilder.Redirect.from(input.toFile()));
+      assertThat(result.exit()).as("git %s\n%s", arguments[0], result.text()).isZero();
+      return result.text();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** What a command printed that had to fail; fails the test if its exit status is 0. */
   String fails(String... arguments) {
     try {
@@ -70,9 +81,14 @@ final class GitClient {
   private record Result(int exit, String text) {}
 
   private Result start(List<String> arguments) throws IOException {
+    return start(arguments, ProcessBuilder.Redirect.PIPE);
+  }
+
+  private Result start(List<String> arguments, ProcessBuilder.Redirect input) throws IOException {
     List<String> command = new ArrayList<>(List.of("git"));
     command.addAll(arguments);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectInput(input);
     builder.environment().put("HOME", home.toString());
     builder.environment().put("GIT_CONFIG_NOSYSTEM", "1");
     builder.environment().put("GIT_TERMINAL_PROMPT", "0");

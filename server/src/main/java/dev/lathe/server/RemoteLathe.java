@@ -1,6 +1,11 @@
 package dev.lathe.server;
 
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.ModelName;
+import dev.lathe.server.remote.ApiClient;
+import dev.lathe.server.remote.ApiClient.Body;
+import dev.lathe.server.remote.RemoteCheckout;
+import dev.lathe.server.remote.RemoteJobs;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,70 +13,91 @@ import java.util.Map;
 
 /** The verbs of a server at another address, over HTTP. */
 final class RemoteLathe implements Lathe {
+  private final ApiClient client;
+  private final RemoteJobs remoteJobs;
+
   RemoteLathe(URI server) {
-    throw new UnsupportedOperationException(server.toString());
+    this.client = new ApiClient(server);
+    this.remoteJobs = new RemoteJobs(client);
   }
 
   @Override
   public JobInfo train(RecipeSource recipe, JobListener listener) {
-    throw new UnsupportedOperationException();
+    JobInfo accepted = client.post("/jobs", Body.yaml(recipe.yaml()), JobInfo.class);
+    return remoteJobs.follow(accepted, listener);
   }
 
   @Override
   public JobInfo resume(String jobId, JobListener listener) {
-    throw new UnsupportedOperationException();
+    return remoteJobs.follow(
+        client.post(job(jobId, "/resume"), Body.NONE, JobInfo.class), listener);
   }
 
   @Override
   public JobInfo cancel(String jobId) {
-    throw new UnsupportedOperationException();
+    return client.post(job(jobId, "/cancel"), Body.NONE, JobInfo.class);
   }
 
   @Override
   public List<JobInfo> jobs() {
-    throw new UnsupportedOperationException();
+    return List.of(client.get("/jobs", JobInfo[].class));
   }
 
   @Override
   public JobInfo job(String jobId) {
-    throw new UnsupportedOperationException();
+    return client.get(job(jobId, ""), JobInfo.class);
   }
 
   @Override
   public List<ModelInfo> models() {
-    throw new UnsupportedOperationException();
+    return List.of(client.get("/models", ModelInfo[].class));
   }
 
   @Override
   public List<VersionSummary> log(String model) {
-    throw new UnsupportedOperationException();
+    return List.of(client.get(model(model) + "/versions", VersionSummary[].class));
   }
 
   @Override
   public VersionDetails show(String model, String version) {
-    throw new UnsupportedOperationException();
+    String path = model(model) + "/versions/" + ApiClient.segment(version);
+    return client.get(path, VersionDetails.class);
   }
 
   @Override
   public DeploymentInfo deploy(String model, String version, String environment) {
-    throw new UnsupportedOperationException();
+    Map<String, String> wish = Map.of("version", version, "environment", environment);
+    return client.post(model(model) + "/deployments", Body.json(wish), DeploymentInfo.class);
   }
 
   @Override
   public List<DeploymentInfo> deployments(String model) {
-    throw new UnsupportedOperationException();
+    return List.of(client.get(model(model) + "/deployments", DeploymentInfo[].class));
   }
 
   @Override
   public Prediction predict(String model, String version, Map<String, Tensor> inputs) {
-    throw new UnsupportedOperationException();
+    Map<String, Object> question =
+        version.isEmpty() ? Map.of("inputs", inputs) : Map.of("version", version, "inputs", inputs);
+    return client.post(model(model) + "/predict", Body.json(question), Prediction.class);
   }
 
   @Override
   public void checkout(String model, String version, Path directory) {
-    throw new UnsupportedOperationException();
+    new RemoteCheckout(client).write(show(model, version), directory);
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    client.close();
+  }
+
+  private static String model(String name) {
+    ModelName parsed = ModelName.parse(name);
+    return "/models/" + parsed.namespace() + "/" + parsed.name();
+  }
+
+  private static String job(String id, String rest) {
+    return "/jobs/" + ApiClient.segment(id) + rest;
+  }
 }

@@ -31,6 +31,14 @@ public enum ServerError implements ErrorCode {
   DATA_OUTSIDE(ErrorKind.DENIED),
   /** The model as written to a file does not answer as the trained one. */
   EXPORT_DIFFERS(ErrorKind.INTERNAL),
+  /** Another server does not let us. */
+  REFUSED(ErrorKind.DENIED),
+  /** Another server has the thing already, or it changed meanwhile. */
+  IN_THE_WAY(ErrorKind.CONFLICT),
+  /** Another server has reached a limit. */
+  BUSY(ErrorKind.EXHAUSTED),
+  /** Another server does not offer this. */
+  NOT_OFFERED(ErrorKind.UNSUPPORTED),
   /** A server does not answer, or not in time. */
   UNREACHABLE(ErrorKind.UNAVAILABLE),
   /** Another server's answer is not Lathe's. */

@@ -1,0 +1,220 @@
+package dev.lathe.server.remote;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.server.ApiJson;
+import dev.lathe.server.ServerError;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Sends requests to a Lathe server and reads its answers, within limits of size and time. */
+public final class ApiClient implements AutoCloseable {
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration ANSWER = Duration.ofMinutes(2);
+  private static final int LARGEST_ANSWER = 64 << 20;
+  private static final int LARGEST_ERROR = 1 << 16;
+
+  private final URI server;
+  private final HttpClient http;
+
+  /**
+   * A client of a server.
+   *
+   * @param server its address, {@code http} or {@code https}
+   * @throws LatheException BAD_REQUEST if that is no such address
+   */
+  public ApiClient(URI server) {
+    String scheme = server.getScheme();
+    if (server.getHost() == null || !("http".equals(scheme) || "https".equals(scheme))) {
+      throw new LatheException(
+          ServerError.BAD_REQUEST,
+          "server \"" + server + "\" (expected: an address such as http://127.0.0.1:8080)");
+    }
+    String text = server.toString();
+    this.server = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT)
+            .build();
+  }
+
+  /**
+   * What an address below {@code /api/v1} answers.
+   *
+   * @param path the rest of the address, encoded, with a slash before it
+   * @param type what the answer is
+   * @param <T> the record
+   * @return the answer
+   */
+  public <T> T get(String path, Class<T> type) {
+    return ApiJson.read(bytes(request(path).timeout(ANSWER).GET()), type);
+  }
+
+  /**
+   * What an address below {@code /api/v1} answers to a body.
+   *
+   * @param path the rest of the address, encoded, with a slash before it
+   * @param body what is sent
+   * @param type what the answer is
+   * @param <T> the record
+   * @return the answer
+   */
+  public <T> T post(String path, Body body, Class<T> type) {
+    HttpRequest.Builder request =
+        request(path)
+            .timeout(ANSWER)
+            .header("Content-Type", body.mediaType())
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body.bytes()));
+    return ApiJson.read(bytes(request), type);
+  }
+
+  /**
+   * Opens what an address below {@code /api/v1} answers as a stream. It may take as long as it
+   * likes.
+   *
+   * @param path the rest of the address, encoded, with a slash before it
+   * @param lastEvent the id of the last event seen; empty if none
+   * @return the body; the caller closes it. Empty if the server has nothing more to say
+   */
+  public Optional<InputStream> open(String path, String lastEvent) {
+    HttpRequest.Builder request = request(path).GET();
+    if (!lastEvent.isEmpty()) {
+      request.header("Last-Event-ID", lastEvent);
+    }
+    HttpResponse<InputStream> response = send(request);
+    return response.statusCode() == 204 ? Optional.empty() : Optional.of(response.body());
+  }
+
+  /**
+   * What a request carries.
+   *
+   * @param mediaType its media type
+   * @param bytes the body
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Body(String mediaType, byte[] bytes) {
+    /** No body. */
+    public static final Body NONE = new Body("application/json", new byte[0]);
+
+    /**
+     * A record.
+     *
+     * @param value the record
+     * @return its JSON
+     */
+    public static Body json(Object value) {
+      return new Body("application/json", ApiJson.bytes(value));
+    }
+
+    /**
+     * A recipe.
+     *
+     * @param yaml its text
+     * @return the text in UTF-8
+     */
+    public static Body yaml(String yaml) {
+      return new Body("application/yaml", yaml.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /**
+   * A text as one segment of a path.
+   *
+   * @param text any text
+   * @return the text, percent-encoded
+   */
+  public static String segment(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** Breaks off what is under way. */
+  @Override
+  public void close() {
+    http.shutdownNow();
+    http.close();
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(server + "/api/v1" + path));
+  }
+
+  private byte[] bytes(HttpRequest.Builder request) {
+    try (InputStream body = send(request).body()) {
+      byte[] bytes = body.readNBytes(LARGEST_ANSWER + 1);
+      if (bytes.length > LARGEST_ANSWER) {
+        throw new LatheException(
+            ServerError.BAD_ANSWER,
+            server + ": an answer of more than " + LARGEST_ANSWER + " bytes");
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw unreachable(e);
+    }
+  }
+
+  private HttpResponse<InputStream> send(HttpRequest.Builder request) {
+    try {
+      HttpResponse<InputStream> response =
+          http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      if (response.statusCode() >= 300) {
+        throw refused(response);
+      }
+      return response;
+    } catch (IOException e) {
+      throw unreachable(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LatheException(ServerError.GIVEN_UP, server + ": the caller was interrupted", e);
+    }
+  }
+
+  private LatheException refused(HttpResponse<InputStream> response) throws IOException {
+    try (InputStream body = response.body()) {
+      byte[] bytes = body.readNBytes(LARGEST_ERROR);
+      String message = message(bytes).orElse(server + ": status " + response.statusCode());
+      return new LatheException(code(response.statusCode()), message);
+    }
+  }
+
+  private static Optional<String> message(byte[] body) {
+    try {
+      return Optional.of(ApiJson.read(body, Refusal.class).error());
+    } catch (LatheException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The body of every error. */
+  private record Refusal(String error) {}
+
+  private static ServerError code(int status) {
+    return switch (status) {
+      case 400, 405, 415 -> ServerError.BAD_REQUEST;
+      case 401, 403 -> ServerError.REFUSED;
+      case 404 -> ServerError.NOT_FOUND;
+      case 409 -> ServerError.IN_THE_WAY;
+      case 413, 429 -> ServerError.BUSY;
+      case 501 -> ServerError.NOT_OFFERED;
+      case 503 -> ServerError.UNREACHABLE;
+      case 504 -> ServerError.GIVEN_UP;
+      default -> status >= 500 ? ServerError.DEFECT : ServerError.BAD_ANSWER;
+    };
+  }
+
+  private LatheException unreachable(IOException cause) {
+    String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    return new LatheException(
+        ServerError.UNREACHABLE,
+        "server " + server + " does not answer: " + why + " (is it running? lathe serve)",
+        cause);
+  }
+}
