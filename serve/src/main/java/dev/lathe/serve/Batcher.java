@@ -79,18 +79,29 @@ final class Batcher implements AutoCloseable {
   /** Fails what waits, and returns when no run is left. */
   @Override
   public void close() {
-    List<Pending> left;
+    failAll(shut());
     lock.lock();
     try {
-      closed = true;
-      left = queue.drain();
-      changed.signalAll();
       while (running > 0) {
         changed.awaitUninterruptibly();
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private List<Pending> shut() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+      return queue.drain();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void failAll(List<Pending> left) {
     left.forEach(pending -> pending.fail(closedNow()));
   }
 

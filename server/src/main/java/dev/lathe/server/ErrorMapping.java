@@ -113,7 +113,7 @@ public final class ErrorMapping {
   static DirectHandlers direct() {
     DirectHandlers.Builder handlers = DirectHandlers.builder();
     for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
-      handlers.addHandler(type, ErrorMapping::direct);
+      handlers.addHandler(type, new Direct());
     }
     return handlers.build();
   }
@@ -134,22 +134,28 @@ public final class ErrorMapping {
     send(response, answer(failure));
   }
 
-  private static DirectHandler.TransportResponse direct(
-      DirectHandler.TransportRequest request,
-      DirectHandler.EventType type,
-      Status status,
-      ServerResponseHeaders headers,
-      @Nullable String message) {
-    return DirectHandler.TransportResponse.builder()
-        .status(status)
-        .headers(headers)
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .keepAlive(type.keepAlive())
-        .entity(body(text(message, status)))
-        .build();
+  private static final class Direct implements DirectHandler {
+    @Override
+    public TransportResponse handle(
+        TransportRequest request,
+        EventType type,
+        Status status,
+        ServerResponseHeaders headers,
+        @Nullable String message) {
+      return TransportResponse.builder()
+          .status(status)
+          .headers(headers)
+          .header(HeaderNames.CONTENT_TYPE, "application/json")
+          .keepAlive(type.keepAlive())
+          .entity(body(text(message, status)))
+          .build();
+    }
   }
 
   private static String text(@Nullable String message, Status status) {
+    if (status.code() == 413) {
+      return "the body is larger than this server takes";
+    }
     return message == null || message.isBlank() ? status.reasonPhrase() : message;
   }
 

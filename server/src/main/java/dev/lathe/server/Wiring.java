@@ -1,59 +1,95 @@
 package dev.lathe.server;
 
 import dev.lathe.registry.Registry;
+import dev.lathe.serve.BatchPolicy;
 import dev.lathe.serve.Deployments;
-import dev.lathe.serve.ServeObserver;
+import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.ServeOptions;
 import dev.lathe.server.api.ApiDoor;
 import dev.lathe.server.console.ConsoleDoor;
 import dev.lathe.server.git.GitHttpDoor;
 import dev.lathe.server.git.LfsHttpDoor;
+import dev.lathe.server.oip.InferenceDoor;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /** Everything a server is made of, put together by hand; adding a door is one line here. */
 final class Wiring implements AutoCloseable {
   private final List<Door> doors = new ArrayList<>();
-  private final List<AutoCloseable> parts = new ArrayList<>();
+
+  /** What is to be closed, the last one made first. */
+  private final Deque<Runnable> closing = new ArrayDeque<>();
 
   private Wiring() {}
 
   static Wiring of(ServerConfig config) {
     Wiring wiring = new Wiring();
-    Registry registry = wiring.part(Registry.open(config.data().resolve("registry")));
-    ServeOptions options = ServeOptions.defaults(config.environment());
-    Deployments deployments = wiring.part(new Deployments(registry, options, ServeObserver.NONE));
-    LocalLathe lathe =
-        wiring.part(new LocalLathe(config.data(), registry, new ServingPredictor(deployments)));
-    wiring.doors.add(new ApiDoor(lathe));
-    wiring.doors.add(new ConsoleDoor(lathe, registry));
-    wiring.doors.add(new GitHttpDoor(registry));
-    wiring.doors.add(new LfsHttpDoor(registry));
-    return wiring;
+    boolean complete = false;
+    try {
+      wiring.open(config);
+      complete = true;
+      return wiring;
+    } finally {
+      if (!complete) {
+        wiring.close();
+      }
+    }
   }
 
-  private <T extends AutoCloseable> T part(T part) {
-    parts.add(part);
-    return part;
+  private void open(ServerConfig config) {
+    Metrics metrics = new Metrics();
+    closing.push(metrics::close);
+    Registry registry = Registry.open(config.data().resolve("registry"));
+    closing.push(registry::close);
+    Deployments deployments = new Deployments(registry, serving(config), metrics);
+    closing.push(deployments::close);
+    metrics.gauge("lathe.models.loaded", "versions in memory", deployments, d -> d.loaded().size());
+    metrics.gauge(
+        "lathe.queue.depth", "requests that wait for a model", deployments, Wiring::depth);
+    LocalLathe lathe = new LocalLathe(config.data(), registry, new ServingPredictor(deployments));
+    closing.push(lathe::close);
+    doors.add(new InferenceDoor(deployments, registry, metrics, config.environment()));
+    doors.add(new ApiDoor(lathe));
+    doors.add(new ConsoleDoor(lathe, registry));
+    doors.add(new GitHttpDoor(registry));
+    doors.add(new LfsHttpDoor(registry));
+    doors.add(new MetricsDoor(metrics));
+  }
+
+  private static int depth(Deployments deployments) {
+    return deployments.loaded().stream().mapToInt(LoadedModel::waiting).sum();
+  }
+
+  private static ServeOptions serving(ServerConfig config) {
+    ServeOptions usual = ServeOptions.defaults(config.environment());
+    ServerConfig.Limits limits = config.limits();
+    return usual
+        .with(
+            new BatchPolicy(
+                limits.maxBatchRows(),
+                limits.queueCapacity(),
+                limits.maxDelay(),
+                usual.batching().instances(),
+                limits.timeout()))
+        .withVersionCache(limits.versionCache());
   }
 
   List<Door> doors() {
     return List.copyOf(doors);
   }
 
-  /** Closes the parts, the last one first; the first failure is thrown after all were tried. */
+  /** Closes all parts; a failure of one does not keep the others open. */
   @Override
   public void close() {
-    RuntimeException first = null;
-    for (AutoCloseable part : parts.reversed()) {
+    Runnable next = closing.poll();
+    if (next != null) {
       try {
-        part.close();
-      } catch (Exception e) {
-        first = first == null ? new IllegalStateException("while stopping", e) : first;
+        next.run();
+      } finally {
+        close();
       }
-    }
-    if (first != null) {
-      throw first;
     }
   }
 }

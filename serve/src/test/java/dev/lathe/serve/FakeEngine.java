@@ -1,0 +1,91 @@
+package dev.lathe.serve;
+
+import dev.lathe.ir.Dim;
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Shape;
+import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Adds a number to every element of "x" [N, D]; may be held at a gate, and refuses a batch that
+ * holds a poisonous value.
+ */
+final class FakeEngine implements Engine {
+  static final float POISON = -666;
+
+  final List<Long> batches = Collections.synchronizedList(new ArrayList<>());
+  final AtomicBoolean closed = new AtomicBoolean();
+  final CountDownLatch entered = new CountDownLatch(1);
+  private final float addend;
+  private final Shape shape;
+  private volatile Semaphore gate = new Semaphore(Integer.MAX_VALUE);
+
+  FakeEngine(float addend) {
+    this(addend, Shape.of(List.of(Dim.of("N"), Dim.of("D"))));
+  }
+
+  FakeEngine(float addend, Shape shape) {
+    this.addend = addend;
+    this.shape = shape;
+  }
+
+  /** From now on, each run needs a permit. */
+  Semaphore hold() {
+    gate = new Semaphore(0);
+    return gate;
+  }
+
+  @Override
+  public List<ValueInfo> inputs() {
+    return List.of(ValueInfo.tensor("x", ElementType.FLOAT, shape));
+  }
+
+  @Override
+  public List<ValueInfo> outputs() {
+    return List.of(
+        ValueInfo.tensor("y", ElementType.FLOAT, shape),
+        ValueInfo.tensor("z", ElementType.FLOAT, shape));
+  }
+
+  @Override
+  public Map<String, Tensor> run(Map<String, Tensor> inputs, Set<String> outputs) {
+    entered.countDown();
+    gate.acquireUninterruptibly();
+    if (closed.get()) {
+      throw new IllegalStateException("a run after close");
+    }
+    Tensor x = inputs.get("x");
+    batches.add(x.rank() == 0 ? 0 : x.dim(0));
+    float[] values = x.toFloats();
+    float[] sums = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] == POISON) {
+        throw new LatheException(ServeError.BAD_INPUT, "poison");
+      }
+      sums[i] = values[i] + addend;
+    }
+    Tensor y = Tensor.ofFloats(sums, x.dims());
+    return outputs.isEmpty() || outputs.contains("z") ? Map.of("y", y, "z", x) : Map.of("y", y);
+  }
+
+  @Override
+  public long weightBytes() {
+    return 4;
+  }
+
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      throw new IllegalStateException("closed twice");
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.lathe.server.oip;
+
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.Elements;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Tensor;
+import dev.lathe.serve.ModelVersion;
+import dev.lathe.server.ServerError;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Map;
+
+/** Writes the answer to an inference request; data are flat, in row-major order. */
+final class AnswerWriter {
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble DOUBLE =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private AnswerWriter() {}
+
+  static void write(JsonOut out, ModelVersion model, String id, Map<String, Tensor> outputs) {
+    out.raw("{\"model_name\":").string(model.model().toString());
+    out.raw(",\"model_version\":").string(model.version());
+    if (!id.isEmpty()) {
+      out.raw(",\"id\":").string(id);
+    }
+    out.raw(",\"outputs\":[");
+    boolean first = true;
+    for (Map.Entry<String, Tensor> output : outputs.entrySet()) {
+      if (!first) {
+        out.comma();
+      }
+      first = false;
+      write(out, output.getKey(), output.getValue());
+    }
+    out.raw("]}");
+  }
+
+  private static void write(JsonOut out, String name, Tensor tensor) {
+    out.raw("{\"name\":").string(name);
+    out.raw(",\"datatype\":").string(Datatype.nameOf(tensor.type()));
+    out.raw(",\"shape\":[");
+    for (int axis = 0; axis < tensor.rank(); axis++) {
+      if (axis > 0) {
+        out.comma();
+      }
+      out.number(tensor.dim(axis));
+    }
+    out.raw("],\"data\":[");
+    data(out, tensor);
+    out.raw("]}");
+  }
+
+  private static void data(JsonOut out, Tensor tensor) {
+    MemorySegment data = tensor.data();
+    ElementType type = tensor.type();
+    for (long i = 0; i < tensor.size(); i++) {
+      if (i > 0) {
+        out.comma();
+      }
+      switch (type) {
+        case FLOAT -> out.number(data.get(FLOAT, i * 4));
+        case DOUBLE -> out.number(data.get(DOUBLE, i * 8));
+        case FLOAT16, BFLOAT16 -> out.number((float) Elements.read(type, data, i));
+        case INT64 -> out.number(data.get(LONG, i * 8));
+        case UINT64 -> out.unsigned(data.get(LONG, i * 8));
+        case INT8, INT16, INT32, UINT8, UINT16, UINT32 ->
+            out.number(Elements.readLong(type, data, i));
+        case BOOL -> out.raw(data.get(ValueLayout.JAVA_BYTE, i) == 0 ? "false" : "true");
+        case STRING -> out.string(tensor.strings().get((int) i));
+        case UNDEFINED,
+            COMPLEX64,
+            COMPLEX128,
+            FLOAT8E4M3FN,
+            FLOAT8E4M3FNUZ,
+            FLOAT8E5M2,
+            FLOAT8E5M2FNUZ,
+            FLOAT8E8M0,
+            FLOAT4E2M1,
+            INT4,
+            UINT4,
+            INT2,
+            UINT2 ->
+            throw new LatheException(
+                ServerError.NOT_OFFERED, "an output of type " + type + " has no JSON form");
+      }
+    }
+  }
+}

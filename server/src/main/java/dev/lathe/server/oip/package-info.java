@@ -1,0 +1,16 @@
+/**
+ * The Open Inference Protocol, version 2, over REST: JSON to tensors and back, the routes.
+ *
+ * <p>Start at {@link dev.lathe.server.oip.InferenceDoor}. Numbers go from the body's bytes straight
+ * into off-heap memory, and from there into the answer's bytes. Integers are exact in both
+ * directions, UINT64 included; FP16 and BF16 are numbers, rounded to nearest, ties to even. JSON
+ * has no NaN and no infinities: on the way in they are refused, on the way out they are the strings
+ * {@code "NaN"}, {@code "Infinity"} and {@code "-Infinity"}, as in the JSON form of Protocol
+ * Buffers.
+ *
+ * <p>Not here: which model answers and when ({@code dev.lathe.serve}).
+ */
+@NullMarked
+package dev.lathe.server.oip;
+
+import org.jspecify.annotations.NullMarked;
