@@ -47,8 +47,6 @@ public enum ServerError implements ErrorCode {
   GIVEN_UP(ErrorKind.CANCELLED),
   /** A folder that should be empty is not, or cannot be written. */
   BAD_FOLDER(ErrorKind.CONFLICT),
-  /** An extension of a protocol that this server does not offer. */
-  NOT_OFFERED(ErrorKind.UNSUPPORTED),
   /** The server is stopping. */
   STOPPING(ErrorKind.UNAVAILABLE),
   /** A defect of ours. */
