@@ -15,6 +15,7 @@ import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectLoader;
 import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.lib.PersonIdent;
 import org.eclipse.jgit.lib.Ref;
@@ -197,9 +198,8 @@ final class ModelRepository implements AutoCloseable {
   /** A plain file's bytes, of a version's file that is in Git. */
   byte[] bytes(VersionFile file) throws IOException {
     try (ObjectReader reader = git.newObjectReader()) {
-      return reader
-          .open(ObjectId.fromString(file.digest()))
-          .getCachedBytes(StagedRelease.MOST_IN_GIT);
+      ObjectId id = ObjectId.fromString(file.digest());
+      return bytes(reader, id, StagedRelease.MOST_IN_GIT, file.path());
     }
   }
 
@@ -208,8 +208,26 @@ final class ModelRepository implements AutoCloseable {
     try (TreeWalk walk = TreeWalk.forPath(reader, path, commit.getTree())) {
       return walk == null
           ? Optional.empty()
-          : Optional.of(reader.open(walk.getObjectId(0)).getCachedBytes(LatheYaml.LIMIT));
+          : Optional.of(bytes(reader, walk.getObjectId(0), LatheYaml.LIMIT, path));
     }
+  }
+
+  private byte[] bytes(ObjectReader reader, ObjectId id, int limit, String path)
+      throws IOException {
+    ObjectLoader loader = reader.open(id);
+    if (loader.getSize() > limit) {
+      throw new LatheException(
+          RegistryError.CORRUPT,
+          model
+              + ", file "
+              + path
+              + ": "
+              + loader.getSize()
+              + " bytes in Git (expected: at most "
+              + limit
+              + ")");
+    }
+    return loader.getCachedBytes(limit);
   }
 
   /** The names of all environments, sorted. */

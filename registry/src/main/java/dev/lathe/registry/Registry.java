@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
@@ -426,12 +427,19 @@ public final class Registry implements AutoCloseable {
     Instant longAgo = Instant.now().minus(STALE);
     try (Stream<Path> entries = Files.list(temporary)) {
       for (Path entry : entries.toList()) {
-        if (Files.getLastModifiedTime(entry, LinkOption.NOFOLLOW_LINKS)
-            .toInstant()
-            .isBefore(longAgo)) {
+        if (isOlder(entry, longAgo)) {
           Disk.deleteTree(entry);
         }
       }
+    }
+  }
+
+  private static boolean isOlder(Path entry, Instant time) throws IOException {
+    try {
+      return Files.getLastModifiedTime(entry, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(time);
+    } catch (NoSuchFileException e) {
+      // Its owner is alive and has just finished with it.
+      return false;
     }
   }
 }

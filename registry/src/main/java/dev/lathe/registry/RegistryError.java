@@ -39,6 +39,8 @@ public enum RegistryError implements ErrorCode {
   CORRUPT(ErrorKind.INTERNAL),
   /** Another process works on the same model, too long to wait for. */
   BUSY(ErrorKind.UNAVAILABLE),
+  /** The calling thread was interrupted; nothing was changed. */
+  INTERRUPTED(ErrorKind.CANCELLED),
   /** The registry is closed. */
   CLOSED(ErrorKind.UNAVAILABLE);
 

@@ -88,7 +88,7 @@ final class RepositoryLock implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LatheException(
-          RegistryError.BUSY, file.getFileName() + ": interrupted while waiting", e);
+          RegistryError.INTERRUPTED, file.getFileName() + ": interrupted while waiting", e);
     }
   }
 

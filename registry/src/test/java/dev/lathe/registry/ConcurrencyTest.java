@@ -43,6 +43,9 @@ class ConcurrencyTest {
       told.addAll(two.rest());
       assertThat(one.exit()).isZero();
       assertThat(two.exit()).isZero();
+      // Opened before the other processes wrote, and told nothing of it.
+      assertThat(first.log(DIGITS)).hasSize(threads * each + 16);
+      assertThat(second.deployment(DIGITS, "prod")).isPresent();
     }
     int total = threads * each + 16;
     List<String> published = told.stream().filter(line -> line.startsWith("published")).toList();
