@@ -68,21 +68,28 @@ final class Convolution {
       for (int c = 0; c < dw[1]; c++) {
         int plane = (n * dx[1] + firstChannel + c) * Sizes.count(window.input());
         int weights = (m * dw[1] + c) * window.places();
-        sum += dot(x, plane, new Taps(taps, i % positions * window.places()), w, weights);
+        sum += dot(x, w, taps, new Site(plane, weights, i % positions * window.places()));
       }
       values[i] = sum;
     }
     return new Array.Reals(x.type(), dims, values);
   }
 
-  private record Taps(int[] places, int from) {}
+  /**
+   * Where a kernel meets an input.
+   *
+   * @param plane the first element of the input's plane
+   * @param weights the first weight of the kernel
+   * @param taps the first tap of the position
+   */
+  private record Site(int plane, int weights, int taps) {}
 
-  private static double dot(Array.Reals x, int plane, Taps taps, Array.Reals w, int weights) {
-    int count = w.size() / (w.dims()[0] * w.dims()[1]);
+  private static double dot(Array.Reals x, Array.Reals w, int[] taps, Site site) {
+    int places = Sizes.count(w.dims(), 2, w.rank());
     double sum = 0;
-    for (int k = 0; k < count; k++) {
-      int place = taps.places[taps.from + k];
-      sum += place < 0 ? 0 : x.values()[plane + place] * w.values()[weights + k];
+    for (int k = 0; k < places; k++) {
+      int tap = taps[site.taps + k];
+      sum += tap < 0 ? 0 : x.values()[site.plane + tap] * w.values()[site.weights + k];
     }
     return sum;
   }

@@ -18,6 +18,7 @@ public final class Kernels {
               Activating.TABLE,
               Converting.TABLE,
               Movement.TABLE,
+              Cutting.TABLE,
               Making.TABLE,
               Reducing.TABLE,
               Matrix.TABLE,
