@@ -120,6 +120,25 @@ public record Shape(boolean ranked, List<Dim> dims, List<String> denotations) {
     return true;
   }
 
+  /** The number of elements of a concrete shape, as {@link Tensor#sizeOf} says. */
+  static long count(long... dims) {
+    boolean empty = false;
+    long product = 1;
+    for (long dim : dims) {
+      if (dim < 0) {
+        throw new LatheException(
+            IrError.BAD_SHAPE, "shape " + Arrays.toString(dims) + ": negative size");
+      }
+      empty |= dim == 0;
+      if (dim > 0 && product > Long.MAX_VALUE / dim) {
+        throw new LatheException(
+            IrError.BAD_SHAPE, "shape " + Arrays.toString(dims) + ": its size overflows");
+      }
+      product *= Math.max(dim, 1);
+    }
+    return empty ? 0 : product;
+  }
+
   @Override
   public String toString() {
     return ranked

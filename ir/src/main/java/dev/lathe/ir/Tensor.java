@@ -2,8 +2,6 @@ package dev.lathe.ir;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,11 +14,6 @@ import java.util.List;
  * told otherwise). Tensors are compared by identity; {@link #sameContent} compares elements.
  */
 public final class Tensor {
-  private static final ValueLayout.OfFloat FLOAT =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private final ElementType type;
   private final long[] dims;
   private final long size;
@@ -196,21 +189,7 @@ public final class Tensor {
    * @throws LatheException BAD_SHAPE if a size is negative or the product overflows
    */
   public static long sizeOf(long... dims) {
-    boolean empty = false;
-    long product = 1;
-    for (long dim : dims) {
-      if (dim < 0) {
-        throw new LatheException(
-            IrError.BAD_SHAPE, "shape " + Arrays.toString(dims) + ": negative size");
-      }
-      empty |= dim == 0;
-      if (dim > 0 && product > Long.MAX_VALUE / dim) {
-        throw new LatheException(
-            IrError.BAD_SHAPE, "shape " + Arrays.toString(dims) + ": its size overflows");
-      }
-      product *= Math.max(dim, 1);
-    }
-    return empty ? 0 : product;
+    return Shape.count(dims);
   }
 
   /**
@@ -354,7 +333,7 @@ public final class Tensor {
   public float[] toFloats() {
     require(ElementType.FLOAT);
     float[] values = new float[Math.toIntExact(size)];
-    MemorySegment.copy(data, FLOAT, 0, values, 0, values.length);
+    MemorySegment.copy(data, Elements.FLOAT, 0, values, 0, values.length);
     return values;
   }
 
@@ -367,7 +346,7 @@ public final class Tensor {
   public long[] toLongs() {
     require(ElementType.INT64);
     long[] values = new long[Math.toIntExact(size)];
-    MemorySegment.copy(data, LONG, 0, values, 0, values.length);
+    MemorySegment.copy(data, Elements.LONG, 0, values, 0, values.length);
     return values;
   }
 

@@ -231,7 +231,9 @@ class CheckerTest {
     Graph body =
         body(Node.of("Relu", List.of("x"), List.of("inner")), "inner").withOutputs(List.of());
     assertProblem(
-        "(If)", "then_branch gives 0 values (expected: 1)", model(condition(), choice(body, "y")));
+        "attribute \"then_branch\": outputs",
+        "0 values (expected: 1)",
+        model(condition(), choice(body, "y")));
   }
 
   @Test

@@ -73,6 +73,28 @@ class ContentTest {
   }
 
   @Test
+  void metadataEntriesTwiceOrOdd_areKept() {
+    byte[] bytes =
+        bytes(
+            model -> {
+              model.varint(1, 8);
+              model.message(7, graph -> graph.text(2, "g"));
+              for (String value : List.of("first", "second")) {
+                model.message(
+                    14,
+                    entry -> {
+                      entry.text(1, "key");
+                      entry.text(2, value);
+                    });
+              }
+              model.message(14, ContentTest::unknown);
+            });
+    Model model = OnnxFile.parse(MemorySegment.ofArray(bytes));
+    assertThat(model.notes().metadata()).containsExactly(Map.entry("key", "first"));
+    assertThat(OnnxFile.toBytes(model)).isEqualTo(bytes);
+  }
+
+  @Test
   void elementsInTheirOwnField_areThoseOfRawData() {
     Random random = new Random(3);
     for (ElementType type : Samples.storedTypes()) {
@@ -138,6 +160,7 @@ class ContentTest {
                       tensor.text(8, "w");
                     }))
         .isInstanceOf(LatheException.class)
+        .hasMessageContaining("\"w\"")
         .hasMessageContaining("overflow");
   }
 

@@ -31,22 +31,24 @@ final class Bodies {
 
   private static void branch(String where, Node node, String key, Problems problems) {
     if (node.attributes().get(key) instanceof Attribute.OfGraph(Graph body)) {
-      count(where, key + " takes", body.inputs().size(), 0, problems);
-      count(where, key + " gives", body.outputs().size(), node.outputs().size(), problems);
+      String place = where + ", attribute \"" + key + "\"";
+      count(place + ": inputs", body.inputs().size(), 0, problems);
+      count(place + ": outputs", body.outputs().size(), node.outputs().size(), problems);
     }
   }
 
   private static void loop(String where, Node node, Problems problems) {
     if (node.attributes().get("body") instanceof Attribute.OfGraph(Graph body)) {
+      String place = where + ", attribute \"body\"";
       int inputs = Math.max(LOOP_HEAD, node.inputs().size());
-      count(where, "body takes", body.inputs().size(), inputs, problems);
-      count(where, "body gives", body.outputs().size(), node.outputs().size() + 1, problems);
+      count(place + ": inputs", body.inputs().size(), inputs, problems);
+      count(place + ": outputs", body.outputs().size(), node.outputs().size() + 1, problems);
     }
   }
 
-  private static void count(String where, String what, int found, int expected, Problems problems) {
+  private static void count(String where, int found, int expected, Problems problems) {
     if (found != expected) {
-      problems.add(where, what + " " + found + " values (expected: " + expected + ")");
+      problems.add(where, found + " values (expected: " + expected + ")");
     }
   }
 }

@@ -21,10 +21,15 @@ final class NotesReader {
     doc = in.text();
   }
 
-  /** Reads a metadata entry; of two with one key the last counts, as in a protobuf map. */
+  /** Reads a metadata entry; one of a key that was there, or that says more, is kept as it is. */
   void metadata() {
-    Entry entry = entry(in.message("metadata_props"));
-    metadata.put(entry.key(), entry.value());
+    WireReader message = in.message("metadata_props");
+    Entry entry = entry(message);
+    if (metadata.containsKey(entry.key()) || !message.extras().isEmpty()) {
+      in.keepAgain();
+    } else {
+      metadata.put(entry.key(), entry.value());
+    }
   }
 
   void part(String key, Notes notes) {

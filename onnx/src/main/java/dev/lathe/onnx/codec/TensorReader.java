@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** Reads TensorProto and SparseTensorProto. One object reads one tensor. */
 final class TensorReader {
@@ -118,17 +119,26 @@ final class TensorReader {
 
   private Tensor tensor(ExternalSource source) {
     long[] shape = dims.stream().mapToLong(Long::longValue).toArray();
-    long count = Tensor.sizeOf(shape);
     if (type == ElementType.UNDEFINED) {
       throw wrong("has no element type");
     }
     if (type == ElementType.STRING) {
-      return strings(shape, count);
+      return strings(shape, size(() -> Tensor.sizeOf(shape)));
     }
     if (!strings.isEmpty()) {
       throw wrong("has string_data and is of " + type);
     }
-    return Tensor.of(type, shape, data(source, type.byteSize(count)));
+    long bytes = size(() -> type.byteSize(Tensor.sizeOf(shape)));
+    return Tensor.of(type, shape, data(source, bytes));
+  }
+
+  /** A size that may overflow; the error then names the tensor. */
+  private long size(LongSupplier product) {
+    try {
+      return product.getAsLong();
+    } catch (LatheException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
   }
 
   private Tensor strings(long[] shape, long count) {

@@ -140,22 +140,21 @@ final class TypedRuns {
           value |= (long) (part & 0x7F) << shift;
           shift += 7;
         } while (part < 0);
-        put(packed, to, width, value, wrong);
+        if (!fits(value, width)) {
+          throw wrong.apply("element " + value + " does not fit " + width * 8 + " bits");
+        }
+        put(packed, to, width, value);
         to += width;
       }
     }
   }
 
-  /** Takes a value by its bits, signed or not, as writers differ in that. */
-  private static void put(
-      MemorySegment packed,
-      long to,
-      int width,
-      long value,
-      Function<String, LatheException> wrong) {
-    if (width < 8 && (value < -1L << width * 8 - 1 || value >= 1L << width * 8)) {
-      throw wrong.apply("element " + value + " does not fit " + width * 8 + " bits");
-    }
+  /** A value counts by its bits, signed or not, as writers differ in that. */
+  private static boolean fits(long value, int width) {
+    return width == 8 || value >= -1L << width * 8 - 1 && value < 1L << width * 8;
+  }
+
+  private static void put(MemorySegment packed, long to, int width, long value) {
     for (int i = 0; i < width; i++) {
       packed.set(ValueLayout.JAVA_BYTE, to + i, (byte) (value >>> i * 8));
     }

@@ -273,6 +273,11 @@ public final class WireReader {
       case FIXED32 -> take(4);
       case RUN, GROUP -> at = runEnd();
     }
+    keepAgain();
+  }
+
+  /** Keeps the whole field that was just read, tag and all, for {@link #extras}. */
+  public void keepAgain() {
     budget.takeObject();
     if (unknown.size() + (at - tagAt) > MOST_COPIED) {
       throw tooLong(at - tagAt);
