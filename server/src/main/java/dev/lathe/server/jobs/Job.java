@@ -89,10 +89,14 @@ final class Job implements JobContext {
     events.add(new JobEvent.State(info()));
   }
 
-  /** Writes the end, gives the folder free, then tells everyone who listens. */
+  /** Writes the end and gives the folder free. */
   void end(UnaryOperator<JobInfo> how) {
     change(how);
     lock.close();
+  }
+
+  /** Tells everyone who listens that the end is written. */
+  void announceEnd() {
     events.add(new JobEvent.Done(info()));
   }
 

@@ -183,6 +183,7 @@ public final class Jobs implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       live.remove(job.id());
       job.end(info -> info.ended(JobState.CANCELLED, clock.instant(), "the queue was full"));
+      job.announceEnd();
       throw full();
     }
   }
@@ -199,7 +200,9 @@ public final class Jobs implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       job.end(info -> failed(info, e));
     } finally {
+      // Whoever hears of the end finds it on disk, and may resume the job at once.
       live.computeIfPresent(job.id(), (id, found) -> found.job() == job ? null : found);
+      job.announceEnd();
     }
   }
 
