@@ -5,6 +5,7 @@ import dev.lathe.train.data.Preparing;
 import dev.lathe.train.loop.Plan;
 import dev.lathe.train.loop.RunFolder;
 import dev.lathe.train.loop.TrainingLoop;
+import dev.lathe.train.loop.TrainingLoop.Watch;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -91,7 +92,8 @@ public final class TrainingRun {
    */
   public TrainingResult run(TrainingListener listener, CancelToken cancel) {
     try (FileChannel _ = folder.lock();
-        TrainingLoop loop = new TrainingLoop(plan, folder, listener, cancel)) {
+        TrainingLoop loop =
+            new TrainingLoop(plan, folder, new Watch(listener, cancel, System::nanoTime))) {
       return loop.run();
     } catch (IOException e) {
       throw new LatheException(TrainError.STORAGE, "run " + folder + ": cannot be unlocked", e);

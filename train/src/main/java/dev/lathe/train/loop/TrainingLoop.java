@@ -14,6 +14,7 @@ import dev.lathe.train.data.Examples;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * Steps, epochs, measuring and checkpoints of one run. The order of examples in an epoch depends on
@@ -33,23 +34,32 @@ public final class TrainingLoop implements AutoCloseable {
   private final Stepper stepper;
   private final Measuring measuring;
   private final Scores scores;
-  private final Pace pace = new Pace(System::nanoTime);
+  private final Pace pace;
   private final Map<String, Double> metrics = new LinkedHashMap<>();
   private Position position = Position.START;
   private Map<String, Tensor> best = Map.of();
+
+  /**
+   * Who watches a run.
+   *
+   * @param listener hears the progress
+   * @param cancel asks for a stop
+   * @param nanoTime a clock that never goes back
+   */
+  public record Watch(TrainingListener listener, CancelToken cancel, LongSupplier nanoTime) {}
 
   /**
    * Loads the graphs.
    *
    * @param plan what to do
    * @param folder where checkpoints are
-   * @param listener hears the progress
-   * @param cancel asks for a stop
+   * @param watch who watches
    */
-  public TrainingLoop(Plan plan, RunFolder folder, TrainingListener listener, CancelToken cancel) {
+  public TrainingLoop(Plan plan, RunFolder folder, Watch watch) {
     this.plan = plan;
-    this.listener = listener;
-    this.cancel = cancel;
+    this.listener = watch.listener();
+    this.cancel = watch.cancel();
+    this.pace = new Pace(watch.nanoTime());
     this.checkpoints = new Checkpoints(folder.checkpoints(), listener);
     this.identity = Map.of("step graph", plan.graphDigest(), "data", plan.data().digest());
     int threads = Math.min(2, Runtime.getRuntime().availableProcessors());
