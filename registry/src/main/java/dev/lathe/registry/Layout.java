@@ -1,8 +1,13 @@
 package dev.lathe.registry;
 
+import dev.lathe.ir.LatheException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where things are under a registry's root.
@@ -37,13 +42,29 @@ record Layout(Path root) {
     return repositories().resolve(model.namespace()).resolve(model.name() + SUFFIX);
   }
 
-  /** The model whose repository is called so; the folder's name may be anything. */
-  static boolean isRepositoryName(String folder) {
-    return folder.endsWith(SUFFIX);
+  /** All models that have a repository, sorted; folders of other names or kinds are passed over. */
+  List<ModelName> models() throws IOException {
+    try (Stream<Path> folders = Files.find(repositories(), 2, Layout::isRepository)) {
+      return folders.map(Layout::modelOf).flatMap(Optional::stream).sorted().toList();
+    }
   }
 
-  static String modelPart(String folder) {
-    return folder.substring(0, folder.length() - SUFFIX.length());
+  private static boolean isRepository(Path folder, BasicFileAttributes attributes) {
+    return attributes.isDirectory()
+        && folder.getFileName().toString().endsWith(SUFFIX)
+        && Files.isRegularFile(folder.resolve("HEAD"));
+  }
+
+  private static Optional<ModelName> modelOf(Path folder) {
+    String name = folder.getFileName().toString();
+    try {
+      return Optional.of(
+          new ModelName(
+              folder.getParent().getFileName().toString(),
+              name.substring(0, name.length() - SUFFIX.length())));
+    } catch (LatheException e) {
+      return Optional.empty();
+    }
   }
 
   /** Blobs: {@code ab/cd/<sha256>}. */

@@ -37,6 +37,11 @@ final class ModelRepository implements AutoCloseable {
   private final Cache<ObjectId, VersionInfo> versions = new Cache<>(4096);
   private final Cache<ObjectId, Deployment> deployments = new Cache<>(1024);
 
+  private volatile Log lastLog = new Log(ObjectId.zeroId(), Map.of(), List.of());
+
+  /** The log as it is with certain refs. */
+  private record Log(ObjectId main, Map<VersionTag, ObjectId> tags, List<VersionInfo> versions) {}
+
   private ModelRepository(ModelName model, Path folder, Repository git) {
     this.model = model;
     this.folder = folder;
@@ -85,18 +90,28 @@ final class ModelRepository implements AutoCloseable {
     if (main.isEmpty()) {
       return List.of();
     }
+    Map<VersionTag, ObjectId> tags = tags();
+    Log known = lastLog;
+    if (!known.main().equals(main.get()) || !known.tags().equals(tags)) {
+      known = new Log(main.get(), tags, walk(main.get(), tags));
+      lastLog = known;
+    }
+    return known.versions();
+  }
+
+  private List<VersionInfo> walk(ObjectId main, Map<VersionTag, ObjectId> tags) throws IOException {
     Map<ObjectId, VersionTag> names = new HashMap<>();
-    tags().forEach((tag, commit) -> names.merge(commit, tag, ModelRepository::smaller));
+    tags.forEach((tag, commit) -> names.merge(commit, tag, ModelRepository::smaller));
     List<VersionInfo> log = new ArrayList<>();
     try (RevWalk walk = new RevWalk(git)) {
-      walk.markStart(walk.parseCommit(main.get()));
+      walk.markStart(walk.parseCommit(main));
       for (RevCommit commit : walk) {
         VersionTag tag = names.get(commit);
         String name = tag == null ? commit.abbreviate(12).name() : tag.toString();
         log.add(read(name, commit));
       }
     }
-    return log;
+    return List.copyOf(log);
   }
 
   private static VersionTag smaller(VersionTag a, VersionTag b) {

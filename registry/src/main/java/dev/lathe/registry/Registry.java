@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -29,7 +27,6 @@ import java.util.stream.Stream;
  */
 public final class Registry implements AutoCloseable {
   private static final Duration STALE = Duration.ofHours(1);
-  private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{7,40}");
 
   private final Layout layout;
   private final RegistryOptions options;
@@ -84,8 +81,8 @@ public final class Registry implements AutoCloseable {
    */
   public List<ModelName> models() {
     requireOpen();
-    try (Stream<Path> folders = Files.find(layout.repositories(), 2, Registry::isRepository)) {
-      return folders.map(Registry::modelOf).flatMap(Optional::stream).sorted().toList();
+    try {
+      return layout.models();
     } catch (IOException | UncheckedIOException e) {
       throw new LatheException(RegistryError.STORAGE_FAILED, "listing the models", e);
     }
@@ -148,7 +145,7 @@ public final class Registry implements AutoCloseable {
    */
   public VersionInfo show(ModelName model, String version) {
     try {
-      return resolve(require(model), version);
+      return ResolveVersion.in(require(model), version);
     } catch (IOException e) {
       throw Disk.error("show " + model + "@" + Names.quote(version), e);
     }
@@ -169,8 +166,8 @@ public final class Registry implements AutoCloseable {
     Names.requireEnvironment(environment);
     ModelRepository repository = require(model);
     try (RepositoryLock _ = lock(model)) {
-      VersionInfo resolved = resolve(repository, version);
-      requireTag(resolved);
+      VersionInfo resolved = ResolveVersion.in(repository, version);
+      ResolveVersion.requireTag(resolved);
       return new Deploy(options).apply(repository, resolved.version(), environment);
     } catch (IOException e) {
       throw Disk.error("deploying " + model + " to " + environment, e);
@@ -271,7 +268,7 @@ public final class Registry implements AutoCloseable {
   public Path materialize(ModelName model, String version) {
     try {
       ModelRepository repository = require(model);
-      VersionInfo resolved = resolve(repository, version);
+      VersionInfo resolved = ResolveVersion.in(repository, version);
       Optional<Path> ready = materialize.ready(resolved);
       return ready.isPresent() ? ready.get() : build(repository, resolved);
     } catch (IOException e) {
@@ -292,7 +289,7 @@ public final class Registry implements AutoCloseable {
   public void checkout(ModelName model, String version, Path directory) {
     try {
       ModelRepository repository = require(model);
-      materialize.checkout(repository, resolve(repository, version), directory);
+      materialize.checkout(repository, ResolveVersion.in(repository, version), directory);
     } catch (IOException e) {
       throw Disk.error("checking out " + model + " into " + directory, e);
     }
@@ -351,75 +348,10 @@ public final class Registry implements AutoCloseable {
     return RepositoryLock.acquire(layout.lock(model), layout.repository(model));
   }
 
-  private static VersionInfo resolve(ModelRepository repository, String name) throws IOException {
-    Optional<VersionInfo> found =
-        switch (name) {
-          case "latest" -> tagged(repository, repository.latest());
-          default -> named(repository, name);
-        };
-    if (found.isEmpty()) {
-      throw new LatheException(
-          RegistryError.UNKNOWN_VERSION,
-          "version "
-              + Names.quote(name)
-              + " of "
-              + repository.model()
-              + ": unknown"
-              + repository.latest().map(tag -> " (expected: v1 to " + tag).orElse(" (expected:")
-              + " latest, an environment, or a commit)");
-    }
-    return found.get();
-  }
-
-  private static Optional<VersionInfo> named(ModelRepository repository, String name)
-      throws IOException {
-    Optional<VersionTag> tag = VersionTag.parse(name);
-    if (tag.isEmpty() && repository.environments().contains(name)) {
-      String live = repository.deployment(name).map(Deployment::live).orElse("");
-      tag = VersionTag.parse(live);
-    }
-    if (tag.isPresent()) {
-      return tagged(repository, tag);
-    }
-    return COMMIT.matcher(name).matches()
-        ? repository.log().stream().filter(v -> v.commit().startsWith(name)).findFirst()
-        : Optional.empty();
-  }
-
-  private static Optional<VersionInfo> tagged(ModelRepository repository, Optional<VersionTag> tag)
-      throws IOException {
-    return tag.isEmpty() ? Optional.empty() : repository.version(tag.get());
-  }
-
-  private static void requireTag(VersionInfo version) {
-    if (VersionTag.parse(version.version()).isEmpty()) {
-      throw new LatheException(
-          RegistryError.UNKNOWN_VERSION,
-          "commit " + version.version() + " of " + version.model() + " has no tag v<N>");
-    }
-  }
-
   private static LatheException unknownEnvironment(ModelName model, String environment) {
     return new LatheException(
         RegistryError.UNKNOWN_ENVIRONMENT,
         "environment " + Names.quote(environment) + " of " + model + ": unknown");
-  }
-
-  private static boolean isRepository(Path folder, BasicFileAttributes attributes) {
-    return attributes.isDirectory()
-        && Layout.isRepositoryName(folder.getFileName().toString())
-        && Files.isRegularFile(folder.resolve("HEAD"));
-  }
-
-  /** The model of a repository's folder; empty if somebody put a folder there of another name. */
-  private static Optional<ModelName> modelOf(Path folder) {
-    String namespace = folder.getParent().getFileName().toString();
-    String name = Layout.modelPart(folder.getFileName().toString());
-    try {
-      return Optional.of(new ModelName(namespace, name));
-    } catch (LatheException e) {
-      return Optional.empty();
-    }
   }
 
   /** Removes what processes left in the making that were killed long ago. */
