@@ -134,7 +134,14 @@ record Answer(Prediction prediction) {
       case STRING -> tensor.strings().get((int) index);
       case BOOL -> tensor.longAt(index) != 0;
       case FLOAT -> (float) tensor.doubleAt(index);
-      default -> tensor.type().isInteger() ? tensor.longAt(index) : tensor.doubleAt(index);
+      default -> number(tensor, index);
     };
+  }
+
+  private static Number number(Tensor tensor, long index) {
+    if (tensor.type().isInteger()) {
+      return tensor.longAt(index);
+    }
+    return tensor.doubleAt(index);
   }
 }

@@ -105,7 +105,7 @@ final class JobsCommand implements Callable<Integer> {
 
   private static String result(JobInfo job) {
     if (job.version().isPresent()) {
-      return job.version().get() + ", " + Words.metrics(job.metrics());
+      return job.version().get() + ", " + Words.headline(job.metrics());
     }
     return job.error()
         .map(Words::firstLine)

@@ -58,7 +58,7 @@ final class LogCommand implements Callable<Integer> {
           Words.ago(version.created(), now),
           shortened(version.commit()),
           live.isEmpty() ? "-" : screen.paint(Style.GOOD, live),
-          Words.metrics(version.metrics()),
+          Words.headline(version.metrics()),
           Words.firstLine(version.message()));
     }
     table.lines().forEach(screen::line);

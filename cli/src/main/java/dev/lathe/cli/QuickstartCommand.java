@@ -40,6 +40,7 @@ import picocli.CommandLine.Option;
 final class QuickstartCommand implements Callable<Integer> {
   private static final double WANTED_ACCURACY = 0.97;
   private static final long DRAWING_SEED = 7;
+  private static final String HELD_OUT = "test_accuracy";
   private static final String STEPS = "5";
 
   @Mixin private final Help help = new Help();
@@ -63,7 +64,7 @@ final class QuickstartCommand implements Callable<Integer> {
       return new Training(bench, place).report(job);
     }
     VersionDetails version = release(job);
-    double accuracy = job.metrics().getOrDefault("accuracy", Double.NaN);
+    double accuracy = job.metrics().getOrDefault(HELD_OUT, Double.NaN);
     try (Running server = Running.start(ServerConfig.of(place.data(), port.number()))) {
       say(4, "Serving at " + paint(Style.NAME, server.address().toString()));
       Drawing drawing = Drawing.of(version, DRAWING_SEED);
@@ -92,7 +93,7 @@ final class QuickstartCommand implements Callable<Integer> {
   private VersionDetails release(JobInfo job) {
     try (Lathe lathe = bench.open(place)) {
       VersionDetails version = lathe.show(job.model(), job.version().orElse("latest"));
-      say(1, "Trained in " + took(job) + "; on drawings by unseen writers: " + measured(job));
+      say(1, "Trained in " + took(job) + "; held-out accuracy " + accuracy(job));
       String name = version.model() + "@" + version.version();
       String commit = LogCommand.shortened(version.commit());
       say(2, "Released " + paint(Style.NAME, name) + ", commit " + commit);
@@ -101,8 +102,9 @@ final class QuickstartCommand implements Callable<Integer> {
     }
   }
 
-  private static String measured(JobInfo job) {
-    return Words.metrics(job.metrics());
+  private static String accuracy(JobInfo job) {
+    double accuracy = job.metrics().getOrDefault(HELD_OUT, Double.NaN);
+    return Words.metric(HELD_OUT, accuracy) + " (drawings by writers it never saw)";
   }
 
   private static String took(JobInfo job) {

@@ -75,7 +75,7 @@ record Training(Bench bench, Place place) {
         "Released "
             + screen.paint(Style.NAME, reference)
             + ": "
-            + Words.metrics(job.metrics())
+            + Words.headline(job.metrics())
             + took(job));
     job.environment()
         .ifPresent(environment -> screen.line("Live in " + screen.paint(Style.GOOD, environment)));

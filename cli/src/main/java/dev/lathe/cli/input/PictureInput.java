@@ -97,9 +97,9 @@ record PictureInput(Port port, double scale) {
   /** ITU-R BT.601 luma of a pixel over white where it is transparent, 0 to 1. */
   private static double luma(int argb) {
     double alpha = (argb >>> 24) / 255.0;
-    double red = (argb >> 16 & 0xFF) / 255.0;
-    double green = (argb >> 8 & 0xFF) / 255.0;
-    double blue = (argb & 0xFF) / 255.0;
-    return alpha * (0.299 * red + 0.587 * green + 0.114 * blue) + (1 - alpha);
+    int red = argb >> 16 & 0xFF;
+    int green = argb >> 8 & 0xFF;
+    int blue = argb & 0xFF;
+    return alpha * ((299 * red + 587 * green + 114 * blue) / 255_000.0) + (1 - alpha);
   }
 }

@@ -39,8 +39,13 @@ public final class Bars {
       String name = " ".repeat(width - share.name().length()) + share.name();
       String bar = bar(share.part(), screen.traits());
       Style style = lines.isEmpty() ? Style.GOOD : Style.DIM;
-      String percent = String.format(java.util.Locale.ROOT, "%5.1f %%", share.part() * 100);
-      lines.add("  " + name + "  " + percent + "  " + screen.paint(style, bar));
+      lines.add(
+          "  "
+              + name
+              + "  "
+              + String.format("%7s", Words.percent(share.part()))
+              + "  "
+              + screen.paint(style, bar));
     }
     return lines.stream().map(String::stripTrailing).toList();
   }

@@ -2,6 +2,7 @@ package dev.lathe.cli.text;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -76,13 +77,13 @@ public final class Words {
   }
 
   /**
-   * A part of one.
+   * A part of one, never rounded up, so that only certainty is 100 %.
    *
    * @param part 0 to 1
    * @return per cent with one digit behind the point
    */
   public static String percent(double part) {
-    return String.format(Locale.ROOT, "%.1f %%", part * 100);
+    return String.format(Locale.ROOT, "%.1f %%", Math.floor(part * 1000 + 1e-9) / 10);
   }
 
   /**
@@ -112,6 +113,23 @@ public final class Words {
             .entrySet().stream()
                 .map(entry -> entry.getKey() + " " + metric(entry.getKey(), entry.getValue()))
                 .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * The measures that count in a line: those on test data, else on the validation part, else all.
+   *
+   * @param metrics the measures
+   * @return as {@link #metrics}
+   */
+  public static String headline(Map<String, Double> metrics) {
+    for (String part : List.of("test_", "validation_")) {
+      Map<String, Double> chosen = new TreeMap<>(metrics);
+      chosen.keySet().removeIf(name -> !name.startsWith(part));
+      if (!chosen.isEmpty()) {
+        return metrics(chosen);
+      }
+    }
+    return metrics(metrics);
   }
 
   /**

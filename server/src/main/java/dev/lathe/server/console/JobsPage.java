@@ -41,7 +41,7 @@ record JobsPage(List<JobInfo> jobs) {
         state(job),
         Shown.time(job.created()),
         job.version().orElse(""),
-        Shown.metrics(job.metrics()),
+        Shown.headline(job.metrics()),
         job.error().orElse(""));
   }
 

@@ -61,7 +61,7 @@ record ModelPage(
         version.version(),
         Shown.time(version.created()),
         Shown.environments(version.environments()),
-        Shown.metrics(version.metrics()),
+        Shown.headline(version.metrics()),
         version.message().lines().findFirst().orElse(""));
   }
 

@@ -42,10 +42,24 @@ final class Shown {
                     metric ->
                         Html.of(
                             "<span class=\"metric\">{} <b>{}</b></span> ",
-                            metric.getKey(),
+                            metric.getKey().replace('_', ' '),
                             metric(metric.getKey(), metric.getValue())))
                 .toList();
     return Html.of("{}", each);
+  }
+
+  /**
+   * The measures that count in a row: those on test data, else on the validation part, else all.
+   */
+  static Html headline(Map<String, Double> metrics) {
+    for (String part : List.of("test_", "validation_")) {
+      Map<String, Double> chosen = new TreeMap<>(metrics);
+      chosen.keySet().removeIf(name -> !name.startsWith(part));
+      if (!chosen.isEmpty()) {
+        return metrics(chosen);
+      }
+    }
+    return metrics(metrics);
   }
 
   static String size(long bytes) {

@@ -1,0 +1,225 @@
+package dev.lathe.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lathe.cli.text.Screen;
+import dev.lathe.server.JobState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CliTest {
+  private static final Screen.Traits TERMINAL = new Screen.Traits(true, true, true, true, 100);
+
+  private final FakeLathe lathe = new FakeLathe();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "nonsense",
+        "models --nonsense",
+        "log",
+        "log digits",
+        "log demo/digits@",
+        "deploy demo/digits@v1",
+        "predict demo/digits",
+        "train",
+        "train no-such-file.yaml",
+        "serve --port 70000",
+        "serve --port x",
+        "serve --server http://127.0.0.1:1",
+        "quickstart --server http://127.0.0.1:1",
+        "models --data a --server http://127.0.0.1:1"
+      })
+  void wrongUsage_exitsWith2AndSaysWhatIsWrong(String line) {
+    Typed typed = Typed.run(lathe, line.isEmpty() ? new String[0] : line.split(" "));
+    assertThat(typed.exit()).isEqualTo(2);
+    assertThat(typed.out()).isEmpty();
+    assertThat(typed.err()).startsWith("lathe: ").doesNotContain("\tat ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "quickstart",
+        "train",
+        "models",
+        "log",
+        "show",
+        "deploy",
+        "deployments",
+        "predict",
+        "serve",
+        "checkout",
+        "jobs"
+      })
+  void everyVerb_teachesWithExamples(String verb) {
+    Typed typed = Typed.run(lathe, verb, "--help");
+    assertThat(typed.exit()).isZero();
+    assertThat(typed.out()).contains("Usage: lathe " + verb, "Examples:", "lathe " + verb);
+    assertThat(Typed.run(lathe, "--help").out()).contains("  " + verb);
+  }
+
+  @Test
+  void misspelledVerb_isSuggested() {
+    assertThat(Typed.run(lathe, "modles").err()).contains("lathe models");
+  }
+
+  @Test
+  void models_areATableForPeople() {
+    Typed typed = Typed.run(lathe, "models");
+    assertThat(typed.exit()).isZero();
+    assertThat(typed.out().lines())
+        .containsExactly(
+            "MODEL        VERSIONS  LATEST  LIVE", "demo/digits  2         v2      prod v1");
+    assertThat(lathe.asked).endsWith("close");
+  }
+
+  @Test
+  void noModels_sayHowToMakeOne() {
+    lathe.models = List.of();
+    Typed typed = Typed.run(lathe, "models");
+    assertThat(typed.out()).isEmpty();
+    assertThat(typed.err()).contains("lathe quickstart");
+  }
+
+  @Test
+  void json_isOneDocumentInSnakeCase() {
+    assertThat(Typed.run(lathe, "models", "--json").json().get(0).get("name").asString())
+        .isEqualTo("demo/digits");
+    assertThat(
+            Typed.run(lathe, "show", "demo/digits@v1", "--json")
+                .json()
+                .get("origin")
+                .get("seed")
+                .asLong())
+        .isEqualTo(42);
+  }
+
+  @Test
+  void log_hasOneLineForEachVersionAndNoControlCharacters() {
+    Typed typed = Typed.run(lathe, "log", "demo/digits");
+    assertThat(typed.out().lines()).hasSize(3);
+    assertThat(typed.out()).contains("v2", "1 min ago", "98.75 %", "2 h ago", "Better");
+    assertThat(typed.out()).doesNotContain("\u001b", "and more");
+  }
+
+  @Test
+  void colours_appearOnATerminalOnly() {
+    assertThat(Typed.run(lathe, TERMINAL, "", "models").out()).contains("\u001b[36mdemo/digits");
+    assertThat(Typed.run(lathe, "models").out()).doesNotContain("\u001b");
+    Screen.Traits plain = new Screen.Traits(true, true, false, true, 100);
+    assertThat(Typed.run(lathe, plain, "", "models").out()).doesNotContain("\u001b");
+  }
+
+  @Test
+  void unknownModel_exitsWith1AndOneLine() {
+    Typed typed = Typed.run(lathe, "log", "no/model");
+    assertThat(typed.exit()).isEqualTo(1);
+    assertThat(typed.err()).isEqualTo("lathe: model no/model: unknown" + System.lineSeparator());
+  }
+
+  @Test
+  void deploy_takesTheNewestVersionWhereNoneIsGiven() {
+    assertThat(Typed.run(lathe, "deploy", "demo/digits", "--env", "staging").exit()).isZero();
+    assertThat(lathe.asked).contains("deploy demo/digits latest staging");
+  }
+
+  @Test
+  void checkout_takesTheModelsNameForTheFolder() {
+    assertThat(Typed.run(lathe, "checkout", "demo/digits@prod").exit()).isZero();
+    assertThat(lathe.asked).contains("checkout demo/digits prod digits");
+  }
+
+  @Test
+  void predict_asksTheVersionThatIsLiveInProd() {
+    Typed typed = Typed.run(lathe, "predict", "demo/digits", "--input", "[[[0,1],[2,3]]]");
+    assertThat(typed.exit()).isZero();
+    assertThat(lathe.asked).contains("predict demo/digits v1 FLOAT[1, 1, 2, 2]");
+    assertThat(typed.out()).contains("demo/digits v1: yes  (75.0 %)").contains("yes   75.0 %  ██");
+  }
+
+  @Test
+  void predict_readsStandardInputAndAnswersWithIntegersAsIntegers() {
+    Typed typed =
+        Typed.run(lathe, Screen.Traits.PIPE, "1,2,3,4\n", "predict", "a/b@v7", "-i", "-", "--json");
+    assertThat(typed.json().get("answers").get(0).asString()).isEqualTo("yes");
+    assertThat(typed.json().get("outputs").get("label").toString()).isEqualTo("[1]");
+    assertThat(lathe.asked).contains("predict a/b v7 FLOAT[1, 1, 2, 2]");
+  }
+
+  @Test
+  void predict_refusesAWrongShapeWithWhatIsExpected() {
+    Typed typed = Typed.run(lathe, "predict", "demo/digits", "--input", "1,2,3");
+    assertThat(typed.exit()).isEqualTo(2);
+    assertThat(typed.err()).contains("3 columns (expected: 4");
+  }
+
+  @Test
+  void train_writesALineForEachEpochAndTheResult(@TempDir Path folder) throws IOException {
+    Path recipe = Files.writeString(folder.resolve("r.yaml"), "model: demo/digits");
+    Typed typed = Typed.run(lathe, "train", recipe.toString());
+    assertThat(typed.exit()).isZero();
+    assertThat(lathe.asked).contains("train model: demo/digits");
+    assertThat(typed.out()).contains("Released demo/digits@v2: test_accuracy 98.75 % (50 s)");
+    assertThat(typed.err().lines().filter(line -> line.startsWith("step")))
+        .hasSize(2)
+        .allMatch(line -> line.contains("validation accuracy 90.0 %"));
+  }
+
+  @Test
+  void train_drawsABarOnATerminal(@TempDir Path folder) throws IOException {
+    Path recipe = Files.writeString(folder.resolve("r.yaml"), "model: demo/digits");
+    Typed typed = Typed.run(lathe, TERMINAL, "", "train", recipe.toString());
+    assertThat(typed.err()).contains("\r", "100%", "epoch 2/2", "loss 0.2500");
+  }
+
+  @Test
+  void failedTraining_exitsWith1AndSaysWhy(@TempDir Path folder) throws IOException {
+    lathe.outcome = JobState.FAILED;
+    Path recipe = Files.writeString(folder.resolve("r.yaml"), "model: demo/digits");
+    Typed typed = Typed.run(lathe, "train", recipe.toString());
+    assertThat(typed.exit()).isEqualTo(1);
+    assertThat(typed.err()).contains("job job-1 failed: loss is NaN at step 7");
+  }
+
+  @Test
+  void stoppedTraining_saysHowToGoOn(@TempDir Path folder) throws IOException {
+    lathe.outcome = JobState.CANCELLED;
+    Path recipe = Files.writeString(folder.resolve("r.yaml"), "model: demo/digits");
+    Typed typed =
+        Typed.run(lathe, "train", recipe.toString(), "--data", folder.resolve("d").toString());
+    assertThat(typed.exit()).isEqualTo(1);
+    assertThat(typed.err())
+        .contains("Go on with: lathe jobs resume job-1 --data " + folder.resolve("d"));
+  }
+
+  @Test
+  void resume_takesTheNewestStoppedJobOrTheOneNamed() {
+    lathe.outcome = JobState.INTERRUPTED;
+    assertThat(Typed.run(lathe, "train", "--resume").exit()).isEqualTo(1);
+    Typed.run(lathe, "train", "--resume", "job-9");
+    Typed.run(lathe, "jobs", "resume", "job-3");
+    assertThat(lathe.asked).contains("resume job-1", "resume job-9", "resume job-3");
+    lathe.outcome = JobState.SUCCEEDED;
+    Typed nothing = Typed.run(lathe, "train", "--resume");
+    assertThat(nothing.exit()).isEqualTo(2);
+    assertThat(nothing.err()).contains("nothing to resume");
+  }
+
+  @Test
+  void internalError_namesTheLogAndHidesTheTrace(@TempDir Path folder) throws IOException {
+    lathe.broken = true;
+    Typed typed = Typed.run(lathe, "models", "--data", folder.toString());
+    assertThat(typed.exit()).isEqualTo(1);
+    assertThat(typed.err().lines()).hasSize(1);
+    assertThat(typed.err()).contains(folder.resolve("lathe.log").toString());
+    assertThat(folder.resolve("lathe.log")).content().contains("broken on purpose");
+  }
+}
