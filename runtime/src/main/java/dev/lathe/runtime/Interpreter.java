@@ -11,6 +11,7 @@ import dev.lathe.ir.ValueInfo;
 import dev.lathe.ir.ValueType;
 import dev.lathe.runtime.interpreter.Array;
 import dev.lathe.runtime.interpreter.Kernels;
+import dev.lathe.runtime.interpreter.Sizes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,6 +30,8 @@ import java.util.Optional;
  * own and operators of other domains are not implemented.
  */
 public final class Interpreter {
+  private static final long MOST_ALIVE = 4 * Sizes.MOST_ELEMENTS;
+
   private Interpreter() {}
 
   /**
@@ -59,8 +62,19 @@ public final class Interpreter {
       step(graph.nodes().get(i), values, model.opset());
       int now = i;
       values.keySet().removeIf(name -> lastUse.getOrDefault(name, -1) <= now);
+      requireRoom(graph.nodes().get(i), values);
     }
     return results(graph, values);
+  }
+
+  /** All values alive at once may take no more than a few of the largest ones. */
+  private static void requireRoom(Node node, Map<String, Array> values) {
+    long alive = values.values().stream().mapToLong(Array::size).sum();
+    if (alive > MOST_ALIVE) {
+      throw new LatheException(
+          RuntimeError.TOO_LARGE,
+          node.describe() + ": " + alive + " elements alive (expected: <= " + MOST_ALIVE + ")");
+    }
   }
 
   /** The node that reads a value last; outputs of the graph are read after all nodes. */

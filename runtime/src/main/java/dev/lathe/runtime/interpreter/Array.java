@@ -159,6 +159,15 @@ public sealed interface Array {
   }
 
   /**
+   * Type and shape, for messages.
+   *
+   * @return {@code FLOAT[2, 3]}
+   */
+  default String describe() {
+    return type() + Arrays.toString(dims());
+  }
+
+  /**
    * The number of axes.
    *
    * @return 0 for a scalar

@@ -4,6 +4,8 @@ import static dev.lathe.runtime.interpreter.Kernel.one;
 import static java.util.Map.entry;
 
 import dev.lathe.ir.ElementType;
+import dev.lathe.ir.LatheException;
+import dev.lathe.runtime.RuntimeError;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -166,7 +168,8 @@ final class Elementwise {
   }
 
   private static double noReal(double a, double b) {
-    throw new IllegalStateException("integers only: " + a + ", " + b);
+    throw new LatheException(
+        RuntimeError.WRONG_TYPE, a + " and " + b + " (expected: integers or BOOL)");
   }
 
   private static Array fold(Call call, DoubleBinaryOperator reals, LongBinaryOperator integers) {

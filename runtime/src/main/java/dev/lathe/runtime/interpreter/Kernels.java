@@ -67,7 +67,7 @@ public final class Kernels {
       throw new LatheException(
           RuntimeError.UNSUPPORTED, node.describe() + ": the interpreter has no such operator");
     }
-    List<Array> outputs = kernel.apply(new Call(node, inputs, opset));
+    List<Array> outputs = apply(kernel, new Call(node, inputs, opset));
     if (outputs.size() < node.outputs().size()) {
       throw new LatheException(
           RuntimeError.UNSUPPORTED,
@@ -79,5 +79,27 @@ public final class Kernels {
               + ")");
     }
     return outputs;
+  }
+
+  /**
+   * Kernels check what has a message of its own to give. What else can be wrong with a node from
+   * outside (ranks, counts of elements, sizes that overflow) ends at Java's own checks, all of
+   * which mean that the inputs do not fit the operator.
+   */
+  private static List<Array> apply(Kernel kernel, Call call) {
+    try {
+      return kernel.apply(call);
+    } catch (ArithmeticException
+        | IndexOutOfBoundsException
+        | NegativeArraySizeException
+        | IllegalArgumentException
+        | ClassCastException e) {
+      List<String> found =
+          call.inputs().stream().map(input -> input.map(Array::describe).orElse("none")).toList();
+      throw new LatheException(
+          RuntimeError.RUN_REFUSED,
+          call.node().describe() + ": inputs " + found + " do not fit",
+          e);
+    }
   }
 }

@@ -42,14 +42,14 @@ final class Matrix {
     Array a = left.rank() == 1 ? left.reshaped(new int[] {1, left.size()}) : left;
     Array b = right.rank() == 1 ? right.reshaped(new int[] {right.size(), 1}) : right;
     if (a.type() != b.type() || a.rank() == 0 || b.rank() == 0) {
-      throw call.bad(describe(left) + " times " + describe(right));
+      throw call.bad(left.describe() + " times " + right.describe());
     }
     int[] da = a.dims();
     int[] db = b.dims();
     int inner = da[da.length - 1];
     if (inner != db[db.length - 2]) {
       throw call.bad(
-          describe(left) + " times " + describe(right) + " (expected: equal inner sizes)");
+          left.describe() + " times " + right.describe() + " (expected: equal inner sizes)");
     }
     int[] batch =
         Broadcast.join(call, Arrays.copyOf(da, da.length - 2), Arrays.copyOf(db, db.length - 2));
@@ -62,10 +62,6 @@ final class Matrix {
     dims = left.rank() == 1 ? dims : with(dims, m);
     dims = right.rank() == 1 ? dims : with(dims, p);
     return product.reshaped(dims);
-  }
-
-  private static String describe(Array array) {
-    return array.type() + Arrays.toString(array.dims());
   }
 
   private static int[] with(int[] dims, int... more) {
