@@ -9,7 +9,9 @@ import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
 import dev.lathe.testkit.Shared;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,7 @@ import org.opentest4j.TestAbortedException;
 /** Damaged files give a LatheException or something sound, and never take much memory. */
 class FuzzTest {
   private static final int CASES = 4000;
+  private static final int FILE_CASES = 600;
   private static final int MOST_SAMPLE = 70_000;
 
   /** Heap bytes that one byte of a file may cost on its way in, through the checks and out. */
@@ -43,7 +46,7 @@ class FuzzTest {
     samples.add(OnnxFile.toBytes(Samples.everything()));
     samples.add(OnnxFile.toBytes(Samples.small()));
     samples.addAll(shared(".onnx"));
-    int sound = fuzz(samples, FuzzTest::readCheckPrintAndWrite);
+    int sound = fuzz(CASES, samples, FuzzTest::readCheckPrintAndWrite);
     assertThat(sound).as("models that survived damage").isBetween(100, CASES - 100);
   }
 
@@ -61,6 +64,7 @@ class FuzzTest {
     samples.addAll(shared(".safetensors"));
     int sound =
         fuzz(
+            CASES,
             samples,
             bytes ->
                 Safetensors.parse(MemorySegment.ofArray(bytes))
@@ -73,6 +77,45 @@ class FuzzTest {
     assertThat(sound).as("files that survived damage").isBetween(100, CASES - 100);
   }
 
+  @Test
+  void damagedModelWithWeightsBesideIt_isRefusedOrWithinTheFile() {
+    Model model = Samples.small();
+    Map<String, Tensor> weights = new LinkedHashMap<>(model.graph().initializers());
+    weights.put("more", Tensor.zeros(ElementType.INT32, 50));
+    Path file = folder.resolve("m.onnx");
+    OnnxFile.write(
+        model.withGraph(model.graph().withInitializers(weights)),
+        file,
+        new ExternalData("w.bin", 8, 16));
+    int sound = fuzz(FILE_CASES, List.of(content(file)), this::readTouchingAllWeights);
+    assertThat(sound).as("models that survived damage").isBetween(20, FILE_CASES - 20);
+  }
+
+  private void readTouchingAllWeights(byte[] bytes) {
+    Path file = folder.resolve("damaged.onnx");
+    try {
+      Files.write(file, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    OnnxFile.read(file)
+        .graph()
+        .initializers()
+        .forEach(
+            (name, tensor) ->
+                assertThat(tensor.data().toArray(ValueLayout.JAVA_BYTE))
+                    .as(name)
+                    .hasSize((int) tensor.byteSize()));
+  }
+
+  private static byte[] content(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static void readCheckPrintAndWrite(byte[] bytes) {
     Model model = OnnxFile.parse(MemorySegment.ofArray(bytes));
     Checker.check(model);
@@ -83,10 +126,11 @@ class FuzzTest {
     assertThat(Same.models(model, again)).isEmpty();
   }
 
-  private static int fuzz(List<byte[]> samples, Consumer<byte[]> reader) {
+  private static int fuzz(int cases, List<byte[]> samples, Consumer<byte[]> reader) {
     ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    samples.forEach(reader);
     int sound = 0;
-    for (int seed = 0; seed < CASES; seed++) {
+    for (int seed = 0; seed < cases; seed++) {
       Random random = new Random(seed);
       byte[] damaged = damage(samples, random);
       long before = memory.getCurrentThreadAllocatedBytes();

@@ -108,15 +108,6 @@ public final class WireReader {
   }
 
   /**
-   * Whether the value at hand is a run of bytes, as packed numbers are.
-   *
-   * @return true if so
-   */
-  public boolean isRun() {
-    return wire == WireType.RUN;
-  }
-
-  /**
    * Reads an integer.
    *
    * @return its 64 bits
@@ -331,6 +322,10 @@ public final class WireReader {
             + " (expected: <= "
             + MOST_COPIED
             + ")");
+  }
+
+  private boolean isRun() {
+    return wire == WireType.RUN;
   }
 
   private void expect(WireType expected) {
