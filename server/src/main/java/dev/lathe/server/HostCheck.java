@@ -6,12 +6,15 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import java.util.regex.Pattern;
 
 /**
  * Refuses requests made for another host name than the loopback's. A web page whose name was made
  * to resolve to 127.0.0.1 (DNS rebinding) carries its own name in {@code Host} and so gets nothing.
  */
 final class HostCheck implements Filter {
+  private static final Pattern LOOPBACK = Pattern.compile("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
+
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     String host = request.headers().first(HeaderNames.HOST).orElse("");
@@ -26,7 +29,8 @@ final class HostCheck implements Filter {
     String host = withoutPort(hostAndPort);
     return host.equalsIgnoreCase("localhost")
         || host.equals("[::1]")
-        || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
+        || host.equals("127.0.0.1")
+        || LOOPBACK.matcher(host).matches();
   }
 
   private static String withoutPort(String host) {

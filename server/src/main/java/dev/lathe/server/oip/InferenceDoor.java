@@ -24,9 +24,11 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -45,6 +47,7 @@ public final class InferenceDoor implements Door {
   private static final String VERSION = MODEL + "/versions/{version}";
   private static final HeaderName CALLER = HeaderNames.create("Lathe-Caller");
   private static final HeaderName TIMEOUT = HeaderNames.create("Lathe-Timeout");
+  private static final Pattern MICROSECONDS = Pattern.compile("[0-9]{1,15}");
   private static final int LONGEST_CALLER = 64;
   private static final long POOLED_BYTES = 32L << 20;
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -197,14 +200,17 @@ public final class InferenceDoor implements Door {
 
   private static Duration timeout(ServerRequest request, InferBody body) {
     if (body.timeoutMicros() > 0) {
-      return Duration.of(body.timeoutMicros(), java.time.temporal.ChronoUnit.MICROS);
+      return Duration.of(body.timeoutMicros(), ChronoUnit.MICROS);
     }
-    String header = request.headers().first(TIMEOUT).orElse("0");
-    if (!header.matches("[0-9]{1,15}")) {
+    String header = request.headers().first(TIMEOUT).orElse("");
+    if (header.isEmpty()) {
+      return Duration.ZERO;
+    }
+    if (!MICROSECONDS.matcher(header).matches()) {
       throw BodyReader.bad(
           "header Lathe-Timeout \"" + header + "\" (expected: microseconds, an integer)");
     }
-    return Duration.of(Long.parseLong(header), java.time.temporal.ChronoUnit.MICROS);
+    return Duration.of(Long.parseLong(header), ChronoUnit.MICROS);
   }
 
   private static String caller(ServerRequest request) {

@@ -116,6 +116,12 @@ final class InputElements {
 
   private float single(JsonParser json, JsonToken token) {
     requireNumber(json, token);
+    double exact =
+        Decimals.toDouble(
+            json.getStringCharacters(), json.getStringOffset(), json.getStringLength());
+    if (!Decimals.isUnsafeForFloat(exact)) {
+      return (float) exact;
+    }
     float value = json.getFloatValue();
     if (Float.isInfinite(value)) {
       throw bad(json, "a number within FP32's range");
@@ -125,7 +131,10 @@ final class InputElements {
 
   private double real(JsonParser json, JsonToken token) {
     requireNumber(json, token);
-    double value = json.getDoubleValue();
+    double exact =
+        Decimals.toDouble(
+            json.getStringCharacters(), json.getStringOffset(), json.getStringLength());
+    double value = Double.isNaN(exact) ? json.getDoubleValue() : exact;
     if (Double.isInfinite(value)) {
       throw bad(json, "a number within FP64's range");
     }

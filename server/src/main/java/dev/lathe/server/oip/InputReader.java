@@ -5,6 +5,7 @@ import static dev.lathe.server.oip.BodyReader.require;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.server.ServerError;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
@@ -101,7 +102,7 @@ final class InputReader {
     for (String key = json.nextName(); key != null; key = json.nextName()) {
       if (key.equals("binary_data_size") || key.startsWith("shared_memory_")) {
         throw new LatheException(
-            dev.lathe.server.ServerError.NOT_OFFERED,
+            ServerError.NOT_OFFERED,
             "input parameter \"" + key + "\": that extension is not offered (send \"data\")");
       }
       json.nextToken();
