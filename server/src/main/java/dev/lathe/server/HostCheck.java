@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 /**
  * Refuses requests made for another host name than the loopback's. A web page whose name was made
  * to resolve to 127.0.0.1 (DNS rebinding) carries its own name in {@code Host} and so gets nothing.
+ * Refuses as well what a page of another origin has its browser send here (cross-site request
+ * forgery): browsers say so in {@code Origin}, other clients do not send it.
  */
 final class HostCheck implements Filter {
   private static final Pattern LOOPBACK = Pattern.compile("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
@@ -22,6 +24,11 @@ final class HostCheck implements Filter {
       throw new LatheException(
           ServerError.WRONG_HOST, "host \"" + host + "\" (expected: localhost or 127.0.0.1)");
     }
+    String origin = request.headers().first(HeaderNames.ORIGIN).orElse("");
+    if (!origin.isEmpty() && !isOwn(origin, host)) {
+      throw new LatheException(
+          ServerError.WRONG_HOST, "origin \"" + origin + "\" (expected: this server's own pages)");
+    }
     chain.proceed();
   }
 
@@ -31,6 +38,10 @@ final class HostCheck implements Filter {
         || host.equals("[::1]")
         || host.equals("127.0.0.1")
         || LOOPBACK.matcher(host).matches();
+  }
+
+  static boolean isOwn(String origin, String host) {
+    return origin.equalsIgnoreCase("http://" + host) || origin.equalsIgnoreCase("https://" + host);
   }
 
   private static String withoutPort(String host) {

@@ -67,6 +67,8 @@ public final class LatheServer implements AutoCloseable {
   /** Stops accepting, lets requests in flight finish for a few seconds, then closes all parts. */
   @Override
   public void close() {
+    // Jobs first: whoever follows one hears how it ended, and no stream holds up the rest.
+    wiring.stopJobs();
     web.stop();
     wiring.close();
   }

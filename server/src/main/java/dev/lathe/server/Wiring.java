@@ -22,6 +22,9 @@ final class Wiring implements AutoCloseable {
   /** What is to be closed, the last one made first. */
   private final Deque<Runnable> closing = new ArrayDeque<>();
 
+  /** What stops the jobs, with a checkpoint. */
+  private Runnable jobs = () -> {};
+
   private Wiring() {}
 
   static Wiring of(ServerConfig config) {
@@ -50,6 +53,7 @@ final class Wiring implements AutoCloseable {
         "lathe.queue.depth", "requests that wait for a model", deployments, Wiring::depth);
     LocalLathe lathe = new LocalLathe(config.data(), registry, new ServingPredictor(deployments));
     closing.push(lathe::close);
+    jobs = lathe.work()::close;
     doors.add(new InferenceDoor(deployments, registry, metrics, config.environment()));
     doors.add(new ApiDoor(lathe));
     doors.add(new ConsoleDoor(lathe, registry));
@@ -78,6 +82,11 @@ final class Wiring implements AutoCloseable {
 
   List<Door> doors() {
     return List.copyOf(doors);
+  }
+
+  /** Lets running jobs write a checkpoint and takes no more. */
+  void stopJobs() {
+    jobs.run();
   }
 
   /** Closes all parts; a failure of one does not keep the others open. */

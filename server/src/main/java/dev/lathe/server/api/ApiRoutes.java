@@ -11,6 +11,7 @@ import dev.lathe.server.api.Route.Gives;
 import dev.lathe.server.api.Route.Takes;
 import io.helidon.http.Method;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The table of the API: one line for each operation. */
 final class ApiRoutes {
@@ -26,6 +27,13 @@ final class ApiRoutes {
     ModelHandlers models = new ModelHandlers(lathe);
     JobHandlers jobs = new JobHandlers(lathe, RECIPES);
     JobEventStream events = new JobEventStream(lathe.work());
+    return Stream.of(models(models), deployments(models), jobs(jobs), running(jobs, events))
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /** Models and their versions. */
+  private static List<Route> models(ModelHandlers models) {
     return List.of(
         new Route(
             Method.GET,
@@ -66,7 +74,12 @@ final class ApiRoutes {
             "A file of a version.",
             Takes.NOTHING,
             Gives.media("application/octet-stream"),
-            models::file),
+            models::file));
+  }
+
+  /** What is live, and asking it. */
+  private static List<Route> deployments(ModelHandlers models) {
+    return List.of(
         new Route(
             Method.GET,
             MODEL + "/deployments",
@@ -90,7 +103,12 @@ final class ApiRoutes {
             "Runs a model.",
             Takes.json(PredictRequest.class),
             Gives.one(Prediction.class),
-            models::predict),
+            models::predict));
+  }
+
+  /** Jobs and what they are made from. */
+  private static List<Route> jobs(JobHandlers jobs) {
+    return List.of(
         new Route(
             Method.GET,
             ROOT + "/jobs",
@@ -117,6 +135,19 @@ final class ApiRoutes {
             Gives.one(JobInfo.class),
             jobs::get),
         new Route(
+            Method.GET,
+            ROOT + "/recipe.schema.json",
+            "get_recipe_schema",
+            "The JSON Schema of recipes.",
+            Takes.NOTHING,
+            Gives.media("application/schema+json"),
+            jobs::schema));
+  }
+
+  /** Jobs on their way. */
+  private static List<Route> running(JobHandlers jobs, JobEventStream events) {
+    return List.of(
+        new Route(
             Method.POST,
             JOB + "/cancel",
             "cancel_job",
@@ -139,14 +170,6 @@ final class ApiRoutes {
             "What happens to a job, as server-sent events: state, progress, log, done.",
             Takes.NOTHING,
             Gives.media("text/event-stream"),
-            events::follow),
-        new Route(
-            Method.GET,
-            ROOT + "/recipe.schema.json",
-            "get_recipe_schema",
-            "The JSON Schema of recipes.",
-            Takes.NOTHING,
-            Gives.media("application/schema+json"),
-            jobs::schema));
+            events::follow));
   }
 }

@@ -83,13 +83,11 @@ final class JobEventStream {
   private void watch(JobInfo first, OutputStream out) throws IOException, InterruptedException {
     JobInfo job = first;
     while (!job.state().ended()) {
-      if (job.progress().isPresent()) {
-        out.write(text("", "progress", job.progress().get()));
-      } else {
-        out.write(COMMENT);
-      }
+      out.write(job.progress().map(p -> text("", "progress", p)).orElse(COMMENT));
       out.flush();
-      Thread.sleep(LOOK);
+      if (jobs.closesWithin(LOOK)) {
+        return;
+      }
       job = jobs.get(job.id());
     }
     out.write(text("0" + DONE, "done", job));

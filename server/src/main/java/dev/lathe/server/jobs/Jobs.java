@@ -9,12 +9,14 @@ import dev.lathe.server.JobState;
 import dev.lathe.server.RecipeSource;
 import dev.lathe.server.ServerError;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +37,7 @@ public final class Jobs implements AutoCloseable {
   private final InstantSource clock;
   private final Map<String, Live> live = new ConcurrentHashMap<>();
   private final ThreadPoolExecutor worker;
-  private volatile boolean closing;
+  private final CountDownLatch closing = new CountDownLatch(1);
 
   /** A job that waits or runs, and what the worker has for it. */
   private record Live(Job job, Runnable task) {}
@@ -159,10 +161,21 @@ public final class Jobs implements AutoCloseable {
     return Optional.ofNullable(live.get(id)).map(found -> found.job().events());
   }
 
+  /**
+   * Waits, but no longer than the jobs are open.
+   *
+   * @param time how long
+   * @return true if the jobs are being closed
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  public boolean closesWithin(Duration time) throws InterruptedException {
+    return closing.await(time.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   /** Stops what runs, with a checkpoint, and shows it and what waits as interrupted. */
   @Override
   public void close() {
-    closing = true;
+    closing.countDown();
     live.values().forEach(found -> found.job().cancel().cancel());
     worker.shutdown();
     try {
@@ -213,8 +226,12 @@ public final class Jobs implements AutoCloseable {
     return job.ended(JobState.FAILED, clock.instant(), ErrorMapping.answer(failure).message());
   }
 
+  private boolean isClosing() {
+    return closing.getCount() == 0;
+  }
+
   private JobState stopped() {
-    return closing ? JobState.INTERRUPTED : JobState.CANCELLED;
+    return isClosing() ? JobState.INTERRUPTED : JobState.CANCELLED;
   }
 
   private Optional<JobInfo> view(JobFolder folder) {
@@ -235,7 +252,7 @@ public final class Jobs implements AutoCloseable {
   }
 
   private void refuseIfFull() {
-    if (closing) {
+    if (isClosing()) {
       throw new LatheException(ServerError.STOPPING, "jobs: the server is stopping");
     }
     if (worker.getQueue().remainingCapacity() == 0) {

@@ -13,6 +13,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Sends requests to a Lathe server and reads its answers, within limits of size and time. */
 public final class ApiClient implements AutoCloseable {
@@ -23,6 +25,7 @@ public final class ApiClient implements AutoCloseable {
 
   private final URI server;
   private final HttpClient http;
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   /**
    * A client of a server.
@@ -136,9 +139,27 @@ public final class ApiClient implements AutoCloseable {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
+  /**
+   * Waits before the next try.
+   *
+   * @param time how long
+   * @throws LatheException GIVEN_UP if this is closed or the thread is interrupted meanwhile
+   */
+  public void pause(Duration time) {
+    try {
+      if (!closed.await(time.toNanos(), TimeUnit.NANOSECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new LatheException(ServerError.GIVEN_UP, server + ": the caller stopped waiting");
+  }
+
   /** Breaks off what is under way. */
   @Override
   public void close() {
+    closed.countDown();
     http.shutdownNow();
     http.close();
   }

@@ -15,7 +15,9 @@ import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** Brings a version's files here. Every size and digest is compared with what the server said. */
@@ -44,12 +46,36 @@ public final class RemoteCheckout {
     try {
       requireEmpty(root);
       Files.createDirectories(root);
-      for (FileEntry file : version.files()) {
-        write(version, file, root);
-      }
+      writeAll(version, root);
     } catch (IOException e) {
       throw new LatheException(
           ServerError.BAD_FOLDER, "folder " + directory + ": cannot be written: " + e, e);
+    }
+  }
+
+  /** All files or none: what was written is removed when one fails. */
+  private void writeAll(VersionDetails version, Path root) throws IOException {
+    boolean complete = false;
+    try {
+      for (FileEntry file : version.files()) {
+        write(version, file, root);
+      }
+      complete = true;
+    } finally {
+      if (!complete) {
+        empty(root);
+      }
+    }
+  }
+
+  private static void empty(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      List<Path> innerFirst = files.sorted(Comparator.reverseOrder()).toList();
+      for (Path file : innerFirst) {
+        if (!file.equals(root)) {
+          Files.delete(file);
+        }
+      }
     }
   }
 

@@ -9,12 +9,13 @@ import dev.lathe.server.ServerError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Follows a job on a server to its end, over broken connections too. */
 public final class RemoteJobs {
   private static final int MOST_FAILURES = 10;
-  private static final long PAUSE_MILLIS = 500;
+  private static final Duration PAUSE = Duration.ofMillis(500);
 
   private final ApiClient client;
 
@@ -49,7 +50,7 @@ public final class RemoteJobs {
         return job;
       }
       failures = follower.last.equals(before) ? failures + 1 : 0;
-      pause();
+      client.pause(PAUSE);
     }
   }
 
@@ -85,17 +86,8 @@ public final class RemoteJobs {
         if (e.code() != ServerError.UNREACHABLE || i >= MOST_FAILURES) {
           throw e;
         }
-        pause();
+        client.pause(PAUSE);
       }
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(PAUSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LatheException(ServerError.GIVEN_UP, "the caller was interrupted", e);
     }
   }
 

@@ -141,6 +141,24 @@ class ApiDoorTest {
   }
 
   @Test
+  void pageOfAnotherOrigin_isRefused() throws Exception {
+    for (String origin : List.of("https://evil.example", "null", "http://localhost:1")) {
+      HttpResponse<String> answer =
+          http.send(
+              HttpRequest.newBuilder(address("/api/v1/jobs")).header("Origin", origin).build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertError(answer, 403, origin);
+    }
+    HttpResponse<String> own =
+        http.send(
+            HttpRequest.newBuilder(address("/api/v1/jobs"))
+                .header("Origin", server.address().toString())
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(own.statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void recipeThatReadsOutsideItsFolder_isRefused() throws Exception {
     Files.writeString(data.resolve("secret.csv"), "1,2,3\n");
     for (String path : List.of("/etc/passwd", "../secret.csv", "a/../../secret.csv")) {

@@ -85,7 +85,7 @@ class JobEventStreamTest {
     try (InputStream in = answer(id, first.get(2).id()).body()) {
       assertThat(new EventReader(in).next().orElseThrow().id()).isEqualTo(first.get(3).id());
     }
-    post("/api/v1/jobs/" + id + "/cancel");
+    post("/api/v1/jobs/" + id + "/cancel", 200);
     List<Event> rest = follow(id, first.getLast().id());
     assertThat(rest.getLast().data()).contains("\"cancelled\"");
   }
@@ -101,6 +101,28 @@ class JobEventStreamTest {
                   .getBytes(StandardCharsets.US_ASCII));
       assertThat(follow(id, "").getLast().data()).contains("\"succeeded\"");
     }
+  }
+
+  @Test
+  void stoppingServer_tellsFollowersThatTheJobIsInterrupted() throws Exception {
+    String id = submit(1_000_000);
+    try (InputStream in = answer(id, "").body()) {
+      EventReader reader = new EventReader(in);
+      assertThat(reader.next()).isPresent();
+      Thread.ofPlatform().start(server::close);
+      Optional<Event> event = reader.next();
+      while (event.isPresent() && !event.get().type().equals("done")) {
+        event = reader.next();
+      }
+      assertThat(event.orElseThrow().data()).contains("\"interrupted\"");
+    }
+    server.close();
+    server = LatheServer.start(ServerConfig.of(data, 0));
+    HttpRequest request = HttpRequest.newBuilder(address("/api/v1/jobs/" + id)).build();
+    assertThat(http.send(request, HttpResponse.BodyHandlers.ofString()).body())
+        .contains("\"interrupted\"");
+    post("/api/v1/jobs/" + id + "/resume", 202);
+    post("/api/v1/jobs/" + id + "/cancel", 200);
   }
 
   private String submit(int epochs) throws Exception {
@@ -139,11 +161,11 @@ class JobEventStreamTest {
     return http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
   }
 
-  private void post(String path) throws Exception {
+  private void post(String path, int status) throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(address(path)).POST(HttpRequest.BodyPublishers.noBody()).build();
     assertThat(http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode())
-        .isEqualTo(200);
+        .isEqualTo(status);
   }
 
   private URI address(String path) {
