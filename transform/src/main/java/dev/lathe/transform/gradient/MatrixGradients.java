@@ -29,7 +29,7 @@ final class MatrixGradients {
   private static String left(Algebra g, String dy, String a, String b) {
     boolean flat = rank(g, dy) == 2 && rank(g, b) == 2;
     return flat
-        ? product(g, dy, b, false, true)
+        ? gemm(g, 1, new Factor(dy, false), new Factor(b, true))
         : g.reduceTo(g.node("MatMul", dy, g.swapLast(b)), a);
   }
 
@@ -45,15 +45,11 @@ final class MatrixGradients {
     }
     String rows = rank(g, a) == 2 ? a : g.reshape(a, -1, inner);
     String cotangents = rank(g, a) == 2 ? dy : g.reshape(dy, -1, outer);
-    return product(g, rows, cotangents, true, false);
+    return gemm(g, 1, new Factor(rows, true), new Factor(cotangents, false));
   }
 
   private static int rank(Algebra g, String value) {
     return g.draft().shape(value).rank();
-  }
-
-  private static String product(Algebra g, String a, String b, boolean transA, boolean transB) {
-    return gemm(g, 1, new Factor(a, transA), new Factor(b, transB));
   }
 
   /** A matrix, as it is or transposed. */

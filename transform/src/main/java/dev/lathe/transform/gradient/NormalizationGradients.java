@@ -55,8 +55,8 @@ final class NormalizationGradients {
     if (batch) {
       double momentum = node.floatAttribute("momentum", 0.9f);
       String unbiased = ours ? g.mul(variance, g.div(m, g.add(m, -1))) : variance;
-      running(g, node, 1, new String[] {node.input(3), mean}, momentum);
-      running(g, node, 2, new String[] {node.input(4), unbiased}, momentum);
+      TrainingForms.name(g, node, 1, blend(g, node.input(3), mean, momentum));
+      TrainingForms.name(g, node, 2, blend(g, node.input(4), unbiased, momentum));
     }
     String tag = batch ? "batch" : "frozen";
     return Node.of("BatchNormalization", node.inputs(), List.of(node.output(0), xhat, inverse))
@@ -65,13 +65,9 @@ final class NormalizationGradients {
         .with("statistics", Attribute.of(tag));
   }
 
-  private static void running(
-      Algebra g, Node node, int output, String[] oldAndNow, double momentum) {
-    if (!node.output(output).isEmpty()) {
-      String now = g.reshape(oldAndNow[1], -1);
-      String next = g.add(g.mul(oldAndNow[0], momentum), g.mul(now, 1 - momentum));
-      TrainingForms.name(g, node, output, next);
-    }
+  /** What a running statistic becomes: the old one, moved towards the batch's. */
+  private static String blend(Algebra g, String old, String now, double momentum) {
+    return g.add(g.mul(old, momentum), g.mul(g.reshape(now, -1), 1 - momentum));
   }
 
   /**

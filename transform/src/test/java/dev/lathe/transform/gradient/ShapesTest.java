@@ -1,0 +1,64 @@
+package dev.lathe.transform.gradient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lathe.ir.Dim;
+import dev.lathe.ir.Model;
+import dev.lathe.ir.Shape;
+import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueType;
+import dev.lathe.runtime.Interpreter;
+import dev.lathe.transform.InferShapes;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Inferred shapes against those that the interpreter makes, over random uses of operators. */
+class ShapesTest {
+  private static final int SEEDS = 20;
+
+  @TestFactory
+  Stream<DynamicTest> inferredShape_isTheInterpreters() {
+    return GradientCases.TABLE.keySet().stream()
+        .map(op -> DynamicTest.dynamicTest(op, () -> check(op)));
+  }
+
+  private static void check(String op) {
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Case c = GradientCases.TABLE.get(op).apply(new Random(op.hashCode() + 31L * seed));
+      Model fixed = c.model(Case.Declared.FIXED, List.of());
+      Map<String, Tensor> outputs = Interpreter.run(fixed, c.variables);
+      for (Case.Declared declared : Case.Declared.values()) {
+        Model model = c.model(declared, List.of());
+        outputs.forEach(
+            (name, tensor) -> {
+              Shape inferred = ((ValueType.TensorType) InferShapes.apply(model).type(name)).shape();
+              String label = declared + " " + c + " " + inferred + " for " + tensor;
+              assertThat(inferred.rank()).as(label).isEqualTo(tensor.rank());
+              if (declared == Case.Declared.FIXED) {
+                assertThat(inferred.sizes()).as(label).isEqualTo(tensor.dims());
+              }
+              for (int i = 0; i < tensor.rank(); i++) {
+                requireSize(inferred.dim(i), tensor.dim(i), label);
+              }
+            });
+      }
+    }
+  }
+
+  private static void requireSize(Dim inferred, long size, String label) {
+    switch (inferred) {
+      case Dim.Fixed(long fixed) -> assertThat(fixed).as(label).isEqualTo(size);
+      case Dim.Symbol(String name) -> {
+        // Cases name a symbol by the size it stands for.
+        if (name.matches("S[0-9]+")) {
+          assertThat(Long.parseLong(name.substring(1))).as(label).isEqualTo(size);
+        }
+      }
+      case Dim.Unknown _ -> {}
+    }
+  }
+}
