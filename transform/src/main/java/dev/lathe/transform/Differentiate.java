@@ -54,7 +54,7 @@ public final class Differentiate {
               gradients.put(value, "grad/" + value);
               outputs.add("grad/" + value);
             });
-    return new Result(draft.build(outputs), gradients);
+    return new Result(RemoveDeadNodes.apply(draft.build(outputs)), gradients);
   }
 
   private static List<String> names(List<ValueInfo> values) {

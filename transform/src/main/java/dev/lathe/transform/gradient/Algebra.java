@@ -356,63 +356,6 @@ public final class Algebra {
    * @return the cotangent of the value, of its shape
    */
   public String reduceTo(String dy, String target) {
-    Shape from = draft.shape(dy);
-    Shape to = draft.shape(target);
-    if (agree(from, to)) {
-      return dy;
-    }
-    if (!from.ranked() || !to.ranked() || ambiguous(from, to)) {
-      return reduceAtRunTime(dy, target);
-    }
-    int lead = from.rank() - to.rank();
-    List<Long> axes = new ArrayList<>();
-    for (int i = 0; i < from.rank(); i++) {
-      boolean stretched =
-          i >= lead && to.dim(i - lead).equals(Dim.of(1)) && !from.dim(i).equals(Dim.of(1));
-      if (i < lead || stretched) {
-        axes.add((long) i);
-      }
-    }
-    long[] all = axes.stream().mapToLong(Long::longValue).toArray();
-    return all.length == lead ? sum(dy, 0, all) : reshapeLike(sum(dy, 1, all), target);
-  }
-
-  /** Whether some size is neither known to be stretched nor known not to be. */
-  private static boolean ambiguous(Shape from, Shape to) {
-    int lead = from.rank() - to.rank();
-    for (int i = 0; i < to.rank(); i++) {
-      Dim small = to.dim(i);
-      boolean same = small.equals(from.dim(i + lead)) && !small.equals(Dim.UNKNOWN);
-      if (!small.isFixed() && !same && !from.dim(i + lead).equals(Dim.of(1))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Sums over the axes whose size turns out to be 1 in the target. */
-  private String reduceAtRunTime(String dy, String target) {
-    String sizes = draft.node("Shape", target);
-    String missing =
-        draft.node("Sub", draft.node("Shape", draft.node("Shape", dy)), draft.node("Shape", sizes));
-    var one = Map.of("value", Attribute.of(dev.lathe.ir.Tensor.ofLongs(new long[] {1}, 1)));
-    String padded =
-        draft.node(
-            "Concat",
-            Map.of("axis", Attribute.of(0L)),
-            draft.node("ConstantOfShape", one, missing),
-            sizes);
-    String axes =
-        draft.node(
-            "Squeeze",
-            draft.node("NonZero", draft.node("Equal", padded, draft.longs(1))),
-            draft.longs(0));
-    String summed =
-        draft.node(
-            "ReduceSum",
-            Map.of("keepdims", Attribute.of(1L), "noop_with_empty_axes", Attribute.of(1L)),
-            dy,
-            axes);
-    return draft.node("Reshape", summed, sizes);
+    return SumToShape.apply(this, dy, target);
   }
 }
