@@ -86,7 +86,7 @@ class TourIT {
     JsonNode job = json(product, "train", recipe.toString());
     assertThat(job.toString()).contains("accuracy");
     JsonNode log = json(product, "log", job.get("model").asString());
-    double accuracy = log.get(0).get("metrics").get("accuracy").asDouble();
+    double accuracy = log.get(0).get("metrics").get("test_accuracy").asDouble();
     assertThat(accuracy).isGreaterThanOrEqualTo(0.98);
   }
 
