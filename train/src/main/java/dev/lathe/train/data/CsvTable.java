@@ -154,7 +154,17 @@ record CsvTable(float[] features, int width, List<List<String>> targets, List<Lo
 
     private LatheException notNumber(CsvRecord row, int column, String cell) {
       String shown = cell.length() <= 40 ? cell : cell.substring(0, 40) + "…";
-      return bad(row, column + 1, name(column) + "\"" + shown + "\" (expected: a finite number)");
+      return bad(
+          row,
+          column + 1,
+          name(column) + "\"" + shown + "\" (expected: a finite number" + hint(row) + ")");
+    }
+
+    private String hint(CsvRecord row) {
+      boolean first = targets.isEmpty() && !spec.header();
+      return first
+          ? ", or header: true if line " + row.getStartingLineNumber() + " names columns"
+          : "";
     }
 
     private String name(int column) {

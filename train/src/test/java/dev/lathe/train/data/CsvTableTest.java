@@ -84,6 +84,7 @@ class CsvTableTest {
         "1,2,0;1e39,4,1 | line 2: column 1: \"1e39\" (expected: a finite number)",
         "1,2,0;3,,1 | line 2: column 2: \"\" (expected: a finite number)",
         "1,2,0;3,4, | line 2: column 3: an empty target",
+        "a,b;1,2 | line 1: column 1: \"a\" (expected: a finite number, or header: true if line 1",
         "0;1 | line 1: 1 feature and 1 targets need more columns than 1",
         "1,\"2,0 | not CSV",
       })

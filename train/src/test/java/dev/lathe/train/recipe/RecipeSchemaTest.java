@@ -20,7 +20,7 @@ class RecipeSchemaTest {
 
   static List<Path> examples() throws Exception {
     List<Path> files = new ArrayList<>();
-    files.add(Path.of("src/main/resources/dev/lathe/train/quickstart.yaml"));
+    files.add(Path.of("../cli/src/main/resources/dev/lathe/cli/quickstart.yaml"));
     try (var found = Files.walk(Path.of("../examples"), 2)) {
       found.filter(file -> file.toString().endsWith(".yaml")).forEach(files::add);
     }
@@ -37,15 +37,15 @@ class RecipeSchemaTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "epochs: 6 | epoch: 6",
-        "epochs: 6 | epochs: 0",
-        "epochs: 6 | epochs: six",
+        "epochs: 4 | epoch: 4",
+        "epochs: 4 | epochs: 0",
+        "epochs: 4 | epochs: six",
         "kind: cnn | kind: cnm",
         "normalize: standard_all | normalize: [1]",
         "model: demo/digits | model: digits",
         "learning_rate: 0.002 | learning_rate: 0",
         "hidden: [64] | hidden: 64",
-        "train: 6000 | train: 6000.5"
+        "train: 8000 | train: 8000.5"
       })
   void badRecipe_doesNotFitTheSchema(String change) throws Exception {
     String good = Files.readString(examples().getFirst());
