@@ -19,7 +19,8 @@ final class Report {
     lines.add(how);
     lines.add("");
     lines.add("- date: " + LocalDate.now());
-    lines.add("- machine: " + processor() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
+    lines.add(
+        "- machine: " + processor() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
     lines.add("- commit: " + output("git", "rev-parse", "--short", "HEAD"));
     lines.add("- JDK: " + Runtime.version());
   }

@@ -25,6 +25,9 @@ import java.util.SplittableRandom;
 
 /** The bare step as the trainer runs it: two bindings whose state buffers swap each step. */
 final class StepLoop implements AutoCloseable {
+  /** What both bindings share: the batch and the scalars, the loss and the prediction. */
+  private record Ends(Map<String, HostBuffer> fixed, Map<String, HostBuffer> results) {}
+
   private final Session session;
   private final Binding[] bindings = new Binding[2];
   private final List<HostBuffer> buffers = new ArrayList<>();
@@ -69,8 +72,7 @@ final class StepLoop implements AutoCloseable {
         for (int i = 0; i < dims.length; i++) {
           dims[i] = dims[i] == -1 ? work.batch() : dims[i];
         }
-        results.put(
-            output.name(), keep(HostBuffer.allocate(output.tensorType().element(), dims)));
+        results.put(output.name(), keep(HostBuffer.allocate(output.tensorType().element(), dims)));
       }
     }
     List<HostBuffer> even = new ArrayList<>();
@@ -79,18 +81,13 @@ final class StepLoop implements AutoCloseable {
       even.add(keep(HostBuffer.of(slot.initial())));
       odd.add(keep(HostBuffer.of(slot.initial())));
     }
-    bindings[0] = binding(graph, fixed, results, even, odd);
-    bindings[1] = binding(graph, fixed, results, odd, even);
+    bindings[0] = binding(graph, new Ends(fixed, results), even, odd);
+    bindings[1] = binding(graph, new Ends(fixed, results), odd, even);
   }
 
-  private Binding binding(
-      StepGraph graph,
-      Map<String, HostBuffer> fixed,
-      Map<String, HostBuffer> results,
-      List<HostBuffer> from,
-      List<HostBuffer> to) {
-    Map<String, HostBuffer> inputs = new HashMap<>(fixed);
-    Map<String, HostBuffer> outputs = new HashMap<>(results);
+  private Binding binding(StepGraph graph, Ends ends, List<HostBuffer> from, List<HostBuffer> to) {
+    Map<String, HostBuffer> inputs = new HashMap<>(ends.fixed());
+    Map<String, HostBuffer> outputs = new HashMap<>(ends.results());
     for (int i = 0; i < graph.slots().size(); i++) {
       inputs.put(graph.slots().get(i).input(), from.get(i));
       outputs.put(graph.slots().get(i).output(), to.get(i));
