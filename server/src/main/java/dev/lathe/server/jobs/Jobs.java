@@ -75,10 +75,11 @@ public final class Jobs implements AutoCloseable {
   public JobInfo submit(RecipeSource recipe, String model) {
     refuseIfFull();
     JobFolder folder = store.create(clock.instant());
-    ProcessLock lock = folder.lock().orElseThrow(() -> busy(folder));
     folder.writeRecipe(recipe.yaml());
-    JobInfo job = JobInfo.queued(folder.path().getFileName().toString(), model, clock.instant());
+    ProcessLock lock = folder.lock().orElseThrow(() -> busy(folder));
+    String id = folder.path().getFileName().toString();
     String base = recipe.baseDirectory().toAbsolutePath().toString();
+    JobInfo job = JobInfo.queued(id, model, clock.instant());
     return enqueue(folder, lock, new JobFolder.State(job, base, 1));
   }
 
@@ -186,8 +187,7 @@ public final class Jobs implements AutoCloseable {
   }
 
   private JobInfo enqueue(JobFolder folder, ProcessLock lock, JobFolder.State state) {
-    folder.write(state);
-    Job job = new Job(folder, lock, state, clock);
+    Job job = written(folder, lock, state);
     Runnable task = () -> run(job);
     live.put(job.id(), new Live(job, task));
     try {
@@ -198,6 +198,21 @@ public final class Jobs implements AutoCloseable {
       job.end(info -> info.ended(JobState.CANCELLED, clock.instant(), "the queue was full"));
       job.announceEnd();
       throw full();
+    }
+  }
+
+  /** What cannot be written is not begun, and its lock is given back. */
+  private Job written(JobFolder folder, ProcessLock lock, JobFolder.State state) {
+    boolean complete = false;
+    try {
+      Job job = new Job(folder, lock, state, clock);
+      folder.write(state);
+      complete = true;
+      return job;
+    } finally {
+      if (!complete) {
+        lock.close();
+      }
     }
   }
 

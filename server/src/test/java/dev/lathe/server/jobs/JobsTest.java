@@ -227,6 +227,24 @@ class JobsTest {
   }
 
   @Test
+  void jobThatCannotBegin_isLeftAsItWas() throws Exception {
+    JobWork failing =
+        context -> {
+          throw new LatheException(TrainError.DIVERGED, "step 7: loss is NaN");
+        };
+    try (Jobs jobs = jobs(failing)) {
+      String id = jobs.submit(recipe("a: 1"), "demo/m").id();
+      waitForEnd(jobs, id);
+      Path recipe = root.resolve(id).resolve("recipe.yaml");
+      Files.delete(recipe);
+      assertThatThrownBy(() -> jobs.resume(id)).hasMessageContaining("recipe.yaml");
+      assertThat(jobs.get(id).state()).isEqualTo(JobState.FAILED);
+      Files.writeString(recipe, "a: 1");
+      assertThat(jobs.resume(id).state()).isEqualTo(JobState.QUEUED);
+    }
+  }
+
+  @Test
   void damagedState_doesNotHideOtherJobs() throws Exception {
     try (Jobs jobs = jobs(context -> RESULT)) {
       String good = jobs.submit(recipe("a: 1"), "demo/m").id();
