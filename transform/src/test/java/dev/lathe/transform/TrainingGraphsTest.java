@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lathe.ir.Attribute;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.GraphBuilder;
 import dev.lathe.ir.IrError;
@@ -257,8 +258,8 @@ class TrainingGraphsTest {
     String index =
         builder.add(
             "Cast",
-            Map.of("to", dev.lathe.ir.Attribute.of(1L)),
-            builder.add("ArgMax", Map.of("axis", dev.lathe.ir.Attribute.of(1L)), m));
+            Map.of("to", Attribute.of(1L)),
+            builder.add("ArgMax", Map.of("axis", Attribute.of(1L)), m));
     builder.append(Node.of("Add", List.of(m, index), List.of("y")));
     builder.output("y", ElementType.FLOAT, Shape.batchOf(3));
     StepGraph step =
@@ -271,6 +272,48 @@ class TrainingGraphsTest {
     assertThat(step.model().graph().nodes())
         .filteredOn(node -> node.name().startsWith("grad/argmax"))
         .isEmpty();
+  }
+
+  @Test
+  void operatorsOnIntegers_needNoRule() {
+    GraphBuilder builder = new GraphBuilder("g");
+    builder.input("x", ElementType.FLOAT, Shape.batchOf(3));
+    String m = builder.add("Mul", "x", builder.initializer("w", rounded(3)));
+    String whole = builder.add("Cast", Map.of("to", Attribute.of(7L)), m);
+    String two = builder.initializer("two", Tensor.scalar(2L));
+    String parity = builder.add("Mod", whole, two);
+    String back = builder.add("Cast", Map.of("to", Attribute.of(1L)), parity);
+    builder.append(Node.of("Add", List.of(m, back), List.of("y")));
+    builder.output("y", ElementType.FLOAT, Shape.batchOf(3));
+    Objective objective = new Objective(new MeanSquaredError(), "y");
+    StepGraph step =
+        TrainingGraphs.of(Model.of(builder.build()), objective, Sgd.plain(), Set.of("w")).step();
+    assertThat(step.slots()).hasSize(1);
+  }
+
+  @Test
+  void poolsOfOneName_haveTheirOwnCounts() {
+    GraphBuilder builder = new GraphBuilder("g");
+    builder.input("x", ElementType.FLOAT, Shape.batchOf(1, 3));
+    String w = builder.initializer("w", rounded(1, 1, 3));
+    builder.append(Node.of("Mul", List.of("x", w), List.of("m")));
+    Node pool =
+        Node.of("AveragePool", List.of("m"), List.of("a"))
+            .withName("pool")
+            .with("kernel_shape", Attribute.ofInts(2))
+            .with("strides", Attribute.ofInts(2));
+    builder.append(pool.with("pads", Attribute.ofInts(1, 0)));
+    builder.append(pool.withOutputs(List.of("b")).with("pads", Attribute.ofInts(0, 1)));
+    builder.append(Node.of("Sub", List.of("a", "b"), List.of("y")));
+    builder.output("y", ElementType.FLOAT, Shape.UNRANKED);
+    Model model = Model.of(builder.build());
+    StepGraph step =
+        TrainingGraphs.of(
+                model, new Objective(new MeanSquaredError(), "y"), Sgd.plain(), Set.of("w"))
+            .step();
+    assertThat(step.model().graph().initializers().keySet())
+        .filteredOn(name -> name.contains("shares"))
+        .hasSizeGreaterThan(1);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.lathe.ir.Attribute;
 import dev.lathe.ir.Dim;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Shape;
+import dev.lathe.ir.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -307,14 +308,14 @@ public final class Algebra {
    */
   public String zeros(String sizes, String like) {
     ElementType type = draft.fact(like).element();
-    var zero = zeroOf(type);
+    Tensor zero = zeroOf(type);
     return draft.node("ConstantOfShape", Map.of("value", Attribute.of(zero)), sizes);
   }
 
-  private final Map<ElementType, dev.lathe.ir.Tensor> zeroTensors = new HashMap<>();
+  private final Map<ElementType, Tensor> zeroTensors = new HashMap<>();
 
-  private dev.lathe.ir.Tensor zeroOf(ElementType type) {
-    return zeroTensors.computeIfAbsent(type, t -> dev.lathe.ir.Tensor.zeros(t, 1));
+  private Tensor zeroOf(ElementType type) {
+    return zeroTensors.computeIfAbsent(type, t -> Tensor.zeros(t, 1));
   }
 
   /**

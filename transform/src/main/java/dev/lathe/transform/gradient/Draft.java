@@ -31,11 +31,13 @@ import java.util.TreeMap;
 public final class Draft {
   private record Key(String op, Map<String, Attribute> attributes, List<String> inputs) {}
 
+  private record Constant(String name, Tensor tensor) {}
+
   private final Model model;
   private final GraphBuilder builder;
   private final Inference inference;
   private final Map<Key, List<String>> made = new HashMap<>();
-  private final Map<String, String> constants = new LinkedHashMap<>();
+  private final Map<String, List<Constant>> constants = new HashMap<>();
   private final Map<String, Double> numbers = new HashMap<>();
   private final Set<String> generated = new HashSet<>();
   private final Map<String, String> aliases = new LinkedHashMap<>();
@@ -207,14 +209,16 @@ public final class Draft {
    * @return its name
    */
   public String constant(String label, Tensor tensor) {
-    String key = tensor + label;
-    return constants.computeIfAbsent(
-        key,
-        _ -> {
-          String name = builder.initializer("const/" + label, tensor);
-          inference.put(name, Fact.of(tensor));
-          return name;
-        });
+    List<Constant> alike = constants.computeIfAbsent(label, _ -> new ArrayList<>());
+    for (Constant known : alike) {
+      if (known.tensor().sameContent(tensor)) {
+        return known.name();
+      }
+    }
+    String name = builder.initializer("const/" + label, tensor);
+    inference.put(name, Fact.of(tensor));
+    alike.add(new Constant(name, tensor));
+    return name;
   }
 
   /**

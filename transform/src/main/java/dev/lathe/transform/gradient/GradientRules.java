@@ -3,6 +3,8 @@ package dev.lathe.transform.gradient;
 import static dev.lathe.transform.gradient.GradientRule.binary;
 import static dev.lathe.transform.gradient.GradientRule.unary;
 
+import dev.lathe.ir.Attribute;
+import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Node;
 import java.util.Collections;
 import java.util.Optional;
@@ -64,15 +66,17 @@ public final class GradientRules {
 
   /** Whether no gradient passes a node, so that what lies before it is not asked for one. */
   static boolean endsPath(Node node) {
-    return node.domain().isEmpty() && FLAT.contains(node.op());
+    return node.domain().isEmpty() && (FLAT.contains(node.op()) || castsAway(node));
   }
 
-  /**
-   * The operators of the table.
-   *
-   * @return names of {@code ai.onnx} operators, sorted; those of the room's own domain qualified
-   */
-  public static Set<String> operators() {
+  private static boolean castsAway(Node node) {
+    return node.op().equals("Cast")
+        && node.attributes().get("to") instanceof Attribute.OfInt(long code)
+        && !ElementType.ofCode(code).isFloating();
+  }
+
+  /** The operators of the table; those of the room's own domain with its name. */
+  static Set<String> operators() {
     return Collections.unmodifiableSet(TABLE.keySet());
   }
 

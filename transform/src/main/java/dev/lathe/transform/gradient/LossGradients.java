@@ -5,6 +5,7 @@ import dev.lathe.ir.Dim;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Node;
 import dev.lathe.ir.Shape;
+import dev.lathe.ir.Tensor;
 import dev.lathe.transform.TransformError;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,7 @@ final class LossGradients {
   }
 
   static Node meanSquaredErrorForm(Algebra g, Node node) {
-    requireSameShape(g, node);
+    requireExamples(g, node);
     String error = g.sub(node.input(0), node.input(1));
     String losses = perExample(g, g.square(error));
     return finish(g, node, shares(g, node), List.of(losses, error));
@@ -64,7 +65,7 @@ final class LossGradients {
   }
 
   static Node binaryCrossEntropyForm(Algebra g, Node node) {
-    requireSameShape(g, node);
+    requireExamples(g, node);
     String x = node.input(0);
     String decay = g.node("Exp", g.neg(g.node("Abs", x)));
     String hinge = g.sub(g.node("Relu", x), g.mul(x, node.input(1)));
@@ -107,8 +108,7 @@ final class LossGradients {
               g.draft()
                   .constant(
                       "off_on",
-                      dev.lathe.ir.Tensor.ofValues(
-                          g.draft().fact(r.x()).element(), new double[] {0, 1}, 2));
+                      Tensor.ofValues(g.draft().fact(r.x()).element(), new double[] {0, 1}, 2));
           String onehot = g.node("OneHot", r.in(1), depth, ends);
           String softmax = g.node("Exp", r.out(2));
           String rows = g.mul(g.reshape(r.out(1), -1, 1), r.dy());
@@ -116,7 +116,7 @@ final class LossGradients {
         });
   }
 
-  private static void requireSameShape(Algebra g, Node node) {
+  private static void requireExamples(Algebra g, Node node) {
     Shape prediction = g.draft().shape(node.input(0));
     if (!prediction.ranked() || prediction.rank() == 0) {
       throw new LatheException(

@@ -40,15 +40,6 @@ public final class ShapeRules {
     return node.domain().isEmpty() ? Optional.ofNullable(TABLE.get(node.op())) : Optional.empty();
   }
 
-  /**
-   * The operators of the table.
-   *
-   * @return names of {@code ai.onnx} operators
-   */
-  public static java.util.Set<String> operators() {
-    return java.util.Collections.unmodifiableSet(TABLE.keySet());
-  }
-
   private static Map<String, ShapeRule> table() {
     Map<String, ShapeRule> table = new HashMap<>();
     elementwise(table);

@@ -2,6 +2,7 @@ package dev.lathe.transform.shape;
 
 import dev.lathe.ir.Dim;
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Node;
 import dev.lathe.ir.Shape;
 import dev.lathe.transform.TransformError;
 import java.util.ArrayList;
@@ -108,7 +109,7 @@ final class WindowShapes {
    */
   record Window(
       long[] kernel, long[] strides, long[] dilations, long[] pads, String auto, boolean ceil) {
-    static Window of(dev.lathe.ir.Node node, long[] kernel) {
+    static Window of(Node node, long[] kernel) {
       long[] ones = new long[kernel.length];
       Arrays.fill(ones, 1);
       Window window =
@@ -123,7 +124,7 @@ final class WindowShapes {
       return window;
     }
 
-    private void require(dev.lathe.ir.Node node) {
+    private void require(Node node) {
       boolean fits =
           strides.length == kernel.length
               && dilations.length == kernel.length
@@ -167,7 +168,7 @@ final class WindowShapes {
       return beyond ? count.minus(Term.of(1)) : count;
     }
 
-    Term transposed(int axis, Term size, dev.lathe.ir.Node node) {
+    Term transposed(int axis, Term size, Node node) {
       if (kernel[axis] < 0) {
         return Term.UNKNOWN;
       }
