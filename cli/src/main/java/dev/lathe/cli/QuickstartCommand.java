@@ -126,8 +126,8 @@ final class QuickstartCommand implements Callable<Integer> {
     String answer = prediction.label(0).orElse("");
     screen.line(
         answer.equals(drawing.digit())
-            ? screen.paint(Style.GOOD, "  right: it was drawn as a " + drawing.digit())
-            : screen.paint(Style.BAD, "  wrong: it was drawn as a " + drawing.digit()));
+            ? screen.paint(Style.GOOD, "  right: it was drawn as " + drawing.digit())
+            : screen.paint(Style.BAD, "  wrong: it was drawn as " + drawing.digit()));
   }
 
   private void tryNext(NextSteps steps) {

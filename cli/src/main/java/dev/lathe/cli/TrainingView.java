@@ -121,7 +121,8 @@ final class TrainingView implements JobListener, AutoCloseable {
   /** Speaks at the end of an epoch, at the end of all, and after a long silence. */
   private void write(JobProgress progress) {
     JobProgress before = last;
-    boolean newEpoch = before != null && progress.epoch() != before.epoch();
+    boolean newEpoch =
+        before != null && progress.epoch() != before.epoch() && validated(progress).isEmpty();
     boolean measured = before != null && !validated(progress).equals(validated(before));
     boolean longSilent = Duration.between(spoken, clock.instant()).compareTo(SILENCE) >= 0;
     if (newEpoch || measured || longSilent || progress.step() == progress.steps()) {

@@ -35,7 +35,7 @@ public record Picture(double[] pixels, int width) {
     Picture fitting = width > room ? scaled(room) : this;
     List<String> lines = new ArrayList<>();
     for (int y = 0; y < fitting.height(); y += 2) {
-      lines.add("  " + fitting.line(y, screen));
+      lines.add(("  " + fitting.line(y, screen)).stripTrailing());
     }
     return lines;
   }

@@ -3,6 +3,11 @@
 const box = document.getElementById("draw");
 if (box !== null) start(box);
 
+/** Never rounded up: only certainty is 100 %. */
+function percentOf(share) {
+  return `${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)} %`;
+}
+
 function start(box) {
   const { model, version, input } = box.dataset;
   const height = Number(box.dataset.height);
@@ -114,7 +119,7 @@ function start(box) {
     const best = shares.indexOf(Math.max(...shares));
     const strong = document.createElement("b");
     strong.textContent = labels[best];
-    answer.replaceChildren(strong, `${(shares[best] * 100).toFixed(1)} %`);
+    answer.replaceChildren(strong, percentOf(shares[best]));
     bars.replaceChildren(...shares.map((share, i) => bar(labels[i], share)));
   }
 
@@ -131,7 +136,7 @@ function start(box) {
     fill.style.width = `${share * 100}%`;
     track.append(fill);
     percent.className = "percent";
-    percent.textContent = `${(share * 100).toFixed(1)} %`;
+    percent.textContent = percentOf(share);
     item.append(name, track, percent);
     return item;
   }
