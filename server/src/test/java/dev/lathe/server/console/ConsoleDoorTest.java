@@ -50,9 +50,11 @@ class ConsoleDoorTest {
   @Test
   void unknownModel_isAPageWith404_andItsNameIsEscaped() throws Exception {
     try (LatheServer server = LatheServer.start(ServerConfig.of(data, 0))) {
-      HttpResponse<String> page = get(server, "/models/no/model?version=%3Cscript%3E");
+      HttpResponse<String> page = get(server, "/models/no/model");
       assertThat(page.statusCode()).isEqualTo(404);
-      assertThat(page.body()).contains("no/model").doesNotContain("<script>");
+      assertThat(page.body()).contains("no/model", "<title>Error 404");
+      assertThat(get(server, "/models/no/model?version=%3Cscript%3E").body())
+          .doesNotContain("<script>");
       assertThat(get(server, "/models/no/%3Cb%3E").body()).doesNotContain("<b>");
     }
   }
