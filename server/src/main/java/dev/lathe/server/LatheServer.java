@@ -77,6 +77,7 @@ public final class LatheServer implements AutoCloseable {
     RouteBook routing = new RouteBook();
     ErrorMapping.install(routing);
     routing.addFilter(new HostCheck());
+    routing.addFilter(new BodyLimit(config.limits().maxBodyBytes()));
     doors.forEach(door -> door.routes(routing));
     routing.addFallback();
     return WebServer.builder()
@@ -84,7 +85,7 @@ public final class LatheServer implements AutoCloseable {
         .port(config.port())
         .shutdownHook(false)
         .shutdownGracePeriod(GRACE)
-        .maxPayloadSize(config.limits().maxBodyBytes())
+        .maxPayloadSize(2 * config.limits().maxBodyBytes())
         .maxTcpConnections(config.limits().maxConnections())
         .connectionOptions(socket -> socket.tcpNoDelay(true))
         .contentEncoding(Inflating.context())

@@ -337,6 +337,14 @@ class InferenceDoorTest {
   }
 
   @Test
+  void oversizeBodyThatIsSentWhole_getsItsAnswer() throws Exception {
+    String large = adding("[" + "1,".repeat(600_000) + "1]");
+    HttpResponse<String> answer = post(ADDING + "/infer", large);
+    assertThat(answer.statusCode()).isEqualTo(413);
+    assertThat(error(answer)).contains("larger than 1048576 bytes");
+  }
+
+  @Test
   void oversizeChunkedBody_is413() throws Exception {
     StringBuilder request =
         new StringBuilder(
@@ -345,7 +353,7 @@ class InferenceDoorTest {
                 + "/infer HTTP/1.1\r\nHost: localhost\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\n");
     request.append("e\r\n{\"parameters\":\r\n");
-    request.append("100001\r\n").append(" ".repeat(1 << 14));
+    request.append("100001\r\n").append(" ".repeat(0x100001)).append("\r\n");
     assertThat(LatheServerTest.raw(server, request.toString()))
         .startsWith("HTTP/1.1 413")
         .contains("error");
