@@ -188,7 +188,7 @@ class ResumeTest {
     Recipe recipe = recipes().getFirst();
     TrainingResult whole = run(recipe, directory("whole"), TrainingListener.SILENT);
     byte[] good = null;
-    for (int damage = 0; damage < 40; damage++) {
+    for (int damage = 0; damage < 16; damage++) {
       Path directory = directory("run" + damage);
       runUntil(recipe, directory, 11);
       Path newest = checkpoints(directory).getLast();
