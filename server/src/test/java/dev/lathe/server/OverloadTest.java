@@ -34,7 +34,7 @@ class OverloadTest {
   private static final String BODY =
       "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,2],\"datatype\":\"FP32\",\"data\":[1,2]}]}";
   private static final String SLOW_BODY =
-      "{\"inputs\":[{\"name\":\"n\",\"shape\":[],\"datatype\":\"INT64\",\"data\":[300000]}]}";
+      "{\"inputs\":[{\"name\":\"n\",\"shape\":[],\"datatype\":\"INT64\",\"data\":[60000]}]}";
 
   @Test
   void fullQueue_is429WithRetryAfterAndTheRestIsAnswered(@TempDir Path data) throws Exception {
