@@ -9,7 +9,7 @@ import java.nio.file.Path;
 public final class Recipes {
   private Recipes() {}
 
-  /** A small perceptron on few drawings: for what is not about accuracy. */
+  /** A small network on few drawings: for what is not about accuracy. */
   public static Path small(Path folder, String model, int seed, int epochs) {
     return write(
         folder.resolve("small-" + seed + ".yaml"),
@@ -17,8 +17,8 @@ public final class Recipes {
         model: %s
         task: classification
         seed: %d
-        data: { format: drawn_digits, examples: 1500, normalize: scale }
-        architecture: { kind: mlp, hidden: [32] }
+        data: { format: drawn_digits, train: 1500, test: 300, normalize: standard_all }
+        architecture: { kind: cnn, stages: [{ channels: 4, kernel: 3, pool: 2 }], hidden: [16] }
         optimizer: { kind: adam, learning_rate: 0.002 }
         epochs: %d
         batch: 32

@@ -16,6 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A trainer killed at random steps and resumed ends with the same bits. */
 class KillTrainerIT {
   private static final int KILLS = 5;
+  private static final long START_UP_MILLIS = 1200;
 
   @TempDir Path folder;
 
@@ -34,8 +35,8 @@ class KillTrainerIT {
     int kills = 0;
     String job = "";
     while (kills < KILLS) {
-      // A share of the whole, so that five kills fit into one run even if the start-up is slow.
-      long wait = whole / 4 + random.nextLong(Math.max(1, whole / 5));
+      // Past the start-up as a rule, and short enough that five of them fit into one run.
+      long wait = START_UP_MILLIS + random.nextLong(Math.max(1, whole / 7));
       boolean ended = process.waitFor(wait, TimeUnit.MILLISECONDS);
       assertThat(ended).as("seed %d: ended before kill %d\n%s", seed, kills, printed).isFalse();
       process.destroyForcibly().waitFor();
