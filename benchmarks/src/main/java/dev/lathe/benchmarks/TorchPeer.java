@@ -18,21 +18,24 @@ final class TorchPeer implements AutoCloseable {
   private final @Nullable Process process;
   private final @Nullable BufferedReader answers;
   private final @Nullable BufferedWriter orders;
+  private final String version;
 
   private TorchPeer(
       @Nullable Process process,
       @Nullable BufferedReader answers,
-      @Nullable BufferedWriter orders) {
+      @Nullable BufferedWriter orders,
+      String version) {
     this.process = process;
     this.answers = answers;
     this.orders = orders;
+    this.version = version;
   }
 
   static TorchPeer start(TrainStep.Work work) {
     return pythons()
         .flatMap(python -> start(python, work).stream())
         .findFirst()
-        .orElseGet(() -> new TorchPeer(null, null, null));
+        .orElseGet(() -> new TorchPeer(null, null, null, "not here"));
   }
 
   private static Optional<TorchPeer> start(String python, TrainStep.Work work) {
@@ -55,14 +58,20 @@ final class TorchPeer implements AutoCloseable {
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       BufferedReader answers = process.inputReader();
-      if (answers.readLine() == null) {
+      String version = answers.readLine();
+      if (version == null) {
         process.destroyForcibly();
         return Optional.empty();
       }
-      return Optional.of(new TorchPeer(process, answers, process.outputWriter()));
+      return Optional.of(new TorchPeer(process, answers, process.outputWriter(), version));
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** PyTorch's version, for the report. */
+  String version() {
+    return version;
   }
 
   boolean isThere() {

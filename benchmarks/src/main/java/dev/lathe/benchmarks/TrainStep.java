@@ -42,6 +42,9 @@ final class TrainStep {
             "Milliseconds per step, cross-entropy, one thread; the ratio is PyTorch's time over"
                 + " ours, so above 1 we are faster. Reproduce: `benchmarks/run train`.");
     report.fact("ONNX Runtime", "1.28.0");
+    try (TorchPeer torch = TorchPeer.start(ROWS.getFirst())) {
+      report.fact("PyTorch", torch.version());
+    }
     report.fact("pairs", effort.pairs() + " of " + effort.block().toMillis() + " ms each");
     report.header("model", "batch", "optimizer", "Lathe, ms", "PyTorch, ms", "ratio (min–max)");
     for (Work work : ROWS) {
