@@ -32,6 +32,8 @@ class TourIT {
         .containsExactly("v2", "v1");
     JsonNode shown = json(product, "show", "team/digits@v1");
     assertThat(shown.get("origin").get("seed").asLong()).isEqualTo(3);
+    assertThat(json(product, "show", "team/digits@v1", "--graph").get("graph").asString())
+        .contains("Conv", "Softmax", "float[N,1,28,28] x");
     JsonNode deployed = json(product, "deploy", "team/digits@v1", "--env", "prod");
     assertThat(deployed.get("version").asString()).isEqualTo("v1");
     Files.writeString(folder.resolve("zeros.json"), drawing());
