@@ -128,7 +128,7 @@ public final class GitDoor {
             || !(cause instanceof IOException);
     return new LatheException(
         ours ? RegistryError.STORAGE_FAILED : RegistryError.BAD_REQUEST,
-        "git-upload-pack of " + model + ": " + cause,
+        "git-upload-pack of " + model + ": " + (ours ? cause : cause.getMessage()),
         e);
   }
 

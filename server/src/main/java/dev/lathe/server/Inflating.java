@@ -64,7 +64,8 @@ enum Inflating implements ContentEncoding {
     return name();
   }
 
-  private InputStream inflate(InputStream body) {
+  private InputStream inflate(InputStream packed) {
+    InputStream body = ReceivedBody.packed(packed);
     try {
       return switch (this) {
         case GZIP -> new GZIPInputStream(body);

@@ -77,6 +77,7 @@ public final class LatheServer implements AutoCloseable {
     RouteBook routing = new RouteBook();
     ErrorMapping.install(routing);
     routing.addFilter(new HostCheck());
+    routing.addFilter(ReceivedBody::filter);
     routing.addFilter(new BodyLimit(config.limits().maxBodyBytes()));
     doors.forEach(door -> door.routes(routing));
     routing.addFallback();

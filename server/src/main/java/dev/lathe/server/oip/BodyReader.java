@@ -17,6 +17,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -215,6 +216,9 @@ final class BodyReader {
   }
 
   private static LatheException invalid(JacksonException e) {
+    if (e instanceof JacksonIOException) {
+      return new LatheException(ServerError.BAD_REQUEST, "the request's body broke off", e);
+    }
     TokenStreamLocation at = e.getLocation();
     String where =
         at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
