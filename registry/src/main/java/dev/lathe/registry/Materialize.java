@@ -15,6 +15,7 @@ final class Materialize {
   private final Layout layout;
   private final BlobStore blobs;
   private final RegistryOptions options;
+  private final Digests digests = new Digests();
 
   Materialize(Layout layout, BlobStore blobs, RegistryOptions options) {
     this.layout = layout;
@@ -23,14 +24,32 @@ final class Materialize {
   }
 
   /** Where the version's shared folder is, if it is there and whole. */
-  Optional<Path> ready(VersionInfo version) {
+  Optional<Path> ready(VersionInfo version) throws IOException {
     Path folder = layout.materialized(version);
-    return isComplete(folder, version) ? Optional.of(folder) : Optional.empty();
+    return isComplete(folder, version) && isWhole(folder, version)
+        ? Optional.of(folder)
+        : Optional.empty();
+  }
+
+  /**
+   * Compares a version's blobs with what was published.
+   *
+   * @throws LatheException CORRUPT naming the first that differs
+   */
+  void requireWhole(ModelRepository repository, VersionInfo version) throws IOException {
+    for (VersionFile file : version.files()) {
+      if (file.storage() == VersionFile.Storage.LFS) {
+        Path blob = requireBlob(repository, version, file);
+        if (comparesDigests()) {
+          requireDigest(version, file, digests.of(blob));
+        }
+      }
+    }
   }
 
   /**
    * Builds the version's shared folder, out of sight, and gives it its place in one step. The
-   * caller holds the model's lock.
+   * caller has found the blobs whole and holds the model's lock.
    */
   Path build(ModelRepository repository, VersionInfo version) throws IOException {
     Path folder = layout.materialized(version);
@@ -56,6 +75,20 @@ final class Materialize {
       }
     }
     return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private boolean isWhole(Path folder, VersionInfo version) throws IOException {
+    for (VersionFile file : version.files()) {
+      boolean compared = comparesDigests() && file.storage() == VersionFile.Storage.LFS;
+      if (compared && !digests.of(folder.resolve(file.path())).hex().equals(file.digest())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean comparesDigests() {
+    return options.verification() == RegistryOptions.Verification.DIGEST;
   }
 
   private static Optional<Long> regularSize(Path file) {
@@ -84,13 +117,7 @@ final class Materialize {
         Disk.write(target, repository.bytes(file));
         Disk.makeReadOnly(target);
       }
-      case LFS -> {
-        Path blob = requireBlob(repository, version, file);
-        if (options.verification() == RegistryOptions.Verification.DIGEST) {
-          requireDigest(version, file, blob);
-        }
-        blobs.linkOrCopy(blob, target);
-      }
+      case LFS -> blobs.linkOrCopy(requireBlob(repository, version, file), target);
     }
   }
 
@@ -108,7 +135,7 @@ final class Materialize {
           try (var out = Files.newOutputStream(target)) {
             Files.copy(requireBlob(repository, version, file), out);
           }
-          requireDigest(version, file, target);
+          requireDigest(version, file, BlobStore.digestOf(target));
         }
       }
     }
@@ -159,9 +186,7 @@ final class Materialize {
     return links.find(digest).orElseThrow();
   }
 
-  private static void requireDigest(VersionInfo version, VersionFile file, Path real)
-      throws IOException {
-    Sha256 found = BlobStore.digestOf(real);
+  private static void requireDigest(VersionInfo version, VersionFile file, Sha256 found) {
     if (!found.hex().equals(file.digest())) {
       throw new LatheException(
           RegistryError.CORRUPT,

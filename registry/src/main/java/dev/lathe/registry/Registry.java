@@ -257,20 +257,27 @@ public final class Registry implements AutoCloseable {
 
   /**
    * A folder with a version's real files, for a runtime to open. It is made once, shared by all
-   * callers, and to be read only: its large files are the blob store's own.
+   * callers, and to be read only: its large files are the blob store's own. Unless the options say
+   * otherwise, the SHA-256 of each large file is compared at its first use in a process and
+   * whenever the file has changed since.
    *
    * @param model the model's name
    * @param version as for {@link #show}
    * @return the folder; {@code model.onnx} is in it
    * @throws LatheException UNKNOWN_MODEL or UNKNOWN_VERSION; CORRUPT if a file is not what was
-   *     published
+   *     published, naming the file and both digests
    */
   public Path materialize(ModelName model, String version) {
     try {
       ModelRepository repository = require(model);
       VersionInfo resolved = ResolveVersion.in(repository, version);
       Optional<Path> ready = materialize.ready(resolved);
-      return ready.isPresent() ? ready.get() : build(repository, resolved);
+      if (ready.isPresent()) {
+        return ready.get();
+      }
+      // Reading all of a large blob takes long: others need not wait for it at the lock.
+      materialize.requireWhole(repository, resolved);
+      return build(repository, resolved);
     } catch (IOException e) {
       throw Disk.error("materializing " + model + "@" + Names.quote(version), e);
     }

@@ -35,8 +35,11 @@ public enum RegistryError implements ErrorCode {
   STORAGE_FULL(ErrorKind.EXHAUSTED),
   /** The disk failed; the message says at what. */
   STORAGE_FAILED(ErrorKind.INTERNAL),
-  /** What is stored is not what was stored. */
-  CORRUPT(ErrorKind.INTERNAL),
+  /**
+   * What is stored is not what was stored. No defect of the program: whoever keeps the storage has
+   * to read which file it is.
+   */
+  CORRUPT(ErrorKind.UNAVAILABLE),
   /** Another process works on the same model, too long to wait for. */
   BUSY(ErrorKind.UNAVAILABLE),
   /** The calling thread was interrupted; nothing was changed. */

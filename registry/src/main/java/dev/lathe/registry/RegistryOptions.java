@@ -23,7 +23,7 @@ public record RegistryOptions(
   public enum Verification {
     /** Each blob's size. */
     SIZE,
-    /** Each blob's size and SHA-256, which reads all of it. */
+    /** Each blob's size and SHA-256, which reads all of it once in the life of a process. */
     DIGEST
   }
 
@@ -31,7 +31,7 @@ public record RegistryOptions(
    * The options of a registry that says nothing else.
    *
    * @return the system's user and clock, large from 1 MiB on, at most 512 GiB, 16 MiB left free,
-   *     sizes compared
+   *     digests compared
    */
   public static RegistryOptions defaults() {
     return new RegistryOptions(
@@ -40,7 +40,7 @@ public record RegistryOptions(
         1L << 20,
         512L << 30,
         16L << 20,
-        Verification.SIZE);
+        Verification.DIGEST);
   }
 
   /**

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -168,20 +169,80 @@ class RegistryTest {
   }
 
   @Test
-  void corruptedBlob_isRefusedByCheckout_andByMaterializeWithDigests() throws IOException {
+  void damagedBlob_isRefusedWithFileAndBothDigests() throws IOException {
     registry.publish(DIGITS, Samples.release(1));
-    Path blob = BlobStore.locate(root.resolve("blobs"), Sha256.of(Samples.graph(1, 50_000)));
-    blob.toFile().setWritable(true);
-    byte[] bytes = Files.readAllBytes(blob);
-    bytes[12_345] ^= 1;
-    Files.write(blob, bytes);
+    Sha256 expected = Sha256.of(Samples.graph(1, 50_000));
+    Path blob = BlobStore.locate(root.resolve("blobs"), expected);
+    Sha256 found = flipOneBit(blob);
 
     assertCorrupt(() -> registry.checkout(DIGITS, "v1", folder.resolve("copy")));
-    RegistryOptions strict =
-        RegistryOptions.defaults().withVerification(RegistryOptions.Verification.DIGEST);
-    try (Registry careful = Registry.open(root, strict)) {
-      assertCorrupt(() -> careful.materialize(DIGITS, "v1"));
+    assertThatThrownBy(() -> registry.materialize(DIGITS, "v1"))
+        .hasMessageContainingAll(
+            DIGITS + "@v1", "model.onnx", "SHA-256 " + found, "expected: " + expected)
+        .isInstanceOfSatisfying(
+            LatheException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(RegistryError.CORRUPT);
+              assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE);
+            });
+    RegistryOptions quick =
+        RegistryOptions.defaults().withVerification(RegistryOptions.Verification.SIZE);
+    try (Registry careless = Registry.open(root, quick)) {
+      assertThat(careless.materialize(DIGITS, "v1").resolve("model.onnx")).exists();
     }
+  }
+
+  @Test
+  void blobDamagedAfterItsFirstUse_isRefused_andTakenAgainWhenItIsMended() throws IOException {
+    registry.publish(DIGITS, Samples.release(1));
+    registry.publish(DIGITS, Samples.release(2));
+    Path real = registry.materialize(DIGITS, "v1");
+    Path blob = BlobStore.locate(root.resolve("blobs"), Sha256.of(Samples.graph(1, 50_000)));
+    flipOneBit(blob);
+
+    assertCorrupt(() -> registry.materialize(DIGITS, "v1"));
+    assertThat(registry.materialize(DIGITS, "v2").resolve("model.onnx")).exists();
+    try (Registry other = Registry.open(root)) {
+      assertCorrupt(() -> other.materialize(DIGITS, "v1"));
+    }
+    flipOneBit(blob);
+    assertThat(registry.materialize(DIGITS, "v1")).isEqualTo(real);
+  }
+
+  @Test
+  void damagedCopyOfASoundBlob_isMadeAgain() throws IOException {
+    registry.publish(DIGITS, Samples.release(1));
+    Path real = registry.materialize(DIGITS, "v1").resolve("model.onnx");
+    Files.delete(real);
+    Files.write(real, new byte[50_000]);
+    assertThat(registry.materialize(DIGITS, "v1").resolve("model.onnx"))
+        .hasBinaryContent(Samples.graph(1, 50_000));
+  }
+
+  @Test
+  void digest_isReadAgainOnlyWhereAFileHasChanged() throws IOException {
+    Digests digests = new Digests();
+    Path file = Files.write(folder.resolve("file"), new byte[] {1, 2, 3});
+    FileTime time = Files.getLastModifiedTime(file);
+    Sha256 first = digests.of(file);
+
+    Files.write(file, new byte[] {1, 2, 4});
+    Files.setLastModifiedTime(file, time);
+    assertThat(digests.of(file)).isEqualTo(first);
+    Files.setLastModifiedTime(file, FileTime.from(time.toInstant().plusSeconds(1)));
+    assertThat(digests.of(file)).isEqualTo(Sha256.of(new byte[] {1, 2, 4}));
+  }
+
+  /** Damages a file, or mends it the second time; gives the digest of what is there now. */
+  private static Sha256 flipOneBit(Path file) throws IOException {
+    FileTime before = Files.getLastModifiedTime(file);
+    file.toFile().setWritable(true);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[12_345] ^= 1;
+    Files.write(file, bytes);
+    // File systems with coarse clocks would else show no change so soon.
+    Files.setLastModifiedTime(file, FileTime.from(before.toInstant().plusSeconds(2)));
+    return Sha256.of(bytes);
   }
 
   @Test

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.registry.VersionInfo;
 import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.Dataset;
 import dev.lathe.train.Recipe;
@@ -150,6 +153,51 @@ class LatheTest {
       assertKind(ErrorKind.INVALID, () -> lathe.train(bad(), JobListener.SILENT));
       assertKind(ErrorKind.NOT_FOUND, () -> lathe.predict("demo/none", "", Map.of()));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void damagedVersion_isNeitherRunNorDeployed_andTheMessageSaysWhichFile(Side side)
+      throws Exception {
+    String model = "demo/damaged-" + side.name().toLowerCase(Locale.ROOT);
+    try (Registry registry = Registry.open(data.resolve("registry"))) {
+      Models.publish(registry, model, Models.adding(1));
+      Models.publish(registry, model, Models.adding(side.ordinal() + 2));
+      damage(registry.show(ModelName.parse(model), "v2"));
+    }
+    try (Lathe lathe = open(side)) {
+      lathe.deploy(model, "v1", "prod");
+      Map<String, Tensor> x = Map.of("x", Tensor.ofFloats(new float[] {1, 2}, 1, 2));
+      for (Runnable use :
+          List.<Runnable>of(
+              () -> lathe.predict(model, "v2", x), () -> lathe.deploy(model, "v2", "prod"))) {
+        assertThatThrownBy(use::run)
+            .hasMessageContainingAll(model + "@v2", "model.onnx", "SHA-256", "expected: ")
+            .isInstanceOfSatisfying(
+                LatheException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE));
+      }
+      assertThat(lathe.deployments(model))
+          .extracting(DeploymentInfo::version)
+          .containsExactly("v1");
+      assertThat(lathe.predict(model, "", x).outputs().get("y").toFloats()).containsExactly(2, 3);
+    }
+  }
+
+  /** Flips one bit in the middle of a version's graph, where it is stored. */
+  private static void damage(VersionInfo version) throws Exception {
+    String hex =
+        version.files().stream()
+            .filter(file -> file.path().equals("model.onnx"))
+            .findFirst()
+            .orElseThrow()
+            .digest();
+    Path blob =
+        data.resolve("registry/blobs/" + hex.substring(0, 2) + "/" + hex.substring(2, 4))
+            .resolve(hex);
+    blob.toFile().setWritable(true);
+    byte[] bytes = Files.readAllBytes(blob);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(blob, bytes);
   }
 
   @Test
