@@ -5,7 +5,6 @@ import dev.lathe.server.ApiJson;
 import dev.lathe.server.Lathe;
 import java.io.InputStream;
 import java.time.Clock;
-import java.util.function.Function;
 
 /**
  * What a verb works with.
@@ -15,19 +14,40 @@ import java.util.function.Function;
  * @param in standard input
  * @param clock for times like "2 min ago"
  */
-record Bench(Screen screen, Function<Place, Lathe> opener, InputStream in, Clock clock) {
+record Bench(Screen screen, Opener opener, InputStream in, Clock clock) {
+  /** What a verb expects to find where it is sent. */
+  enum Footing {
+    /** Anything, or nothing: the verb makes what it needs. */
+    ANY,
+    /** Something made earlier: the verb must not make a folder where a name is mistyped. */
+    DATA
+  }
+
+  /** Opens the verbs at a place. */
+  interface Opener {
+    Lathe open(Place place, Footing footing);
+  }
+
   /** The real one. */
   static Bench system() {
     return new Bench(Screen.system(), Bench::connect, System.in, Clock.systemUTC());
   }
 
-  private static Lathe connect(Place place) {
+  private static Lathe connect(Place place, Footing footing) {
+    if (footing == Footing.DATA) {
+      place.requireData();
+    }
     return place.server() == null ? Lathe.open(place.data()) : Lathe.connect(place.server());
   }
 
-  /** Opens the verbs; the caller closes them. */
+  /** Opens the verbs over what was made earlier; the caller closes them. */
   Lathe open(Place place) {
-    return opener.apply(place);
+    return opener.open(place, Footing.DATA);
+  }
+
+  /** Opens the verbs, and makes a data folder where there is none; the caller closes them. */
+  Lathe make(Place place) {
+    return opener.open(place, Footing.ANY);
   }
 
   /** Answers with JSON where that was asked for, else by {@code human}. */

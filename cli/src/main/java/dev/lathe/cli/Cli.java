@@ -1,6 +1,7 @@
 package dev.lathe.cli;
 
 import dev.lathe.cli.text.Screen;
+import dev.lathe.ir.LatheException;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -58,9 +59,21 @@ final class Cli {
     List<CommandLine> typed = parsed.asCommandLineList();
     CommandSpec place = typed.getLast().getCommandSpec().mixins().get("place");
     if (place != null && place.userObject() instanceof Place given) {
-      Logs.install(given);
+      prepare(typed.getLast(), given);
     }
     return new CommandLine.RunLast().execute(parsed);
+  }
+
+  private static void prepare(CommandLine verb, Place place) {
+    if (verb.isUsageHelpRequested()) {
+      return;
+    }
+    try {
+      place.requireFolder();
+    } catch (LatheException e) {
+      throw new CommandLine.ExecutionException(verb, e.getMessage(), e);
+    }
+    Logs.install(place);
   }
 
   /**

@@ -12,7 +12,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Lists what is live where. */
 @Command(
@@ -24,6 +26,7 @@ final class DeploymentsCommand implements Callable<Integer> {
   @Mixin private final Help help = new Help();
   @Mixin private final Place place = new Place();
   private final Bench bench;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(arity = "0..1", paramLabel = "MODEL", description = "The model; all if not given.")
   private @Nullable ModelReference model;
@@ -34,6 +37,9 @@ final class DeploymentsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (model != null) {
+      model.requireNoVersion(spec);
+    }
     try (Lathe lathe = bench.open(place)) {
       List<String> names =
           model == null

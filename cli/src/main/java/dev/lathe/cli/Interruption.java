@@ -24,6 +24,7 @@ final class Interruption implements JobListener, AutoCloseable {
   private final Thread hook = new Thread(this::stop, "interruption");
   private final AtomicReference<@Nullable String> job = new AtomicReference<>();
   private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean settled;
 
   Interruption(Lathe lathe, Place place, Screen screen) {
     this.lathe = lathe;
@@ -47,12 +48,18 @@ final class Interruption implements JobListener, AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // The process is ending: the hook runs and says how to go on.
+      // The process is ending: the hook runs, and this ends its wait.
       return;
     }
   }
 
-  private void stop() {
+  /** It was said how the job ended and how to go on with it. */
+  void settled() {
+    settled = true;
+  }
+
+  /** What Ctrl-C runs. */
+  void stop() {
     String id = job.get();
     if (id == null || ended.getCount() == 0) {
       return;
@@ -69,6 +76,9 @@ final class Interruption implements JobListener, AutoCloseable {
       stopped = ended.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (stopped && settled) {
+      return;
     }
     String how = stopped ? "Go on with: " : "It did not stop in time. Go on from the last one: ";
     screen.note(how + Training.resumeLine(id, place));

@@ -74,7 +74,7 @@ final class JobsCommand implements Callable<Integer> {
       @Mixin Help asked,
       @Mixin(name = "place") Place from,
       @Parameters(paramLabel = "JOB", description = "The job's id.") String id) {
-    return new Training(bench, from).follow((lathe, listener) -> lathe.resume(id, listener));
+    return new Training(bench, from).goOn((lathe, listener) -> lathe.resume(id, listener));
   }
 
   private int list(Place from) {

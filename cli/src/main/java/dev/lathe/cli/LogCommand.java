@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Lists the versions of a model. */
 @Command(
@@ -30,6 +32,7 @@ final class LogCommand implements Callable<Integer> {
   @Mixin private final Help help = new Help();
   @Mixin private final Place place = new Place();
   private final Bench bench;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "MODEL", description = "The model, NAMESPACE/NAME.")
   private ModelReference model = new ModelReference("", "");
@@ -40,6 +43,7 @@ final class LogCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    model.requireNoVersion(spec);
     try (Lathe lathe = bench.open(place)) {
       List<VersionSummary> versions = lathe.log(model.model());
       bench.answer(place, versions, () -> show(versions));

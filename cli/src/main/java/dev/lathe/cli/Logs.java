@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.logging.ConsoleHandler;
-import java.util.logging.ErrorManager;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -19,6 +18,7 @@ final class Logs extends Handler {
   private static final String FORMAT = "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n";
 
   private final Path file;
+  private boolean lost;
 
   private Logs(Path file) {
     this.file = file;
@@ -60,7 +60,10 @@ final class Logs extends Handler {
       Files.writeString(
           file, getFormatter().format(entry), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
-      reportError(file.toString(), e, ErrorManager.WRITE_FAILURE);
+      if (!lost) {
+        lost = true;
+        System.err.println("lathe: the log " + file + " cannot be written: " + e.getMessage());
+      }
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.lathe.cli;
 
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -25,6 +27,15 @@ record ModelReference(String model, String version) {
   /** The version, or another where none was given. */
   String versionOr(String other) {
     return version.isEmpty() ? other : version;
+  }
+
+  /** Refuses a version where only the model counts. */
+  void requireNoVersion(CommandSpec verb) {
+    if (!version.isEmpty()) {
+      throw new ParameterException(
+          verb.commandLine(),
+          "\"" + model + "@" + version + "\" (expected: a model without a version, " + model + ")");
+    }
   }
 
   /** Makes references of what was typed. */

@@ -3,6 +3,7 @@ package dev.lathe.cli;
 import dev.lathe.cli.text.Screen;
 import dev.lathe.cli.text.Style;
 import dev.lathe.cli.text.Table;
+import dev.lathe.ir.LatheException;
 import dev.lathe.server.Lathe;
 import dev.lathe.server.ModelInfo;
 import java.util.List;
@@ -33,11 +34,20 @@ final class ModelsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Lathe lathe = bench.open(place)) {
-      List<ModelInfo> models = lathe.models();
-      bench.answer(place, models, () -> show(models));
-    }
+    List<ModelInfo> models = models();
+    bench.answer(place, models, () -> show(models));
     return 0;
+  }
+
+  private List<ModelInfo> models() {
+    try (Lathe lathe = bench.open(place)) {
+      return lathe.models();
+    } catch (LatheException e) {
+      if (e.code() == PlaceError.NO_DATA && place.usual()) {
+        return List.of();
+      }
+      throw e;
+    }
   }
 
   private void show(List<ModelInfo> models) {

@@ -1,6 +1,8 @@
 package dev.lathe.cli;
 
+import dev.lathe.ir.LatheException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -40,6 +42,7 @@ final class Place {
     @Option(
         names = "--server",
         paramLabel = "URL",
+        converter = ServerAddress.class,
         description = "Ask a running server instead, for example http://127.0.0.1:8080.")
     private @Nullable URI server;
   }
@@ -55,6 +58,42 @@ final class Place {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--server makes no sense here: this verb runs the server itself");
     }
+  }
+
+  /** Refuses a data folder that cannot be one; one that does not exist yet is fine. */
+  void requireFolder() {
+    if (data().toString().isEmpty()) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--data is empty (expected: a folder)");
+    }
+    Path above = data().toAbsolutePath().normalize();
+    while (above != null && Files.notExists(above)) {
+      above = above.getParent();
+    }
+    if (above != null && !Files.isDirectory(above)) {
+      boolean itself = above.equals(data().toAbsolutePath().normalize());
+      String what = itself ? "" : above + " is ";
+      throw new LatheException(
+          PlaceError.NOT_A_FOLDER, "--data " + data() + ": " + what + "not a folder");
+    }
+  }
+
+  /** Refuses a data folder that nothing was ever made in. */
+  void requireData() {
+    if (server() == null && !Files.isDirectory(data().resolve("registry"))) {
+      throw new LatheException(
+          PlaceError.NO_DATA,
+          "no data folder at "
+              + data()
+              + (usual()
+                  ? " (lathe quickstart and lathe train make one)"
+                  : " (expected: the --data of an earlier lathe train, serve or quickstart)"));
+    }
+  }
+
+  /** Whether everything lives where it does unless told otherwise. */
+  boolean usual() {
+    return server() == null && data().equals(DEFAULT_DATA);
   }
 
   Path data() {

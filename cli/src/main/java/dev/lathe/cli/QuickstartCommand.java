@@ -61,7 +61,7 @@ final class QuickstartCommand implements Callable<Integer> {
     port.requireFree();
     JobInfo job = train();
     if (job.state() != JobState.SUCCEEDED) {
-      return new Training(bench, place).report(job);
+      return Failures.FAILED;
     }
     VersionDetails version = release(job);
     double accuracy = job.metrics().getOrDefault(HELD_OUT, Double.NaN);
@@ -84,14 +84,14 @@ final class QuickstartCommand implements Callable<Integer> {
   private JobInfo train() {
     say(1, "Drawing digits and training a small convolutional network");
     RecipeSource recipe = new RecipeSource(recipe(), Path.of("").toAbsolutePath());
-    try (Lathe lathe = bench.open(place)) {
+    try (Lathe lathe = bench.make(place)) {
       Training training = new Training(bench, place);
       return training.run(lathe, (verbs, listener) -> verbs.train(recipe, listener));
     }
   }
 
   private VersionDetails release(JobInfo job) {
-    try (Lathe lathe = bench.open(place)) {
+    try (Lathe lathe = bench.make(place)) {
       VersionDetails version = lathe.show(job.model(), job.version().orElse("latest"));
       say(1, "Trained in " + took(job) + "; held-out accuracy " + accuracy(job));
       String name = version.model() + "@" + version.version();

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       "  task: classification",
       "  data: {format: csv, train: iris.csv, label: last, validation: 0.2}",
       "  architecture: {kind: mlp, hidden: [16]}",
+      "  optimizer: {kind: adam, learning_rate: 0.01}",
       "  epochs: 60"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -65,7 +66,7 @@ final class TrainCommand implements Callable<Integer> {
     String job = resume;
     if (job != null) {
       return new Training(bench, place)
-          .follow((lathe, listener) -> lathe.resume(stopped(lathe, job), listener));
+          .goOn((lathe, listener) -> lathe.resume(stopped(lathe, job), listener));
     }
     RecipeSource source = RecipeSource.read(file());
     return new Training(bench, place).follow((lathe, listener) -> lathe.train(source, listener));

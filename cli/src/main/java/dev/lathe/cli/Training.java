@@ -5,6 +5,7 @@ import dev.lathe.cli.text.Style;
 import dev.lathe.cli.text.Words;
 import dev.lathe.server.JobInfo;
 import dev.lathe.server.JobListener;
+import dev.lathe.server.JobState;
 import dev.lathe.server.Lathe;
 import java.time.Duration;
 
@@ -22,27 +23,47 @@ record Training(Bench bench, Place place) {
 
   /** Follows the job, says how it ended, and gives the exit code. */
   int follow(Work work) {
-    try (Lathe lathe = bench.open(place)) {
-      JobInfo job = run(lathe, work);
-      return report(job);
+    try (Lathe lathe = bench.make(place)) {
+      return follow(lathe, work);
     }
   }
 
-  /** Says how a job ended and gives the exit code. */
-  int report(JobInfo job) {
-    bench.answer(place, job, () -> tell(job));
-    return switch (job.state()) {
-      case SUCCEEDED -> 0;
-      case QUEUED, RUNNING, FAILED, CANCELLED, INTERRUPTED -> Failures.FAILED;
-    };
+  /** Follows a job that was there before, as {@link #follow(Work)} does. */
+  int goOn(Work work) {
+    try (Lathe lathe = bench.open(place)) {
+      return follow(lathe, work);
+    }
   }
 
-  /** Follows the job and gives it back as it ended. */
+  private int follow(Lathe lathe, Work work) {
+    JobInfo job = run(lathe, work);
+    if (job.state() != JobState.SUCCEEDED) {
+      return Failures.FAILED;
+    }
+    report(job);
+    return 0;
+  }
+
+  /** Follows the job and gives it back as it ended; says why if it did not succeed. */
   JobInfo run(Lathe lathe, Work work) {
-    try (TrainingView view = new TrainingView(bench.screen(), bench.clock());
-        Interruption interruption = new Interruption(lathe, place, bench.screen())) {
+    try (Interruption interruption = new Interruption(lathe, place, bench.screen())) {
+      JobInfo job = watch(lathe, work, interruption);
+      if (job.state() != JobState.SUCCEEDED) {
+        report(job);
+        interruption.settled();
+      }
+      return job;
+    }
+  }
+
+  private JobInfo watch(Lathe lathe, Work work, Interruption interruption) {
+    try (TrainingView view = new TrainingView(bench.screen(), bench.clock())) {
       return work.run(lathe, view.and(interruption));
     }
+  }
+
+  private void report(JobInfo job) {
+    bench.answer(place, job, () -> tell(job));
   }
 
   private void tell(JobInfo job) {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.cli.text.Screen;
 import dev.lathe.server.JobState;
+import dev.lathe.train.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +29,11 @@ class CliTest {
         "log",
         "log digits",
         "log demo/digits@",
+        "log demo/digits@v1",
+        "deployments demo/digits@v1",
+        "models --data=",
+        "models --server http://",
+        "models --server ftp://127.0.0.1",
         "deploy demo/digits@v1",
         "predict demo/digits",
         "train",
@@ -64,6 +71,16 @@ class CliTest {
     assertThat(typed.exit()).isZero();
     assertThat(typed.out()).contains("Usage: lathe " + verb, "Examples:", "lathe " + verb);
     assertThat(Typed.run(lathe, "--help").out()).contains("  " + verb);
+  }
+
+  @Test
+  void recipeInTheHelp_isARecipe() {
+    List<String> help = Typed.run(lathe, "train", "--help").out().lines().toList();
+    List<String> lines = help.subList(help.indexOf("A recipe:") + 1, help.size());
+    String yaml = lines.stream().map(String::strip).collect(Collectors.joining("\n"));
+    Recipe recipe = Recipe.parse(yaml, "help");
+    assertThat(recipe.model()).isEqualTo("demo/flowers");
+    assertThat(recipe.epochs()).isEqualTo(60);
   }
 
   @Test
@@ -197,7 +214,7 @@ class CliTest {
         Typed.run(lathe, "train", recipe.toString(), "--data", folder.resolve("d").toString());
     assertThat(typed.exit()).isEqualTo(1);
     assertThat(typed.err())
-        .contains("Go on with: lathe jobs resume job-1 --data " + folder.resolve("d"));
+        .containsOnlyOnce("Go on with: lathe jobs resume job-1 --data " + folder.resolve("d"));
   }
 
   @Test

@@ -24,7 +24,17 @@ record Typed(int exit, String out, String err) {
     return run(lathe, Screen.Traits.PIPE, "", arguments);
   }
 
+  /** Runs a command line as the program itself does, over real folders. */
+  static Typed local(String... arguments) {
+    return run(Bench.system().opener(), Screen.Traits.PIPE, "", arguments);
+  }
+
   static Typed run(Lathe lathe, Screen.Traits traits, String in, String... arguments) {
+    return run((place, footing) -> lathe, traits, in, arguments);
+  }
+
+  private static Typed run(
+      Bench.Opener opener, Screen.Traits traits, String in, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Screen screen =
@@ -35,7 +45,7 @@ record Typed(int exit, String out, String err) {
     Bench bench =
         new Bench(
             screen,
-            place -> lathe,
+            opener,
             new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
             Clock.fixed(FakeLathe.NOW, ZoneOffset.UTC));
     int exit = new Cli(bench).run(arguments);

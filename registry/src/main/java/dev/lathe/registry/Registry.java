@@ -45,6 +45,16 @@ public final class Registry implements AutoCloseable {
   }
 
   /**
+   * Refuses what cannot be an environment's name, as {@link #deploy} does.
+   *
+   * @param environment the name
+   * @throws LatheException BAD_NAME if it is not valid
+   */
+  public static void requireEnvironment(String environment) {
+    Names.requireEnvironment(environment);
+  }
+
+  /**
    * Opens a folder as a registry with default options, and makes it if it is not there.
    *
    * @param root the folder

@@ -1,5 +1,6 @@
 package dev.lathe.server;
 
+import dev.lathe.registry.Registry;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -13,6 +14,15 @@ import java.time.Duration;
  * @param limits what a request may take
  */
 public record ServerConfig(Path data, String host, int port, String environment, Limits limits) {
+  /**
+   * Checks the environment's name.
+   *
+   * @throws dev.lathe.ir.LatheException BAD_NAME if no environment can have that name
+   */
+  public ServerConfig {
+    Registry.requireEnvironment(environment);
+  }
+
   /**
    * What requests may take.
    *

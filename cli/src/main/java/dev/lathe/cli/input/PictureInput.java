@@ -16,11 +16,14 @@ import javax.imageio.stream.ImageInputStream;
  * A picture as the input of a model that takes grey images: made grey, scaled to the model's size
  * by averaging areas, turned to bright on dark where its border is bright.
  *
- * @param port the model's only input: [N, 1, H, W], [N, H, W], or [N, S·S]
+ * @param port the model's only input: [N, 1, H, W], [N, H, W], or [N, S·S] from 8×8
  * @param scale what a white pixel becomes
  */
 record PictureInput(Port port, double scale) {
   private static final int LARGEST_SIDE = 16_384;
+
+  /** Fewer columns in a row are taken for measurements, even if their number is a square. */
+  private static final int LEAST_FLAT = 64;
 
   private record Size(int height, int width) {}
 
@@ -47,7 +50,9 @@ record PictureInput(Port port, double scale) {
   private Size size() {
     List<Long> example = new Batch(port).example();
     int rank = example.size();
-    long height = rank >= 2 ? example.get(rank - 2) : side(rank == 1 ? example.getFirst() : -1);
+    boolean small = rank == 1 && example.getFirst() < LEAST_FLAT;
+    long height =
+        rank >= 2 ? example.get(rank - 2) : side(rank == 1 && !small ? example.getFirst() : -1);
     long width = rank >= 2 ? example.get(rank - 1) : height;
     boolean oneChannel = rank < 3 || (rank == 3 && example.getFirst() == 1);
     if (height <= 0 || width <= 0 || height > LARGEST_SIDE || width > LARGEST_SIDE || !oneChannel) {
@@ -56,7 +61,8 @@ record PictureInput(Port port, double scale) {
               + port.name()
               + "\" of shape "
               + port.shape()
-              + " (expected: a model of grey images)",
+              + " (expected: a model of grey images, [N, 1, H, W], [N, H, W], or [N, S*S] from 8 x"
+              + " 8)",
           null);
     }
     return new Size((int) height, (int) width);

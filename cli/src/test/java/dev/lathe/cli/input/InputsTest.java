@@ -149,7 +149,8 @@ class InputsTest {
     Path file = Files.writeString(folder.resolve("a.pgm"), "P2 1 1 1 0    ");
     assertThatThrownBy(() -> read(new Port("x", "FP32", List.of(-1L, 3L)), file.toString()))
         .hasMessageContaining("a model of grey images");
-    assertThat(read(ROW, file.toString()).get("x").dims()).containsExactly(1, 4);
+    Port square = new Port("x", "FP32", List.of(-1L, 64L));
+    assertThat(read(square, file.toString()).get("x").dims()).containsExactly(1, 64);
   }
 
   @Test
@@ -166,5 +167,19 @@ class InputsTest {
         assertThat(e.code()).isEqualTo(InputError.BAD_INPUT);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {4, 9, 49, 65})
+  void picture_forARowOfMeasurements_isRefused(long columns) throws IOException {
+    Path file = folder.resolve("picture.png");
+    ImageIO.write(new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY), "png", file.toFile());
+    Port row = new Port("x", "FP32", List.of(-1L, columns));
+    assertThatThrownBy(() -> read(row, file.toString()))
+        .isInstanceOf(LatheException.class)
+        .hasMessageContaining(
+            "a picture for input \"x\" of shape [-1, " + columns + "] (expected: ");
+    assertThat(read(new Port("x", "FP32", List.of(-1L, 64L)), file.toString()).get("x").dims())
+        .containsExactly(1, 64);
   }
 }
