@@ -104,7 +104,7 @@ public final class LocalLathe implements Lathe {
    * @return the job, queued
    */
   public JobInfo submit(RecipeSource recipe) {
-    Recipe parsed = Recipe.parse(recipe.yaml(), "recipe", recipe.baseDirectory());
+    Recipe parsed = Recipe.parse(recipe.yaml(), recipe.name(), recipe.baseDirectory());
     return jobs.submit(recipe, ModelName.parse(parsed.model()).toString());
   }
 

@@ -11,8 +11,22 @@ import java.nio.file.Path;
  * @param yaml the text
  * @param baseDirectory where relative paths inside the recipe start. A server at another address
  *     has its own place for data and pays no heed to this directory
+ * @param name what to call the text in errors, as the person knows it
  */
-public record RecipeSource(String yaml, Path baseDirectory) {
+public record RecipeSource(String yaml, Path baseDirectory, String name) {
+  /** What a recipe is called that has no name of its own. */
+  static final String UNNAMED = "recipe";
+
+  /**
+   * A recipe without a name of its own.
+   *
+   * @param yaml the text
+   * @param baseDirectory where relative paths inside the recipe start
+   */
+  public RecipeSource(String yaml, Path baseDirectory) {
+    this(yaml, baseDirectory, UNNAMED);
+  }
+
   /**
    * A recipe in a file; its paths start from the file's own folder.
    *
@@ -23,7 +37,8 @@ public record RecipeSource(String yaml, Path baseDirectory) {
   public static RecipeSource read(Path file) {
     try {
       Path folder = file.toAbsolutePath().normalize().getParent();
-      return new RecipeSource(Files.readString(file), folder == null ? file.getRoot() : folder);
+      Path base = folder == null ? file.getRoot() : folder;
+      return new RecipeSource(Files.readString(file), base, file.toString());
     } catch (IOException e) {
       throw new UncheckedIOException("recipe " + file + " cannot be read", e);
     }

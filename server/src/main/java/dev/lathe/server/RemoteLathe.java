@@ -1,5 +1,7 @@
 package dev.lathe.server;
 
+import dev.lathe.ir.ErrorKind;
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
 import dev.lathe.server.remote.ApiClient;
@@ -23,8 +25,21 @@ final class RemoteLathe implements Lathe {
 
   @Override
   public JobInfo train(RecipeSource recipe, JobListener listener) {
-    JobInfo accepted = client.post("/jobs", Body.yaml(recipe.yaml()), JobInfo.class);
-    return remoteJobs.follow(accepted, listener);
+    return remoteJobs.follow(submit(recipe), listener);
+  }
+
+  /** Sends a recipe; the server does not know what the caller calls it. */
+  private JobInfo submit(RecipeSource recipe) {
+    try {
+      return client.post("/jobs", Body.yaml(recipe.yaml()), JobInfo.class);
+    } catch (LatheException e) {
+      String unnamed = RecipeSource.UNNAMED + ":";
+      if (e.kind() != ErrorKind.INVALID || !e.getMessage().startsWith(unnamed)) {
+        throw e;
+      }
+      String message = recipe.name() + ":" + e.getMessage().substring(unnamed.length());
+      throw new LatheException(e.code(), message, e);
+    }
   }
 
   @Override

@@ -14,6 +14,8 @@ import dev.lathe.train.Dataset;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainingListener;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -281,6 +283,37 @@ class LatheTest {
         """
             .formatted(model, epochs, more);
     return new RecipeSource(yaml, data.resolve("data"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void wrongRecipeFile_isNamedInTheError(Side side) throws Exception {
+    Path file = Files.writeString(scratch.resolve("digits.yaml"), bad().yaml());
+    try (Lathe lathe = open(side)) {
+      assertThatThrownBy(() -> lathe.train(RecipeSource.read(file), JobListener.SILENT))
+          .isInstanceOf(LatheException.class)
+          .hasMessageStartingWith(file + ":2:1: ");
+      assertThatThrownBy(() -> lathe.train(bad(), JobListener.SILENT))
+          .hasMessageStartingWith("recipe:2:1: ");
+    }
+  }
+
+  @Test
+  void absentServer_isToldInWords() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    String address = "http://127.0.0.1:" + port;
+    try (Lathe lathe = Lathe.connect(URI.create(address))) {
+      assertThatThrownBy(lathe::models)
+          .isInstanceOf(LatheException.class)
+          .hasMessage("no server answers at " + address + " (connection refused)");
+    }
+    try (Lathe lathe = Lathe.connect(URI.create("http://lathe.invalid"))) {
+      assertThatThrownBy(lathe::models)
+          .hasMessage("no server answers at http://lathe.invalid (unknown host)");
+    }
   }
 
   private static RecipeSource bad() {

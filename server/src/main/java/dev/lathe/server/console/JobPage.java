@@ -19,7 +19,7 @@ record JobPage(JobInfo job) {
             <article id="job" data-job="{}" data-ended="{}">
             <h1>Job {} <span id="state">{}</span></h1>
             <dl>
-            <dt>Model</dt><dd><a href="/models/{}">{}</a></dd>
+            <dt>Model</dt><dd>{}</dd>
             <dt>Created</dt><dd>{}</dd>
             {}{}</dl>
             {}
@@ -41,8 +41,7 @@ record JobPage(JobInfo job) {
             job.state().ended(),
             job.id(),
             JobsPage.state(job),
-            job.model(),
-            job.model(),
+            JobsPage.model(job),
             Shown.time(job.created()),
             took(),
             result(),

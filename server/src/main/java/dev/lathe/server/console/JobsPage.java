@@ -31,18 +31,24 @@ record JobsPage(List<JobInfo> jobs) {
   private static Html row(JobInfo job) {
     return Html.of(
         """
-        <tr><td><a href="/jobs/{}">{}</a></td><td><a href="/models/{}">{}</a></td><td>{}</td>\
+        <tr><td><a href="/jobs/{}">{}</a></td><td>{}</td><td>{}</td>\
         <td>{}</td><td>{} {}<span class="error">{}</span></td></tr>
         """,
         job.id(),
         job.id(),
-        job.model(),
-        job.model(),
+        model(job),
         state(job),
         Shown.time(job.created()),
         job.version().orElse(""),
         Shown.headline(job.metrics()),
         job.error().orElse(""));
+  }
+
+  /** The job's model; a link once the job has released it, for before that there may be no page. */
+  static Html model(JobInfo job) {
+    return job.version().isPresent()
+        ? Html.of("<a href=\"/models/{}\">{}</a>", job.model(), job.model())
+        : Html.of("{}", job.model());
   }
 
   static Html state(JobInfo job) {

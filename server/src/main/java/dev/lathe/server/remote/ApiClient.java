@@ -5,11 +5,16 @@ import dev.lathe.server.ApiJson;
 import dev.lathe.server.ServerError;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -232,10 +237,29 @@ public final class ApiClient implements AutoCloseable {
   }
 
   private LatheException unreachable(IOException cause) {
-    String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     return new LatheException(
         ServerError.UNREACHABLE,
-        "server " + server + " does not answer: " + why + " (is it running? lathe serve)",
+        "no server answers at " + server + " (" + reason(cause) + ")",
         cause);
+  }
+
+  /** Why there is no answer. The client of the JDK leaves most of this without words. */
+  private static String reason(IOException cause) {
+    for (Throwable at = cause; at != null; at = at.getCause()) {
+      if (at instanceof UnresolvedAddressException || at instanceof UnknownHostException) {
+        return "unknown host";
+      }
+    }
+    return switch (cause) {
+      case HttpConnectTimeoutException _ -> "no connection within " + CONNECT.toSeconds() + " s";
+      case HttpTimeoutException _ -> "no answer within " + ANSWER.toSeconds() + " s";
+      case ConnectException e -> worded(e, "connection refused");
+      default -> worded(cause, cause.getClass().getSimpleName());
+    };
+  }
+
+  private static String worded(IOException cause, String otherwise) {
+    String message = cause.getMessage();
+    return message == null || message.isBlank() ? otherwise : message;
   }
 }

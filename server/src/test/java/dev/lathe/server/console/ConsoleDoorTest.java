@@ -2,6 +2,8 @@ package dev.lathe.server.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lathe.server.JobInfo;
+import dev.lathe.server.JobResult;
 import dev.lathe.server.LatheServer;
 import dev.lathe.server.ServerConfig;
 import java.io.IOException;
@@ -9,6 +11,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +62,21 @@ class ConsoleDoorTest {
           .doesNotContain("<script>");
       assertThat(get(server, "/models/no/%3Cb%3E").body()).doesNotContain("<b>");
     }
+  }
+
+  @Test
+  void job_linksToItsModelOnceThatIsReleased() {
+    Instant created = Instant.parse("2030-05-01T12:00:00Z");
+    JobInfo queued = JobInfo.queued("job-1", "demo/new", created);
+    assertThat(JobsPage.table(List.of(queued)).markup())
+        .contains("demo/new")
+        .doesNotContain("/models/");
+    assertThat(new JobPage(queued).page().html().markup())
+        .contains("<dt>Model</dt><dd>demo/new</dd>")
+        .doesNotContain("/models/demo");
+    JobInfo done = queued.succeeded(new JobResult("v1", "", Map.of()), created);
+    assertThat(new JobPage(done).page().html().markup())
+        .contains("<dt>Model</dt><dd><a href=\"/models/demo/new\">demo/new</a></dd>");
   }
 
   @Test
