@@ -40,7 +40,7 @@ final class LfsBatch {
     try {
       root = JSON.readTree(request);
     } catch (JacksonException e) {
-      return error(422, "not JSON: " + e.getOriginalMessage());
+      return error(422, JsonFault.describe(e, "body"));
     }
     return refusal(root).orElseGet(() -> objects(root.get("objects")));
   }

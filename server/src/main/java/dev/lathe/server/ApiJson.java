@@ -3,7 +3,9 @@ package dev.lathe.server;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.JsonFault;
 import java.util.Locale;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamReadConstraints;
@@ -14,6 +16,7 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
@@ -62,7 +65,11 @@ public final class ApiJson {
    * @throws LatheException BAD_ANSWER if the text is not such a record
    */
   public static <T> T read(byte[] json, Class<T> type) {
-    return read(JSON, ServerError.BAD_ANSWER, json, type);
+    try {
+      return read(JSON, ServerError.BAD_ANSWER, json, type);
+    } catch (JacksonException e) {
+      throw refused(ServerError.BAD_ANSWER, "JSON", e);
+    }
   }
 
   /**
@@ -75,22 +82,40 @@ public final class ApiJson {
    * @throws LatheException BAD_REQUEST if the text is not such a record
    */
   public static <T> T readRequest(byte[] json, Class<T> type) {
-    return read(STRICT, ServerError.BAD_REQUEST, json, type);
+    try {
+      return read(STRICT, ServerError.BAD_REQUEST, json, type);
+    } catch (JacksonException e) {
+      throw refused(ServerError.BAD_REQUEST, "body", unknownKey(json, type).orElse(e));
+    }
   }
 
   private static <T> T read(JsonMapper mapper, ServerError error, byte[] json, Class<T> type) {
-    try {
-      T value = mapper.readValue(json, type);
-      if (value != null) {
-        return value;
-      }
-    } catch (JacksonException e) {
-      if (e.getCause() instanceof LatheException inner) {
-        throw inner;
-      }
-      throw new LatheException(error, "JSON: " + e.getOriginalMessage(), e);
+    T value = mapper.readValue(json, type);
+    if (value == null) {
+      throw new LatheException(error, "JSON: null (expected: an object)");
     }
-    throw new LatheException(error, "JSON: null (expected: an object)");
+    return value;
+  }
+
+  private static LatheException refused(ServerError error, String what, JacksonException e) {
+    return e.getCause() instanceof LatheException inner
+        ? inner
+        : new LatheException(error, JsonFault.describe(e, what), e);
+  }
+
+  /** A key that nobody knows explains best why another one is missing: it is misspelt. */
+  private static Optional<JacksonException> unknownKey(byte[] json, Class<?> type) {
+    try {
+      STRICT
+          .readerFor(type)
+          .without(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .readValue(json);
+      return Optional.empty();
+    } catch (UnrecognizedPropertyException e) {
+      return Optional.of(e);
+    } catch (JacksonException | LatheException e) {
+      return Optional.empty();
+    }
   }
 
   private static JsonMapper mapper() {

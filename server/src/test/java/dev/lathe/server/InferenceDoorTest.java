@@ -83,6 +83,7 @@ class InferenceDoorTest {
   void serverMetadata_listExtensionsThatWork() throws Exception {
     assertThat(get("/v2").body())
         .contains("\"name\":\"lathe\"")
+        .contains("\"version\":\"" + Tool.VERSION + "\"")
         .contains("\"extensions\":[\"schedule_policy\"]");
     assertThat(get("/v2/health/live").body()).isEqualTo("{\"live\":true}");
   }
@@ -233,7 +234,7 @@ class InferenceDoorTest {
       value = {
         "|the body: nothing (expected: an object)",
         "[]|the body: an array (expected: an object)",
-        "{|not valid JSON",
+        "{|ends too early",
         "{\"inputs\":[]}|input \"x\": missing",
         "{}|\"inputs\": missing",
         "{\"inputs\":{}}|\"inputs\": an object (expected: an array)",
@@ -322,6 +323,31 @@ class InferenceDoorTest {
   void unknownModel_is404ForInferToo() throws Exception {
     assertThat(post("/v2/models/demo/nothing/infer", adding("[1,2]")).statusCode()).isEqualTo(404);
     assertThat(post(ADDING + "/versions/77/infer", adding("[1,2]")).statusCode()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"inputs\":[|body 1:12: JSON ends too early",
+        "{\"id\":NaN}|body 1:10: not valid JSON: Non-standard token 'NaN'"
+      })
+  void badJson_isToldInOurWords(String body, String message) throws Exception {
+    HttpResponse<String> answer = post(ADDING + "/infer", body);
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(error(answer)).isEqualTo(message);
+  }
+
+  @Test
+  void binaryTensors_areRefusedAsNotOffered() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(server.address().resolve(ADDING + "/infer"))
+            .header("Inference-Header-Content-Length", "10")
+            .POST(HttpRequest.BodyPublishers.ofString(adding("[1, 2]")))
+            .build();
+    HttpResponse<String> answer = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isEqualTo(501);
+    assertThat(error(answer)).contains("binary tensor extension");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.lathe.cli.input;
 
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.JsonFault;
 import dev.lathe.server.VersionDetails.Port;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,7 +41,7 @@ record JsonInput(List<Port> ports) {
     try {
       return JsonMapper.shared().readTree(json);
     } catch (JacksonException e) {
-      throw Inputs.bad(where + ": not JSON: " + e.getOriginalMessage(), e);
+      throw Inputs.bad(JsonFault.describe(e, where), e);
     }
   }
 

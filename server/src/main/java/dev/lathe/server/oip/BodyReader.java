@@ -2,6 +2,7 @@ package dev.lathe.server.oip;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.JsonFault;
 import dev.lathe.server.ServerError;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -16,8 +17,6 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -216,15 +215,6 @@ final class BodyReader {
   }
 
   private static LatheException invalid(JacksonException e) {
-    if (e instanceof JacksonIOException) {
-      return new LatheException(ServerError.BAD_REQUEST, "the request's body broke off", e);
-    }
-    TokenStreamLocation at = e.getLocation();
-    String where =
-        at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
-    return new LatheException(
-        ServerError.BAD_REQUEST,
-        "the body is not valid JSON: " + e.getOriginalMessage() + where,
-        e);
+    return new LatheException(ServerError.BAD_REQUEST, JsonFault.describe(e, "body"), e);
   }
 }

@@ -17,6 +17,7 @@ import dev.lathe.serve.Selector;
 import dev.lathe.server.Door;
 import dev.lathe.server.Metrics;
 import dev.lathe.server.ServerError;
+import dev.lathe.server.Tool;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -46,6 +47,7 @@ public final class InferenceDoor implements Door {
   private static final String MODEL = "/v2/models/{namespace}/{name}";
   private static final String VERSION = MODEL + "/versions/{version}";
   private static final HeaderName CALLER = HeaderNames.create("Lathe-Caller");
+  private static final HeaderName BINARY = HeaderNames.create("Inference-Header-Content-Length");
   private static final HeaderName TIMEOUT = HeaderNames.create("Lathe-Timeout");
   private static final Pattern MICROSECONDS = Pattern.compile("[0-9]{1,15}");
   private static final int LONGEST_CALLER = 64;
@@ -89,15 +91,8 @@ public final class InferenceDoor implements Door {
   }
 
   private void server(ServerRequest request, ServerResponse response) {
-    String version = getClass().getPackage().getImplementationVersion();
     Map<String, Object> about =
-        Map.of(
-            "name",
-            "lathe",
-            "version",
-            version == null ? "development" : version,
-            "extensions",
-            List.of("schedule_policy"));
+        Map.of("name", "lathe", "version", Tool.VERSION, "extensions", List.of("schedule_policy"));
     send(response, about);
   }
 
@@ -126,6 +121,7 @@ public final class InferenceDoor implements Door {
     long start = System.nanoTime();
     try (Lease lease = acquire(request)) {
       LoadedModel model = lease.model();
+      requireJson(request);
       OptionalLong length = request.headers().contentLength();
       InferBody body = BodyReader.read(request.content().inputStream(), length.orElse(-1), pool);
       answer(request, response, model, body);
@@ -133,6 +129,15 @@ public final class InferenceDoor implements Door {
     } catch (LatheException e) {
       metrics.refused(e.kind());
       throw e;
+    }
+  }
+
+  private static void requireJson(ServerRequest request) {
+    if (request.headers().contains(BINARY)) {
+      throw new LatheException(
+          ServerError.NOT_OFFERED,
+          "header Inference-Header-Content-Length: the binary tensor extension is not offered"
+              + " (send JSON with \"data\")");
     }
   }
 

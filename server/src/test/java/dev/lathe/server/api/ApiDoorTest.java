@@ -30,6 +30,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -114,7 +116,8 @@ class ApiDoorTest {
   void badBodies_areRefusedWithAReason() throws Exception {
     assertError(post(MODEL + "/deployments", "{\"version\":"), 400, "JSON");
     assertError(post(MODEL + "/deployments", "{\"version\":\"v1\"}"), 400, "environment");
-    assertError(post(MODEL + "/deployments", "[]"), 400, "JSON");
+    assertError(
+        post(MODEL + "/deployments", "[]"), 400, "body 1:1: an array (expected: an object)");
     assertError(
         post(MODEL + "/deployments", "{\"version\":\"v1\",\"environment\":\"a\",\"x\":1}"),
         400,
@@ -127,6 +130,23 @@ class ApiDoorTest {
             "{\"inputs\":{\"x\":{\"datatype\":\"FP32\",\"shape\":[1,3],\"data\":[1,2,3]}}}"),
         400,
         "[1, 3]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{}|body: missing key \"version\" (expected: a text)",
+        "{\"zzz\":1}|body: unknown key \"zzz\" (known: version, environment)",
+        "{\"version\":\"v1\",\"environment\":|body 1:31: JSON ends too early",
+        "{\"version\":{}}|body 1:12: key \"version\": an object (expected: a text)",
+        "{\"version\":NaN}|body 1:15: not valid JSON: Non-standard token 'NaN'",
+        "[1|body 1:1: an array (expected: an object)",
+        "''|body: empty (expected: an object)"
+      })
+  void badJson_isToldInOurWords(String body, String message) throws Exception {
+    HttpResponse<String> answer = post(MODEL + "/deployments", body);
+    assertThat(json(answer, 400).get("error").asString()).isEqualTo(message.replace("''", "'"));
   }
 
   @Test
