@@ -3,6 +3,8 @@ package dev.lathe.cli;
 import dev.lathe.cli.text.Screen;
 import dev.lathe.cli.text.Style;
 import dev.lathe.cli.text.Words;
+import dev.lathe.ir.ErrorKind;
+import dev.lathe.server.ErrorMapping;
 import dev.lathe.server.JobInfo;
 import dev.lathe.server.JobListener;
 import dev.lathe.server.JobState;
@@ -38,10 +40,15 @@ record Training(Bench bench, Place place) {
   private int follow(Lathe lathe, Work work) {
     JobInfo job = run(lathe, work);
     if (job.state() != JobState.SUCCEEDED) {
-      return Failures.FAILED;
+      return job.errorKind().map(Training::exitCode).orElse(Failures.FAILED);
     }
     report(job);
     return 0;
+  }
+
+  /** A recipe's data that is missing or wrong is wrong input like the recipe itself. */
+  private static int exitCode(ErrorKind kind) {
+    return kind == ErrorKind.NOT_FOUND ? Failures.USAGE : ErrorMapping.exitCode(kind);
   }
 
   /** Follows the job and gives it back as it ended; says why if it did not succeed. */
@@ -77,8 +84,11 @@ record Training(Bench bench, Place place) {
                   + job.id()
                   + " failed: "
                   + job.error().map(this::reason).orElse("no reason given"));
-      case CANCELLED, INTERRUPTED, QUEUED, RUNNING ->
-          screen.note("Job " + job.id() + " is " + JobsCommand.word(job.state()) + resumption(job));
+      case CANCELLED, INTERRUPTED, QUEUED, RUNNING -> {
+        job.error()
+            .ifPresent(why -> screen.note(screen.paintNote(Style.BAD, "lathe: ") + reason(why)));
+        screen.note("Job " + job.id() + " is " + JobsCommand.word(job.state()) + resumption(job));
+      }
     }
   }
 

@@ -3,12 +3,14 @@ package dev.lathe.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.cli.text.Screen;
+import dev.lathe.ir.ErrorKind;
 import dev.lathe.server.JobState;
 import dev.lathe.train.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -204,6 +206,19 @@ class CliTest {
     Typed typed = Typed.run(lathe, "train", recipe.toString());
     assertThat(typed.exit()).isEqualTo(1);
     assertThat(typed.err()).contains("job job-1 failed: loss is NaN at step 7");
+  }
+
+  @Test
+  void trainingOnWrongOrMissingData_exitsWith2(@TempDir Path folder) throws IOException {
+    lathe.outcome = JobState.FAILED;
+    Path recipe = Files.writeString(folder.resolve("r.yaml"), "model: demo/digits");
+    for (ErrorKind kind : ErrorKind.values()) {
+      lathe.errorKind = Optional.of(kind);
+      boolean wrong = kind == ErrorKind.INVALID || kind == ErrorKind.NOT_FOUND;
+      assertThat(Typed.run(lathe, "train", recipe.toString()).exit())
+          .as(kind.toString())
+          .isEqualTo(wrong ? 2 : 1);
+    }
   }
 
   @Test

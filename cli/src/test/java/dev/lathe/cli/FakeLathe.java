@@ -1,5 +1,6 @@
 package dev.lathe.cli;
 
+import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.server.DeploymentInfo;
@@ -28,6 +29,7 @@ final class FakeLathe implements Lathe {
   final List<String> asked = new ArrayList<>();
   boolean broken;
   JobState outcome = JobState.SUCCEEDED;
+  Optional<ErrorKind> errorKind = Optional.empty();
   List<ModelInfo> models =
       List.of(new ModelInfo("demo/digits", 2, Optional.of("v2"), Map.of("prod", "v1")));
 
@@ -152,7 +154,7 @@ final class FakeLathe implements Lathe {
     asked.add("close");
   }
 
-  private static JobInfo job(JobState state) {
+  private JobInfo job(JobState state) {
     boolean good = state == JobState.SUCCEEDED;
     return new JobInfo(
         "job-1",
@@ -165,6 +167,7 @@ final class FakeLathe implements Lathe {
         good ? Optional.of("v2") : Optional.empty(),
         Optional.empty(),
         good ? Map.of("test_accuracy", 0.9875) : Map.of(),
-        state == JobState.FAILED ? Optional.of("loss is NaN at step 7") : Optional.empty());
+        state == JobState.FAILED ? Optional.of("loss is NaN at step 7") : Optional.empty(),
+        errorKind);
   }
 }

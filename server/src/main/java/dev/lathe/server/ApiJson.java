@@ -1,6 +1,7 @@
 package dev.lathe.server;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.JsonFault;
@@ -120,7 +121,8 @@ public final class ApiJson {
 
   private static JsonMapper mapper() {
     SimpleModule words = new SimpleModule("lathe");
-    words.addSerializer(JobState.class, new StateWriter());
+    words.addSerializer(JobState.class, new WordWriter<>());
+    words.addSerializer(ErrorKind.class, new WordWriter<>());
     words.addDeserializer(Tensor.class, new TensorJson.Reader());
     words.addSerializer(Tensor.class, new TensorJson.Writer());
     StreamReadConstraints limits =
@@ -141,10 +143,11 @@ public final class ApiJson {
         .build();
   }
 
-  private static final class StateWriter extends ValueSerializer<JobState> {
+  /** Enum constants in small letters. */
+  private static final class WordWriter<E extends Enum<E>> extends ValueSerializer<E> {
     @Override
-    public void serialize(JobState state, JsonGenerator out, SerializationContext context) {
-      out.writeString(state.name().toLowerCase(Locale.ROOT));
+    public void serialize(E word, JsonGenerator out, SerializationContext context) {
+      out.writeString(word.name().toLowerCase(Locale.ROOT));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.server;
 
+import dev.lathe.ir.ErrorKind;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,8 @@ import java.util.Optional;
  * @param version the version released, once succeeded
  * @param environment where that version was deployed, if the recipe asked for it
  * @param metrics what the result measured on held-out data, by name; empty until succeeded
- * @param error why it failed
+ * @param error why it failed, or why it could not be resumed
+ * @param errorKind what kind of error that is
  */
 public record JobInfo(
     String id,
@@ -30,7 +32,8 @@ public record JobInfo(
     Optional<String> version,
     Optional<String> environment,
     Map<String, Double> metrics,
-    Optional<String> error) {
+    Optional<String> error,
+    Optional<ErrorKind> errorKind) {
   /**
    * A job that was just accepted.
    *
@@ -51,6 +54,7 @@ public record JobInfo(
         Optional.empty(),
         Optional.empty(),
         Map.of(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -71,6 +75,7 @@ public record JobInfo(
         Optional.empty(),
         Optional.empty(),
         Map.of(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -92,7 +97,8 @@ public record JobInfo(
         version,
         environment,
         metrics,
-        error);
+        error,
+        errorKind);
   }
 
   /**
@@ -113,18 +119,35 @@ public record JobInfo(
         version,
         environment,
         metrics,
-        error);
+        error,
+        errorKind);
   }
 
   /**
-   * This job, ended without a result.
+   * This job, stopped without a result and without an error.
    *
-   * @param how failed, cancelled or interrupted
+   * @param how cancelled or interrupted
    * @param now the time
-   * @param why what went wrong; empty if nothing did
    * @return the job, ended
    */
-  public JobInfo ended(JobState how, Instant now, String why) {
+  public JobInfo stopped(JobState how, Instant now) {
+    return ended(how, now, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * This job, ended by an error.
+   *
+   * @param how failed; or what it was before, if it could not be resumed
+   * @param now the time
+   * @param why what went wrong
+   * @param kind what kind of error that is
+   * @return the job, ended
+   */
+  public JobInfo ended(JobState how, Instant now, String why, ErrorKind kind) {
+    return ended(how, now, Optional.of(why), Optional.of(kind));
+  }
+
+  private JobInfo ended(JobState how, Instant now, Optional<String> why, Optional<ErrorKind> kind) {
     return new JobInfo(
         id,
         model,
@@ -136,7 +159,8 @@ public record JobInfo(
         version,
         environment,
         metrics,
-        why.isEmpty() ? Optional.empty() : Optional.of(why));
+        why,
+        kind);
   }
 
   /**
@@ -158,6 +182,7 @@ public record JobInfo(
         Optional.of(result.version()),
         result.environment().isEmpty() ? Optional.empty() : Optional.of(result.environment()),
         result.metrics(),
+        Optional.empty(),
         Optional.empty());
   }
 }

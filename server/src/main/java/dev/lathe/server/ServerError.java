@@ -27,6 +27,8 @@ public enum ServerError implements ErrorCode {
   QUEUE_FULL(ErrorKind.EXHAUSTED),
   /** A job's folder cannot be written or read. */
   JOB_STORAGE(ErrorKind.UNAVAILABLE),
+  /** What a job's folder says of the job cannot be understood. */
+  JOB_DAMAGED(ErrorKind.UNAVAILABLE),
   /** A recipe names data that it may not read. */
   DATA_OUTSIDE(ErrorKind.DENIED),
   /** The model as written to a file does not answer as the trained one. */

@@ -209,6 +209,7 @@ class LatheTest {
       JobInfo job = lathe.train(new RecipeSource(yaml, data.resolve("data")), JobListener.SILENT);
       assertThat(job.state()).isEqualTo(JobState.FAILED);
       assertThat(job.error().orElseThrow()).contains("missing.csv");
+      assertThat(job.errorKind()).contains(ErrorKind.NOT_FOUND);
       assertKind(ErrorKind.NOT_FOUND, () -> lathe.log("demo/fails"));
     }
   }

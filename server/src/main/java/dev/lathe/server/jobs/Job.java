@@ -27,6 +27,7 @@ final class Job implements JobContext {
   private final CancelToken cancel = new CancelToken();
   private JobFolder.State state;
   private Instant written = Instant.MIN;
+  private boolean advanced;
 
   /** Takes over a folder whose lock is held. */
   Job(JobFolder folder, ProcessLock lock, JobFolder.State state, InstantSource clock) {
@@ -41,6 +42,11 @@ final class Job implements JobContext {
 
   synchronized JobInfo info() {
     return state.job();
+  }
+
+  /** Whether this attempt has made progress. */
+  synchronized boolean hasAdvanced() {
+    return advanced;
   }
 
   JobEvents events() {
@@ -71,6 +77,7 @@ final class Job implements JobContext {
   public void progress(JobProgress progress) {
     Instant now = clock.instant();
     synchronized (this) {
+      advanced = true;
       state = state.with(state.job().at(progress));
       if (now.isAfter(written.plus(BETWEEN_WRITES))) {
         save(now);

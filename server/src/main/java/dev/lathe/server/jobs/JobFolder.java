@@ -63,21 +63,38 @@ record JobFolder(Path path) {
     replace(STATE, ApiJson.bytes(state));
   }
 
-  /** The state; empty while the job is being made, or if its file is damaged. */
+  /**
+   * The state; empty while the job is being made.
+   *
+   * @throws LatheException JOB_DAMAGED if its file is no such state, JOB_STORAGE if it cannot be
+   *     read
+   */
   Optional<State> read() {
     Path file = path.resolve(STATE);
     try {
       if (Files.size(file) > LARGEST_STATE) {
-        return Optional.empty();
+        throw damaged(Files.size(file) + " bytes (expected: at most " + LARGEST_STATE + ")");
       }
-      return Optional.of(ApiJson.read(Files.readAllBytes(file), State.class));
+      return Optional.of(parse(Files.readAllBytes(file)));
     } catch (NoSuchFileException e) {
-      return Optional.empty();
-    } catch (LatheException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw failed("read " + STATE, e);
     }
+  }
+
+  private State parse(byte[] json) {
+    try {
+      return ApiJson.read(json, State.class);
+    } catch (LatheException e) {
+      throw damaged(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private LatheException damaged(String why) {
+    return new LatheException(
+        ServerError.JOB_DAMAGED,
+        "job " + path.getFileName() + ": its file " + STATE + " is damaged: " + why);
   }
 
   /**

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -76,6 +77,15 @@ final class JobStore {
           .toList();
     } catch (IOException e) {
       throw new LatheException(ServerError.JOB_STORAGE, "jobs: cannot list: " + e.getMessage(), e);
+    }
+  }
+
+  /** When a job was made, as its id says. */
+  static Instant created(JobFolder folder) {
+    try {
+      return STAMP.parse(folder.path().getFileName().toString().substring(0, 15), Instant::from);
+    } catch (DateTimeException e) {
+      return Instant.EPOCH;
     }
   }
 

@@ -8,8 +8,10 @@ import dev.lathe.server.JobResult;
 import dev.lathe.server.JobState;
 import dev.lathe.server.RecipeSource;
 import dev.lathe.server.ServerError;
+import dev.lathe.train.TrainError;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ import java.util.random.RandomGenerator;
 public final class Jobs implements AutoCloseable {
   private static final int WAITING = 32;
   private static final int LISTED = 1000;
+  private static final String UNKNOWN_MODEL = "unknown";
   private static final long STOP_SECONDS = 60;
 
   private final JobStore store;
@@ -80,31 +83,45 @@ public final class Jobs implements AutoCloseable {
     String id = folder.path().getFileName().toString();
     String base = recipe.baseDirectory().toAbsolutePath().toString();
     JobInfo job = JobInfo.queued(id, model, clock.instant());
-    return enqueue(folder, lock, new JobFolder.State(job, base, 1));
+    return enqueue(folder, lock, new JobFolder.State(job, base, 1), job);
   }
 
   /**
-   * Goes on with a job that has ended without a result.
+   * Goes on with a job that has ended without a result. If that is refused before it makes any
+   * progress, the job is again what it was, with the error.
    *
    * @param id the job
    * @return the job, queued
    * @throws LatheException UNKNOWN_JOB, JOB_BUSY if it runs or waits, JOB_DONE if it has succeeded,
-   *     QUEUE_FULL if too many wait
+   *     JOB_DAMAGED if its state is damaged, QUEUE_FULL if too many wait
    */
   public JobInfo resume(String id) {
     refuseIfFull();
     JobFolder folder = store.open(id);
     ProcessLock lock = folder.lock().orElseThrow(() -> busy(folder));
-    JobFolder.State state = folder.read().orElse(null);
-    if (state == null || state.job().state() == JobState.SUCCEEDED) {
-      lock.close();
-      throw state == null
-          ? damaged(id)
-          : new LatheException(ServerError.JOB_DONE, "job " + id + ": has succeeded already");
+    JobFolder.State state = resumable(folder, lock);
+    JobInfo before = interrupted(state.job());
+    JobFolder.State again =
+        new JobFolder.State(before.queuedAgain(), state.baseDirectory(), state.attempt() + 1);
+    return enqueue(folder, lock, again, before);
+  }
+
+  /** What cannot be resumed gets its lock back. */
+  private static JobFolder.State resumable(JobFolder folder, ProcessLock lock) {
+    boolean complete = false;
+    try {
+      JobFolder.State state = folder.read().orElseThrow(() -> unfinished(folder));
+      if (state.job().state() == JobState.SUCCEEDED) {
+        throw new LatheException(
+            ServerError.JOB_DONE, "job " + state.job().id() + ": has succeeded already");
+      }
+      complete = true;
+      return state;
+    } finally {
+      if (!complete) {
+        lock.close();
+      }
     }
-    JobInfo again = state.job().queuedAgain();
-    return enqueue(
-        folder, lock, new JobFolder.State(again, state.baseDirectory(), state.attempt() + 1));
   }
 
   /**
@@ -138,11 +155,12 @@ public final class Jobs implements AutoCloseable {
    * @throws LatheException UNKNOWN_JOB
    */
   public JobInfo get(String id) {
-    return view(store.open(id)).orElseThrow(() -> damaged(id));
+    JobFolder folder = store.open(id);
+    return view(folder).orElseThrow(() -> unfinished(folder));
   }
 
   /**
-   * The newest jobs.
+   * The newest jobs. One whose state cannot be read is shown as failed, with the reason.
    *
    * @return the newest first, at most 1000
    */
@@ -186,18 +204,20 @@ public final class Jobs implements AutoCloseable {
     }
   }
 
-  private JobInfo enqueue(JobFolder folder, ProcessLock lock, JobFolder.State state) {
+  private JobInfo enqueue(
+      JobFolder folder, ProcessLock lock, JobFolder.State state, JobInfo before) {
     Job job = written(folder, lock, state);
-    Runnable task = () -> run(job);
+    Runnable task = () -> run(job, before);
     live.put(job.id(), new Live(job, task));
     try {
       worker.execute(task);
-      return job.info();
+      return state.job();
     } catch (RejectedExecutionException e) {
       live.remove(job.id());
-      job.end(info -> info.ended(JobState.CANCELLED, clock.instant(), "the queue was full"));
+      LatheException full = full();
+      job.end(info -> info.ended(JobState.CANCELLED, clock.instant(), message(full), full.kind()));
       job.announceEnd();
-      throw full();
+      throw full;
     }
   }
 
@@ -216,17 +236,18 @@ public final class Jobs implements AutoCloseable {
     }
   }
 
-  private void run(Job job) {
+  private void run(Job job, JobInfo before) {
     try {
       if (job.cancel().isCancelled()) {
-        job.end(info -> info.ended(stopped(), clock.instant(), ""));
+        job.end(info -> info.stopped(stopped(), clock.instant()));
         return;
       }
       job.begin();
       JobResult result = work.run(job);
       job.end(info -> info.succeeded(result, clock.instant()));
     } catch (RuntimeException | Error e) {
-      job.end(info -> failed(info, e));
+      boolean refused = before.state().ended() && !job.hasAdvanced() && isRefusal(e);
+      job.end(info -> refused ? refused(before, e) : failed(info, e));
     } finally {
       // Whoever hears of the end finds it on disk, and may resume the job at once.
       live.computeIfPresent(job.id(), (id, found) -> found.job() == job ? null : found);
@@ -236,9 +257,30 @@ public final class Jobs implements AutoCloseable {
 
   private JobInfo failed(JobInfo job, Throwable failure) {
     if (failure instanceof LatheException e && e.kind() == ErrorKind.CANCELLED) {
-      return job.ended(stopped(), clock.instant(), "");
+      return job.stopped(stopped(), clock.instant());
     }
-    return job.ended(JobState.FAILED, clock.instant(), ErrorMapping.answer(failure).message());
+    return job.ended(JobState.FAILED, clock.instant(), message(failure), kind(failure));
+  }
+
+  /** Whether a failure before any progress lies in what was asked for, not in the training. */
+  private static boolean isRefusal(Throwable failure) {
+    return failure instanceof LatheException e
+        && e.code() != TrainError.DIVERGED
+        && e.kind() != ErrorKind.CANCELLED
+        && e.kind() != ErrorKind.INTERNAL;
+  }
+
+  private JobInfo refused(JobInfo before, Throwable why) {
+    Instant ended = before.finished().orElseGet(clock::instant);
+    return before.ended(before.state(), ended, message(why), kind(why));
+  }
+
+  private static String message(Throwable failure) {
+    return ErrorMapping.answer(failure).message();
+  }
+
+  private static ErrorKind kind(Throwable failure) {
+    return failure instanceof LatheException e ? e.kind() : ErrorKind.INTERNAL;
   }
 
   private boolean isClosing() {
@@ -254,6 +296,20 @@ public final class Jobs implements AutoCloseable {
     if (found != null) {
       return Optional.of(found.job().info());
     }
+    try {
+      return stored(folder);
+    } catch (LatheException e) {
+      return Optional.of(unreadable(folder, e));
+    }
+  }
+
+  private static JobInfo unreadable(JobFolder folder, LatheException why) {
+    Instant created = JobStore.created(folder);
+    return JobInfo.queued(folder.path().getFileName().toString(), UNKNOWN_MODEL, created)
+        .ended(JobState.FAILED, created, message(why), why.kind());
+  }
+
+  private static Optional<JobInfo> stored(JobFolder folder) {
     Optional<JobInfo> stored = folder.read().map(JobFolder.State::job);
     boolean orphan = stored.isPresent() && !stored.get().state().ended() && !folder.isHeld();
     // The state may have been written between reading it and looking at the lock.
@@ -263,7 +319,7 @@ public final class Jobs implements AutoCloseable {
   private static JobInfo interrupted(JobInfo job) {
     return job.state().ended()
         ? job
-        : job.ended(JobState.INTERRUPTED, job.started().orElse(job.created()), "");
+        : job.stopped(JobState.INTERRUPTED, job.started().orElse(job.created()));
   }
 
   private void refuseIfFull() {
@@ -285,7 +341,8 @@ public final class Jobs implements AutoCloseable {
         ServerError.JOB_BUSY, "job " + folder.path().getFileName() + ": is being worked on");
   }
 
-  private static LatheException damaged(String id) {
-    return new LatheException(ServerError.UNKNOWN_JOB, "job " + id + ": its state cannot be read");
+  private static LatheException unfinished(JobFolder folder) {
+    return new LatheException(
+        ServerError.UNKNOWN_JOB, "job " + folder.path().getFileName() + ": was never begun");
   }
 }

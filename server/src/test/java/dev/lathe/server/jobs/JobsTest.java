@@ -22,9 +22,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class JobsTest {
@@ -61,6 +64,14 @@ class JobsTest {
       JobInfo done = waitForEnd(jobs, jobs.submit(recipe("a: 1"), "demo/m").id());
       assertThat(done.state()).isEqualTo(JobState.FAILED);
       assertThat(done.error()).contains("step 7: loss is NaN");
+      assertThat(done.errorKind()).contains(ErrorKind.INVALID);
+      Path state = root.resolve(done.id()).resolve("job.json");
+      String json = Files.readString(state);
+      assertThat(json).contains("\"error_kind\":\"invalid\"");
+      // As a version before this key wrote it.
+      Files.writeString(state, json.replace(",\"error_kind\":\"invalid\"", ""));
+      assertThat(jobs.get(done.id()).errorKind()).isEmpty();
+      assertThat(jobs.get(done.id()).error()).contains("step 7: loss is NaN");
     }
   }
 
@@ -244,16 +255,65 @@ class JobsTest {
     }
   }
 
-  @Test
-  void damagedState_doesNotHideOtherJobs() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"{", "", "{}", "null", "{\"job\": {\"id\""})
+  void damagedState_isShownAsFailed_andHidesNoOtherJob(String text) throws Exception {
     try (Jobs jobs = jobs(context -> RESULT)) {
       String good = jobs.submit(recipe("a: 1"), "demo/m").id();
       waitForEnd(jobs, good);
-      Path bad = root.resolve("20260101-000000-abcdef");
-      Files.createDirectories(bad);
-      Files.writeString(bad.resolve("job.json"), "{\"job\": {\"id\"");
-      assertThat(jobs.list()).extracting(JobInfo::id).containsExactly(good);
+      String bad = "20260101-000000-abcdef";
+      Files.createDirectories(root.resolve(bad));
+      Files.writeString(root.resolve(bad).resolve("job.json"), text);
+      assertThat(jobs.list()).extracting(JobInfo::id).containsExactly(good, bad);
+      JobInfo shown = jobs.get(bad);
+      assertThat(shown.state()).isEqualTo(JobState.FAILED);
+      assertThat(shown.error().orElseThrow()).contains(bad, "job.json is damaged");
+      assertThat(shown.created()).isEqualTo("2026-01-01T00:00:00Z");
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> jobs.resume(bad)).hasMessageContaining("job.json is damaged");
+      }
     }
+  }
+
+  @Test
+  void resumeRefusedBeforeItsFirstStep_leavesTheJobAsItWas_withTheReason() throws Exception {
+    AtomicReference<JobWork> work = new AtomicReference<>(JobsTest::stopsAtOnce);
+    try (Jobs jobs = jobs(context -> work.get().run(context))) {
+      String id = jobs.submit(recipe("a: 1"), "demo/m").id();
+      JobInfo before = waitForEnd(jobs, id);
+      assertThat(before.state()).isEqualTo(JobState.CANCELLED);
+
+      work.set(context -> refuse());
+      jobs.resume(id);
+      JobInfo after = waitForEnd(jobs, id);
+      assertThat(after.state()).isEqualTo(JobState.CANCELLED);
+      assertThat(after.error()).contains("made with another data");
+      assertThat(after.errorKind()).contains(ErrorKind.CONFLICT);
+      assertThat(after.finished()).isEqualTo(before.finished());
+
+      work.set(
+          context -> {
+            context.progress(new JobProgress(1, 1, 1, 2, 0, Map.of(), 1));
+            return refuse();
+          });
+      jobs.resume(id);
+      assertThat(waitForEnd(jobs, id).state()).isEqualTo(JobState.FAILED);
+
+      work.set(context -> RESULT);
+      jobs.resume(id);
+      JobInfo done = waitForEnd(jobs, id);
+      assertThat(done.state()).isEqualTo(JobState.SUCCEEDED);
+      assertThat(done.error()).isEmpty();
+      assertThat(done.errorKind()).isEmpty();
+    }
+  }
+
+  private static JobResult stopsAtOnce(JobContext context) {
+    throw new LatheException(TrainError.CANCELLED, "asked to stop");
+  }
+
+  private static JobResult refuse() {
+    throw new LatheException(TrainError.CHECKPOINT_MISMATCH, "made with another data");
   }
 
   @Test
