@@ -111,6 +111,13 @@ class InputsTest {
   }
 
   @Test
+  void truncatedJson_isToldWithItsPlace() {
+    assertThatThrownBy(() -> read(ROW, "[[1,2"))
+        .isInstanceOf(LatheException.class)
+        .hasMessageContaining(" 1:6: JSON ends too early");
+  }
+
+  @Test
   void severalInputs_needJsonThatNamesThem() {
     Inputs inputs = new Inputs(List.of(ROW, new Port("z", "FP32", List.of(-1L))), 255);
     assertThatThrownBy(() -> inputs.read("1,2", InputStream.nullInputStream()))
