@@ -23,6 +23,9 @@ class TourIT {
     Path recipe = Recipes.small(folder, "team/digits", 3, 2);
     json(product, "train", recipe.toString());
     json(product, "train", recipe.toString());
+    Product.Result missing = product.run("show", "no/model@v1", "--data", "data");
+    assertThat(missing.exit()).isEqualTo(1);
+    assertThat(missing.err()).contains("no/model").doesNotContain("\tat ");
     JsonNode models = json(product, "models");
     assertThat(models.get(0).get("name").asString()).isEqualTo("team/digits");
     assertThat(models.get(0).get("versions").asInt()).isEqualTo(2);
@@ -61,9 +64,10 @@ class TourIT {
   void badInput_exitsWith2AndOneLine() {
     Product product = new Product(folder);
     assertThat(product.run("nonsense").exit()).isEqualTo(2);
-    Product.Result missing = product.run("show", "no/model@v1", "--data", "data");
-    assertThat(missing.exit()).isIn(1, 2);
-    assertThat(missing.err()).contains("no/model").doesNotContain("\tat ");
+    Product.Result nowhere = product.run("show", "no/model@v1", "--data", "nowhere");
+    assertThat(nowhere.exit()).isEqualTo(2);
+    assertThat(nowhere.err()).contains("nowhere").doesNotContain("\tat ");
+    assertThat(folder.resolve("nowhere")).doesNotExist();
     Product.Result publicBind = product.run("serve", "--host", "0.0.0.0", "--port", "0");
     assertThat(publicBind.exit()).isNotZero();
     assertThat(publicBind.err()).contains("0.0.0.0");
