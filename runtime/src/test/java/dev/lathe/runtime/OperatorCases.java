@@ -338,6 +338,10 @@ final class OperatorCases {
                   d -> d.in(d.floats(2, 1, 2, 3)).in(d.floats(4, 3, 2)),
                   d -> d.in(d.integers(INT64, -9, 9, 2, 3)).in(d.integers(INT64, -9, 9, 3, 2)))),
           entry("Gemm", list(OperatorCases::gemm)),
+          // Recurrent
+          entry("LSTM", RecurrentCases.uses("LSTM", 4)),
+          entry("GRU", RecurrentCases.uses("GRU", 3)),
+          entry("RNN", RecurrentCases.uses("RNN", 1)),
           // Convolution
           entry("Conv", list(d -> conv(d, 1), d -> conv(d, 2), d -> conv(d, 3), autoConv())),
           entry(

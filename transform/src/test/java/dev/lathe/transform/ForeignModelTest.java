@@ -25,7 +25,8 @@ class ForeignModelTest {
   @ParameterizedTest
   @CsvSource({
     "mlp, torchscript", "mlp, dynamo", "cnn-bn, torchscript", "cnn-bn, dynamo",
-    "resnet, torchscript", "resnet, dynamo", "gpt, torchscript", "gpt, dynamo"
+    "resnet, torchscript", "resnet, dynamo", "gpt, torchscript", "gpt, dynamo",
+    "lstm, torchscript", "lstm, dynamo", "gru, torchscript", "gru, dynamo"
   })
   void everyValue_getsTypeRankAndSizes(String name, String exporter) {
     Model model = read(name, exporter);

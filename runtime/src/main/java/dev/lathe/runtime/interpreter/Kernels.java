@@ -25,7 +25,8 @@ public final class Kernels {
               Convolution.TABLE,
               Pooling.TABLE,
               Normalizing.TABLE,
-              Indexing.TABLE));
+              Indexing.TABLE,
+              Recurrent.TABLE));
 
   private Kernels() {}
 

@@ -90,6 +90,9 @@ public final class ShapeRules {
     table.put("MatMul", of(SAME, MatrixShapes::matMul));
     table.put("MatMulInteger", of((_, _) -> ElementType.INT32, MatrixShapes::matMul));
     table.put("Gemm", of(SAME, MatrixShapes::gemm));
+    table.put("LSTM", many(SAME, RecurrentShapes::lstm));
+    table.put("GRU", many(SAME, RecurrentShapes::gru));
+    table.put("RNN", many(SAME, RecurrentShapes::rnn));
   }
 
   private static void windows(Map<String, ShapeRule> table) {
