@@ -15,13 +15,12 @@ import dev.lathe.transform.Optimizer;
 import dev.lathe.transform.StateSlot;
 import dev.lathe.transform.StepGraph;
 import dev.lathe.transform.TrainingGraphs;
-import dev.lathe.zoo.Activation;
-import dev.lathe.zoo.Mlp;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The bare step as the trainer runs it: two bindings whose state buffers swap each step. */
 final class StepLoop implements AutoCloseable {
@@ -35,32 +34,26 @@ final class StepLoop implements AutoCloseable {
   private final Optimizer optimizer;
   private long step;
 
-  StepLoop(TrainStep.Work work) {
+  StepLoop(Work work) {
     this.optimizer = work.rule();
-    List<Integer> sizes = work.sizes();
-    Model forward =
-        new Mlp(
-                sizes.getFirst(),
-                sizes.subList(1, sizes.size() - 1),
-                sizes.getLast(),
-                Activation.RELU)
-            .build(1);
-    StepGraph graph =
-        TrainingGraphs.of(
-                forward,
-                new Objective(new CrossEntropy(), "y"),
-                optimizer,
-                forward.graph().initializers().keySet())
-            .step();
-    this.session = Session.open(graph.model(), SessionOptions.training(1));
+    Model forward = work.subject().forward();
+    Set<String> parameters =
+        forward.graph().initializers().keySet().stream()
+            .filter(Stack::isParameter)
+            .collect(Collectors.toSet());
+    Objective objective = new Objective(new CrossEntropy(), "y");
+    StepGraph graph = TrainingGraphs.of(forward, objective, optimizer, parameters).step();
+    this.session = Session.open(graph.model(), SessionOptions.training(work.threads()));
     bind(graph, work);
   }
 
-  private void bind(StepGraph graph, TrainStep.Work work) {
+  private void bind(StepGraph graph, Work work) {
+    Subject subject = work.subject();
+    int rows = subject.rows(work.batch());
     Map<String, HostBuffer> fixed = new HashMap<>();
-    fixed.put("x", keep(HostBuffer.of(noise(work.batch(), work.sizes().getFirst()))));
-    fixed.put(TrainingGraphs.TARGET, keep(HostBuffer.of(classes(work))));
-    fixed.put(TrainingGraphs.WEIGHTS, keep(HostBuffer.of(ones(work.batch()))));
+    fixed.put("x", keep(HostBuffer.of(subject.inputs(work.batch()))));
+    fixed.put(TrainingGraphs.TARGET, keep(HostBuffer.of(subject.targets(work.batch()))));
+    fixed.put(TrainingGraphs.WEIGHTS, keep(HostBuffer.of(ones(rows))));
     for (String scalar : graph.scalars()) {
       scalars.put(scalar, keep(HostBuffer.allocate(ElementType.FLOAT)));
     }
@@ -70,7 +63,7 @@ final class StepLoop implements AutoCloseable {
       if (graph.slots().stream().noneMatch(slot -> slot.output().equals(output.name()))) {
         long[] dims = output.tensorType().shape().sizes();
         for (int i = 0; i < dims.length; i++) {
-          dims[i] = dims[i] == -1 ? work.batch() : dims[i];
+          dims[i] = dims[i] == -1 ? rows : dims[i];
         }
         results.put(output.name(), keep(HostBuffer.allocate(output.tensorType().element(), dims)));
       }
@@ -99,12 +92,10 @@ final class StepLoop implements AutoCloseable {
     long start = System.nanoTime();
     long end = start + (long) (seconds * 1e9);
     long steps = 0;
-    while (System.nanoTime() < end) {
-      for (int i = 0; i < 10; i++) {
-        one();
-      }
-      steps += 10;
-    }
+    do {
+      one();
+      steps++;
+    } while (System.nanoTime() < end);
     return (System.nanoTime() - start) / 1e6 / steps;
   }
 
@@ -121,21 +112,6 @@ final class StepLoop implements AutoCloseable {
   private HostBuffer keep(HostBuffer buffer) {
     buffers.add(buffer);
     return buffer;
-  }
-
-  private static Tensor noise(int rows, int columns) {
-    SplittableRandom random = new SplittableRandom(1);
-    float[] values = new float[rows * columns];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return Tensor.ofFloats(values, rows, columns);
-  }
-
-  private static Tensor classes(TrainStep.Work work) {
-    SplittableRandom random = new SplittableRandom(2);
-    long[] values = random.longs(work.batch(), 0, work.sizes().getLast()).toArray();
-    return Tensor.ofLongs(values, work.batch());
   }
 
   private static Tensor ones(int count) {

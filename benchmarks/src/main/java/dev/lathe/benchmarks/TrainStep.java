@@ -1,74 +1,97 @@
 package dev.lathe.benchmarks;
 
-import dev.lathe.transform.Adam;
-import dev.lathe.transform.Optimizer;
-import dev.lathe.transform.Sgd;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
-/** One training step of a multilayer perceptron, ours and PyTorch's in turn, one thread each. */
+/** One training step of each {@link Subject}, ours and PyTorch's in turn. */
 final class TrainStep {
-  /**
-   * One row of the table.
-   *
-   * @param sizes units of each layer, from the inputs to the classes
-   * @param batch examples in a step
-   * @param optimizer {@code sgd} or {@code adam}
-   */
-  record Work(List<Integer> sizes, int batch, String optimizer) {
-    Optimizer rule() {
-      return optimizer.equals("adam") ? Adam.standard() : Sgd.plain();
-    }
-
-    String name() {
-      return "MLP " + String.join("-", sizes.stream().map(String::valueOf).toList());
-    }
-  }
-
-  private static final List<Work> ROWS =
-      List.of(
-          new Work(List.of(20, 32, 16, 3), 8, "sgd"),
-          new Work(List.of(20, 32, 16, 3), 8, "adam"),
-          new Work(List.of(784, 200, 200, 10), 10, "sgd"),
-          new Work(List.of(784, 200, 200, 10), 64, "sgd"),
-          new Work(List.of(784, 200, 200, 10), 64, "adam"));
+  private static final String SGD = "sgd";
+  private static final String ADAM = "adam";
 
   private TrainStep() {}
+
+  /** All rows, one thread first; a smoke run takes each model once. */
+  private static List<Work> rows(Effort effort) {
+    List<Work> rows = new ArrayList<>();
+    for (int threads = 1; threads <= (effort == Effort.SMOKE ? 1 : 2); threads++) {
+      rows.add(new Work(Subject.MLP_TINY, 8, SGD, threads));
+      rows.add(new Work(Subject.MLP_TINY, 8, ADAM, threads));
+      for (int batch : new int[] {10, 64}) {
+        rows.add(new Work(Subject.MLP, batch, SGD, threads));
+        rows.add(new Work(Subject.MLP, batch, ADAM, threads));
+      }
+      rows.add(new Work(Subject.CNN, 10, SGD, threads));
+      rows.add(new Work(Subject.CNN, 64, SGD, threads));
+      rows.add(new Work(Subject.CNN_BN, 64, ADAM, threads));
+      rows.add(new Work(Subject.TRANSFORMER, 16, SGD, threads));
+      rows.add(new Work(Subject.TRANSFORMER, 16, ADAM, threads));
+      rows.add(new Work(Subject.RESNET8, 64, SGD, threads));
+    }
+    String only = System.getProperty("lathe.bench.only", "");
+    rows.removeIf(row -> !row.toString().contains(only));
+    return effort == Effort.SMOKE
+        ? List.of(Subject.values()).stream().map(s -> new Work(s, 2, ADAM, 1)).toList()
+        : rows;
+  }
 
   static Report run(Effort effort) {
     Report report =
         new Report(
             "Training step",
-            "Milliseconds per step, cross-entropy, one thread; the ratio is PyTorch's time over"
-                + " ours, so above 1 we are faster. Reproduce: `benchmarks/run train`.");
+            "Milliseconds per step, cross-entropy, and the most memory that the process ever had"
+                + " resident; each side in a process of its own, in turn. The ratio is PyTorch's"
+                + " time over ours, so above 1 we are faster. Reproduce: `benchmarks/run train`.");
     report.fact("ONNX Runtime", "1.28.0");
-    try (TorchPeer torch = TorchPeer.start(ROWS.getFirst())) {
-      report.fact("PyTorch", torch.version());
-    }
     report.fact("pairs", effort.pairs() + " of " + effort.block().toMillis() + " ms each");
-    report.header("model", "batch", "optimizer", "Lathe, ms", "PyTorch, ms", "ratio (min–max)");
-    for (Work work : ROWS) {
-      row(report, work, effort);
+    List<String[]> cells = new ArrayList<>();
+    String version = "not here";
+    for (Work work : rows(effort)) {
+      double seconds = effort.block().toNanos() / 1e9;
+      Optional<StepPeer> torch = StepPeer.torch(work);
+      try (StepPeer ours = StepPeer.lathe(work)) {
+        version = torch.map(StepPeer::version).orElse(version);
+        Pairs pairs =
+            Pairs.measure(
+                effort.pairs(),
+                () -> ours.millisPerStep(seconds),
+                () -> torch.map(peer -> peer.millisPerStep(seconds)).orElse(Double.NaN));
+        cells.add(row(work, pairs, ours, torch));
+      } finally {
+        torch.ifPresent(StepPeer::close);
+      }
     }
+    report.fact("PyTorch", version);
+    report.header(
+        "model",
+        "batch",
+        "optimizer",
+        "threads",
+        "Lathe, ms",
+        "PyTorch, ms",
+        "ratio (min–max)",
+        "Lathe, MiB",
+        "PyTorch, MiB");
+    cells.forEach(report::row);
     return report;
   }
 
-  private static void row(Report report, Work work, Effort effort) {
-    double seconds = effort.block().toNanos() / 1e9;
-    try (StepLoop ours = new StepLoop(work);
-        TorchPeer torch = TorchPeer.start(work)) {
-      Pairs pairs =
-          Pairs.measure(
-              effort.pairs(),
-              () -> ours.millisPerStep(seconds),
-              () -> torch.isThere() ? torch.millisPerStep(seconds) : Double.NaN);
-      report.row(
-          work.name(),
-          String.valueOf(work.batch()),
-          work.optimizer(),
-          String.format(Locale.ROOT, "%.4f", pairs.medianA()),
-          torch.isThere() ? String.format(Locale.ROOT, "%.4f", pairs.medianB()) : "not here",
-          torch.isThere() ? pairs.ratios() : "–");
-    }
+  private static String[] row(Work work, Pairs pairs, StepPeer ours, Optional<StepPeer> torch) {
+    return new String[] {
+      work.subject().title(),
+      String.valueOf(work.batch()),
+      work.optimizer(),
+      String.valueOf(work.threads()),
+      number("%.4f", pairs.medianA()),
+      number("%.4f", pairs.medianB()),
+      torch.isPresent() ? pairs.ratios() : "–",
+      number("%.0f", ours.peakMebibytes()),
+      number("%.0f", torch.map(StepPeer::peakMebibytes).orElse(Double.NaN))
+    };
+  }
+
+  private static String number(String form, double value) {
+    return Double.isNaN(value) ? "not here" : String.format(Locale.ROOT, form, value);
   }
 }
