@@ -139,7 +139,8 @@ final class Stack {
     String queries = part(joined, 0, 0, 3, 1, 4);
     String keys = part(joined, 1, 0, 3, 4, 1);
     String values = part(joined, 2, 0, 3, 1, 4);
-    String scale = builder.initializer("scale", Tensor.ofFloats(new float[] {(float) Math.sqrt(1.0 / head)}));
+    String scale =
+        builder.initializer("scale", Tensor.ofFloats(new float[] {(float) Math.sqrt(1.0 / head)}));
     String scores = builder.add("Mul", builder.add("MatMul", queries, keys), scale);
     String weights = builder.add("Softmax", builder.add("Add", scores, mask));
     String mixed = transposed(builder.add("MatMul", weights, values), 0, 2, 1, 3);
@@ -179,7 +180,8 @@ final class Stack {
   }
 
   private String reshaped(String x, long... sizes) {
-    return builder.add("Reshape", x, builder.initializer("sizes", Tensor.ofLongs(sizes, sizes.length)));
+    return builder.add(
+        "Reshape", x, builder.initializer("sizes", Tensor.ofLongs(sizes, sizes.length)));
   }
 
   private String transposed(String x, long... perm) {

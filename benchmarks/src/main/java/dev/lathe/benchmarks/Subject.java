@@ -11,7 +11,8 @@ import java.util.function.Supplier;
 /** A model whose training step is measured; {@code torch_steps.py} has the same one by its name. */
 enum Subject {
   /** So small that what a step costs beside arithmetic is all there is. */
-  MLP_TINY("MLP 20-32-16-3", 3, () -> new Mlp(20, List.of(32, 16), 3, Activation.RELU).build(1), 20),
+  MLP_TINY(
+      "MLP 20-32-16-3", 3, () -> new Mlp(20, List.of(32, 16), 3, Activation.RELU).build(1), 20),
   /** The 2NN of McMahan et al. 2017. */
   MLP(
       "MLP 784-200-200-10",

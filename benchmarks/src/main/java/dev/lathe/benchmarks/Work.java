@@ -16,8 +16,7 @@ import java.util.List;
 record Work(Subject subject, int batch, String optimizer, int threads) {
   /** What a process is told on its command line. */
   List<String> arguments() {
-    return List.of(
-        subject.name(), String.valueOf(batch), optimizer, String.valueOf(threads));
+    return List.of(subject.name(), String.valueOf(batch), optimizer, String.valueOf(threads));
   }
 
   static Work parse(String[] arguments) {
