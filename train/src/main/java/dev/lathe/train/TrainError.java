@@ -13,6 +13,8 @@ public enum TrainError implements ErrorCode {
   FILE_NOT_FOUND(ErrorKind.NOT_FOUND),
   /** Data or a recipe is beyond the limits. */
   TOO_LARGE(ErrorKind.EXHAUSTED),
+  /** A model that cannot be trained on the data at hand. */
+  UNSUPPORTED_MODEL(ErrorKind.UNSUPPORTED),
   /** The loss is no longer a finite number. */
   DIVERGED(ErrorKind.INVALID),
   /** The run directory holds a run already. */

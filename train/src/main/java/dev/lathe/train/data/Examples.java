@@ -3,6 +3,10 @@ package dev.lathe.train.data;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A part of the data, as the network sees it.
@@ -10,14 +14,71 @@ import java.lang.foreign.MemorySegment;
  * @param x normalized features, FLOAT [N, ...]
  * @param y targets as the loss takes them: INT64 [N] or FLOAT [N, K]
  */
-public record Examples(Tensor x, Tensor y) {
-  /**
-   * The number of examples.
-   *
-   * @return N; 0 for a part that does not exist
-   */
+public record Examples(Tensor x, Tensor y) implements Part {
+  private static final long SHUFFLE = 2;
+
+  @Override
   public int size() {
     return Math.toIntExact(x.dim(0));
+  }
+
+  @Override
+  public List<Column> columns() {
+    return List.of(column(FEATURES, x), column(TARGET, y));
+  }
+
+  private static Column column(String name, Tensor all) {
+    return new Column(
+        name, all.type(), Arrays.stream(all.dims()).skip(1).boxed().collect(Collectors.toList()));
+  }
+
+  @Override
+  public Cursor inOrder() {
+    return new Rows(this, IntStream.range(0, size()).toArray());
+  }
+
+  @Override
+  public Cursor shuffled(long seed, int epoch) {
+    return new Rows(this, new Dice(seed, SHUFFLE, epoch).permutation(size()));
+  }
+
+  @Override
+  public boolean isInMemory() {
+    return true;
+  }
+
+  /** Rows of the tensors in some order. */
+  private static final class Rows implements Cursor {
+    private final List<Tensor> columns;
+    private final int[] order;
+    private int at;
+
+    Rows(Examples examples, int[] order) {
+      this.columns = List.of(examples.x(), examples.y());
+      this.order = order;
+    }
+
+    @Override
+    public boolean next(List<MemorySegment> into, int place) {
+      if (at == order.length) {
+        return false;
+      }
+      for (int i = 0; i < into.size(); i++) {
+        copyRow(columns.get(i), order[at], into.get(i), place);
+      }
+      at++;
+      return true;
+    }
+
+    @Override
+    public void skip(long count) {
+      at = (int) Math.min(order.length, at + count);
+    }
+
+    @Override
+    public void close() {
+      // Nothing is held.
+    }
   }
 
   /**
@@ -40,15 +101,7 @@ public record Examples(Tensor x, Tensor y) {
     return picked;
   }
 
-  /**
-   * Copies one example's elements.
-   *
-   * @param all elements of all examples, [N, ...]
-   * @param row which example
-   * @param into elements of a batch, changed
-   * @param place its place in the batch
-   */
-  public static void copyRow(Tensor all, int row, MemorySegment into, int place) {
+  private static void copyRow(Tensor all, int row, MemorySegment into, int place) {
     long bytes = all.type().byteSize(rowSize(all));
     MemorySegment.copy(all.data(), row * bytes, into, place * bytes, bytes);
   }

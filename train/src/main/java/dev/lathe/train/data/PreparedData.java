@@ -1,7 +1,6 @@
 package dev.lathe.train.data;
 
 import dev.lathe.train.DataDigest;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -15,9 +14,9 @@ import java.util.List;
  * @param digests what was read
  */
 public record PreparedData(
-    Examples train,
-    Examples validation,
-    Examples test,
+    Part train,
+    Part validation,
+    Part test,
     Normalizer normalizer,
     List<String> labels,
     List<DataDigest> digests) {
@@ -33,7 +32,7 @@ public record PreparedData(
    * @return its sizes
    */
   public long[] exampleDims() {
-    return Arrays.copyOfRange(train.x().dims(), 1, train.x().rank());
+    return column(Part.FEATURES).dims().stream().mapToLong(Long::longValue).toArray();
   }
 
   /**
@@ -42,7 +41,12 @@ public record PreparedData(
    * @return K
    */
   public int outputs() {
-    return train.y().rank() == 1 ? labels.size() : Math.toIntExact(train.y().dim(1));
+    List<Long> dims = column(Part.TARGET).dims();
+    return dims.isEmpty() ? labels.size() : Math.toIntExact(dims.getFirst());
+  }
+
+  private Column column(String name) {
+    return train.columns().stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
   }
 
   /**

@@ -2,9 +2,16 @@ package dev.lathe.train.loop;
 
 import dev.lathe.ir.ElementType;
 import dev.lathe.runtime.HostBuffer;
-import dev.lathe.train.data.Examples;
+import dev.lathe.train.data.Column;
+import dev.lathe.train.data.Cursor;
+import dev.lathe.transform.TrainingGraphs;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Buffers for a batch of fixed size B. A batch that is not full repeats its first example in the
@@ -14,47 +21,62 @@ final class Batch implements AutoCloseable {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private final Examples examples;
   private final int size;
-  private final HostBuffer x;
-  private final HostBuffer y;
+  private final List<Column> columns;
+  private final Map<String, HostBuffer> buffers = new LinkedHashMap<>();
+  private final List<MemorySegment> segments = new ArrayList<>();
   private final HostBuffer weights;
+  private int count;
 
-  Batch(Examples examples, int size) {
-    this.examples = examples;
+  Batch(List<Column> columns, int size) {
+    this.columns = columns;
     this.size = size;
-    this.x = HostBuffer.allocate(ElementType.FLOAT, dims(examples.x().dims(), size));
-    this.y = HostBuffer.allocate(examples.y().type(), dims(examples.y().dims(), size));
+    for (Column column : columns) {
+      HostBuffer buffer = HostBuffer.allocate(column.type(), column.batchDims(size));
+      buffers.put(column.name(), buffer);
+      segments.add(buffer.segment());
+    }
     this.weights = HostBuffer.allocate(ElementType.FLOAT, size);
   }
 
-  private static long[] dims(long[] dims, int size) {
-    dims[0] = size;
-    return dims;
-  }
-
-  /** Fills the buffers from a place of an order on; returns how many examples count. */
-  int fill(int[] order, int from) {
-    int count = Math.min(size, order.length - from);
+  /** Fills the buffers with the next examples; returns how many there were, 0 at the end. */
+  int fill(Cursor cursor) {
+    count = 0;
+    while (count < size && cursor.next(segments, count)) {
+      count++;
+    }
     for (int i = 0; i < size; i++) {
-      int row = order[i < count ? from + i : from];
-      Examples.copyRow(examples.x(), row, x.segment(), i);
-      Examples.copyRow(examples.y(), row, y.segment(), i);
+      if (i >= count && count > 0) {
+        repeatFirst(i);
+      }
       weights.segment().set(FLOAT, i * 4L, i < count ? 1f : 0f);
     }
     return count;
   }
 
-  HostBuffer x() {
-    return x;
+  private void repeatFirst(int place) {
+    for (int c = 0; c < columns.size(); c++) {
+      long bytes = columns.get(c).bytes();
+      MemorySegment all = segments.get(c);
+      MemorySegment.copy(all, 0, all, place * bytes, bytes);
+    }
   }
 
-  HostBuffer y() {
-    return y;
+  /** Examples that count, as filled last. */
+  int count() {
+    return count;
   }
 
-  HostBuffer weights() {
-    return weights;
+  /** The buffer of a column. */
+  HostBuffer column(String name) {
+    return buffers.get(name);
+  }
+
+  /** What a graph with inputs named as the columns takes: the columns and the weights. */
+  Map<String, HostBuffer> inputs() {
+    Map<String, HostBuffer> inputs = new LinkedHashMap<>(buffers);
+    inputs.put(TrainingGraphs.WEIGHTS, weights);
+    return inputs;
   }
 
   int size() {
@@ -63,8 +85,7 @@ final class Batch implements AutoCloseable {
 
   @Override
   public void close() {
-    x.close();
-    y.close();
+    buffers.values().forEach(HostBuffer::close);
     weights.close();
   }
 }

@@ -5,14 +5,14 @@ import dev.lathe.runtime.Binding;
 import dev.lathe.runtime.HostBuffer;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
-import dev.lathe.train.data.Examples;
+import dev.lathe.train.data.Cursor;
+import dev.lathe.train.data.Part;
 import dev.lathe.transform.EvaluationGraph;
 import dev.lathe.transform.TrainingGraphs;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /** Measures the stepper's weights on examples, by the evaluation graph. */
 final class Measuring implements AutoCloseable {
@@ -32,20 +32,23 @@ final class Measuring implements AutoCloseable {
   }
 
   /** Loss and metrics over all examples of a part that has some. */
-  Map<String, Double> measure(Examples examples) {
-    int size = Math.min(BATCH, examples.size());
-    int outputs = plan.data().outputs();
-    Scores total = new Scores(plan.recipe().task(), outputs);
-    int[] order = IntStream.range(0, examples.size()).toArray();
-    try (Batch batch = new Batch(examples, size);
+  Map<String, Double> measure(Part examples) {
+    EvaluationGraph graph = plan.graphs().evaluation();
+    Scores total = new Scores(plan.recipe().task(), plan.data().outputs());
+    try (Batch batch = new Batch(examples.columns(), Math.min(BATCH, examples.size()));
         HostBuffer loss = HostBuffer.allocate(ElementType.FLOAT);
-        HostBuffer scores = HostBuffer.allocate(ElementType.FLOAT, size, outputs);
-        Binding binding = session.bind(inputs(batch), outputs(loss, scores))) {
-      for (int from = 0; from < order.length; from += size) {
-        int count = batch.fill(order, from);
+        HostBuffer scores =
+            HostBuffer.allocate(
+                ElementType.FLOAT,
+                Symbols.dims(graph.model().graph(), graph.prediction(), batch.inputs()));
+        Binding binding = session.bind(inputs(batch), outputs(loss, scores));
+        Cursor cursor = examples.inOrder()) {
+      while (batch.fill(cursor) > 0) {
         binding.run();
         float mean = loss.segment().get(FLOAT, 0);
-        total.add(new Scores.Seen(scores.tensor(), batch.y().tensor(), count), mean);
+        total.add(
+            new Scores.Seen(scores.tensor(), batch.column(Part.TARGET).tensor(), batch.count()),
+            mean);
       }
     }
     return total.metrics();
@@ -55,9 +58,7 @@ final class Measuring implements AutoCloseable {
     EvaluationGraph graph = plan.graphs().evaluation();
     Map<String, HostBuffer> inputs = new LinkedHashMap<>();
     graph.state().forEach(name -> inputs.put(name, stepper.set(stepper.front()).get(name)));
-    inputs.put(graph.data().getFirst(), batch.x());
-    inputs.put(TrainingGraphs.TARGET, batch.y());
-    inputs.put(TrainingGraphs.WEIGHTS, batch.weights());
+    inputs.putAll(batch.inputs());
     return inputs;
   }
 

@@ -8,6 +8,7 @@ import dev.lathe.train.LossKind;
 import dev.lathe.train.OptimizerRecipe;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.data.Digest;
+import dev.lathe.train.data.Part;
 import dev.lathe.train.data.PreparedData;
 import dev.lathe.transform.Adam;
 import dev.lathe.transform.AdamW;
@@ -43,7 +44,7 @@ public record Plan(
   static final String SCORES = "y";
 
   /** The input that takes features. */
-  static final String FEATURES = "x";
+  static final String FEATURES = Part.FEATURES;
 
   /**
    * Makes the plan.

@@ -12,6 +12,7 @@ import dev.lathe.transform.TrainingGraphs;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,24 +28,28 @@ public final class Stepper implements AutoCloseable {
   private final StepGraph graph;
   private final Session session;
   private final List<Map<String, HostBuffer>> sets = new ArrayList<>();
-  private final List<Binding> bindings = new ArrayList<>();
+  private final Map<Batch, Bound> bound = new IdentityHashMap<>();
   private final Map<String, HostBuffer> scalars = new LinkedHashMap<>();
   private final HostBuffer loss = HostBuffer.allocate(ElementType.FLOAT);
-  private final HostBuffer scores;
   private int front;
+
+  /** A batch's buffers bound to both sets of state, and what its prediction is written to. */
+  private record Bound(List<Binding> bySet, HostBuffer scores) {
+    void close() {
+      bySet.forEach(Binding::close);
+      scores.close();
+    }
+  }
 
   /**
    * Loads the graph; the state is as its slots begin.
    *
    * @param graph the step graph
-   * @param batch buffers that hold the data of each step
-   * @param scoreDims shape of the prediction, [B, K]
    * @param threads threads inside an operator
    */
-  Stepper(StepGraph graph, Batch batch, long[] scoreDims, int threads) {
+  Stepper(StepGraph graph, int threads) {
     this.graph = graph;
     this.session = Session.open(graph.model(), SessionOptions.training(threads));
-    this.scores = HostBuffer.allocate(ElementType.FLOAT, scoreDims);
     for (String scalar : graph.scalars()) {
       scalars.put(scalar, HostBuffer.allocate(ElementType.FLOAT));
     }
@@ -53,20 +58,26 @@ public final class Stepper implements AutoCloseable {
       graph.slots().forEach(slot -> buffers.put(slot.input(), HostBuffer.of(slot.initial())));
       sets.add(buffers);
     }
-    bindings.add(session.bind(inputs(0, batch), outputs(1)));
-    bindings.add(session.bind(inputs(1, batch), outputs(0)));
+  }
+
+  private Bound bind(Batch batch) {
+    long[] dims = Symbols.dims(graph.model().graph(), graph.prediction(), batch.inputs());
+    HostBuffer scores = HostBuffer.allocate(ElementType.FLOAT, dims);
+    return new Bound(
+        List.of(
+            session.bind(inputs(0, batch), outputs(1, scores)),
+            session.bind(inputs(1, batch), outputs(0, scores))),
+        scores);
   }
 
   private Map<String, HostBuffer> inputs(int set, Batch batch) {
     Map<String, HostBuffer> inputs = new LinkedHashMap<>(sets.get(set));
     inputs.putAll(scalars);
-    inputs.put(graph.data().getFirst(), batch.x());
-    inputs.put(TrainingGraphs.TARGET, batch.y());
-    inputs.put(TrainingGraphs.WEIGHTS, batch.weights());
+    inputs.putAll(batch.inputs());
     return inputs;
   }
 
-  private Map<String, HostBuffer> outputs(int set) {
+  private Map<String, HostBuffer> outputs(int set, HostBuffer scores) {
     Map<String, HostBuffer> outputs = new LinkedHashMap<>();
     for (StateSlot slot : graph.slots()) {
       outputs.put(slot.output(), sets.get(set).get(slot.input()));
@@ -76,17 +87,17 @@ public final class Stepper implements AutoCloseable {
     return outputs;
   }
 
-  /** Makes one step over the batch's buffers; returns the loss before the update. */
-  float step(Map<String, Float> values) {
+  /** Makes one step over a batch; returns the loss before the update. */
+  float step(Batch batch, Map<String, Float> values) {
     values.forEach((name, value) -> scalars.get(name).segment().set(FLOAT, 0, value));
-    bindings.get(front).run();
+    bound.computeIfAbsent(batch, this::bind).bySet().get(front).run();
     front = 1 - front;
     return loss.segment().get(FLOAT, 0);
   }
 
-  /** The raw scores of the last step, [B, K]. */
-  Tensor scores() {
-    return scores.tensor();
+  /** The raw scores of a batch's last step. */
+  Tensor scores(Batch batch) {
+    return bound.get(batch).scores().tensor();
   }
 
   /** Which of the two sets holds the state. */
@@ -140,11 +151,10 @@ public final class Stepper implements AutoCloseable {
 
   @Override
   public void close() {
-    bindings.forEach(Binding::close);
+    bound.values().forEach(Bound::close);
     session.close();
     sets.forEach(set -> set.values().forEach(HostBuffer::close));
     scalars.values().forEach(HostBuffer::close);
     loss.close();
-    scores.close();
   }
 }

@@ -9,8 +9,7 @@ import dev.lathe.train.TrainError;
 import dev.lathe.train.TrainingListener;
 import dev.lathe.train.TrainingProgress;
 import dev.lathe.train.TrainingResult;
-import dev.lathe.train.data.Dice;
-import dev.lathe.train.data.Examples;
+import dev.lathe.train.data.Part;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +21,6 @@ import java.util.function.LongSupplier;
  * needs.
  */
 public final class TrainingLoop implements AutoCloseable {
-  private static final long SHUFFLE = 2;
   private static final Set<String> MORE_IS_BETTER = Set.of("accuracy", "r2");
 
   private final Plan plan;
@@ -30,7 +28,7 @@ public final class TrainingLoop implements AutoCloseable {
   private final CancelToken cancel;
   private final Checkpoints checkpoints;
   private final Map<String, String> identity;
-  private final Batch batch;
+  private final Feed feed;
   private final Stepper stepper;
   private final Measuring measuring;
   private final Scores scores;
@@ -63,12 +61,10 @@ public final class TrainingLoop implements AutoCloseable {
     this.checkpoints = new Checkpoints(folder.checkpoints(), listener);
     this.identity = Map.of("step graph", plan.graphDigest(), "data", plan.data().digest());
     int threads = Math.min(2, Runtime.getRuntime().availableProcessors());
-    int outputs = plan.data().outputs();
-    this.batch = new Batch(plan.data().train(), plan.batch());
-    this.stepper =
-        new Stepper(plan.graphs().step(), batch, new long[] {plan.batch(), outputs}, threads);
+    this.feed = new Feed(plan.data().train(), plan.batch());
+    this.stepper = new Stepper(plan.graphs().step(), threads);
     this.measuring = new Measuring(plan, stepper, threads);
-    this.scores = new Scores(plan.recipe().task(), outputs);
+    this.scores = new Scores(plan.recipe().task(), plan.data().outputs());
   }
 
   private void take(Checkpoint checkpoint) {
@@ -97,12 +93,10 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   private void epoch() {
-    Examples train = plan.data().train();
-    int[] order =
-        new Dice(plan.recipe().seed(), SHUFFLE, position.epoch()).permutation(train.size());
+    feed.begin(plan.recipe().seed(), position.epoch(), position.batch());
     while (position.batch() < plan.stepsPerEpoch()) {
       stopIfAsked();
-      step(order);
+      step();
       boolean last = position.batch() == plan.stepsPerEpoch();
       if (last) {
         endEpoch();
@@ -127,16 +121,18 @@ public final class TrainingLoop implements AutoCloseable {
     }
   }
 
-  private void step(int[] order) {
+  private void step() {
     long number = position.step() + 1;
-    int count = batch.fill(order, position.batch() * batch.size());
-    float loss = stepper.step(plan.optimizer().scalars(number, plan.learningRate(number)));
+    Batch batch = feed.take();
+    float loss = stepper.step(batch, plan.optimizer().scalars(number, plan.learningRate(number)));
     if (!Float.isFinite(loss)) {
       throw diverged("loss is " + loss);
     }
-    scores.add(new Scores.Seen(stepper.scores(), batch.y().tensor(), count), loss);
+    Tensor targets = batch.column(Part.TARGET).tensor();
+    scores.add(new Scores.Seen(stepper.scores(batch), targets, batch.count()), loss);
     position = position.stepped();
-    pace.add(count);
+    pace.add(batch.count());
+    feed.giveBack(batch);
   }
 
   private LatheException diverged(String what) {
@@ -238,6 +234,6 @@ public final class TrainingLoop implements AutoCloseable {
   public void close() {
     measuring.close();
     stepper.close();
-    batch.close();
+    feed.close();
   }
 }

@@ -34,12 +34,16 @@ class PreparingTest {
     return Dataset.of(Tensor.ofFloats(x, size, 2), Tensor.ofLongs(y, size));
   }
 
-  private static Set<Double> firsts(Examples examples) {
+  private static Set<Double> firsts(Part part) {
     Set<Double> firsts = new TreeSet<>();
-    for (int i = 0; i < examples.size(); i++) {
-      firsts.add(examples.x().doubleAt(2L * i));
+    for (int i = 0; i < part.size(); i++) {
+      firsts.add(features(part).doubleAt(2L * i));
     }
     return firsts;
+  }
+
+  private static Tensor features(Part part) {
+    return ((Examples) part).x();
   }
 
   @Test
@@ -74,10 +78,10 @@ class PreparingTest {
     double sum = 0;
     double squares = 0;
     for (int i = 0; i < data.train().size(); i++) {
-      double value = data.train().x().doubleAt(2L * i);
+      double value = features(data.train()).doubleAt(2L * i);
       sum += value;
       squares += value * value;
-      assertThat(data.train().x().doubleAt(2L * i + 1)).as("a constant feature").isZero();
+      assertThat(features(data.train()).doubleAt(2L * i + 1)).as("a constant feature").isZero();
     }
     assertThat(sum / data.train().size()).isCloseTo(0, within(1e-5));
     assertThat(squares / data.train().size()).isCloseTo(1, within(1e-4));
@@ -89,7 +93,7 @@ class PreparingTest {
     Preparation preparation = new Preparation(List.of(), 0, 0, Normalization.SCALE);
     PreparedData data = Preparing.of(recipe(Task.CLASSIFICATION, preparation), counted(100));
     assertThat(data.normalizer().std().toFloats()).containsExactly(99f);
-    assertThat(data.train().x().doubleAt(2L * 99)).isEqualTo(1.0);
+    assertThat(features(data.train()).doubleAt(2L * 99)).isEqualTo(1.0);
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.Safetensors;
 import dev.lathe.testkit.Shared;
+import dev.lathe.train.data.Cursor;
 import dev.lathe.train.data.Examples;
 import dev.lathe.transform.Adam;
 import dev.lathe.transform.CrossEntropy;
@@ -95,13 +96,14 @@ class ParityTest {
     long[] dims = fixture.get("x").dims();
     Examples examples = new Examples(flat(fixture.get("x")), flat(fixture.get("y")));
     int batchSize = (int) dims[1];
-    int outputs = one == Case.LINEAR_MSE_SGD ? 2 : one == Case.CNN_SGD ? 4 : 3;
-    try (Batch batch = new Batch(examples, batchSize);
-        Stepper stepper = new Stepper(graphs.step(), batch, new long[] {batchSize, outputs}, 1)) {
-      int[] order = java.util.stream.IntStream.range(0, examples.size()).toArray();
+    try (Batch batch = new Batch(examples.columns(), batchSize);
+        Stepper stepper = new Stepper(graphs.step(), 1)) {
       for (int step = 0; step < one.steps; step++) {
-        batch.fill(order, step % 4 * batchSize);
-        float found = stepper.step(one.optimizer.scalars(step + 1, one.learningRate));
+        try (Cursor cursor = examples.inOrder()) {
+          cursor.skip(step % 4L * batchSize);
+          batch.fill(cursor);
+        }
+        float found = stepper.step(batch, one.optimizer.scalars(step + 1, one.learningRate));
         double expected = loss.doubleAt(step);
         assertThat((double) found)
             .as("loss before step " + (step + 1))

@@ -21,6 +21,7 @@ import dev.lathe.train.TrainError;
 import dev.lathe.train.TrainingListener;
 import dev.lathe.train.TrainingProgress;
 import dev.lathe.train.TrainingResult;
+import dev.lathe.train.data.Cursor;
 import dev.lathe.train.data.Preparing;
 import dev.lathe.zoo.Activation;
 import dev.lathe.zoo.Cnn.Stage;
@@ -305,14 +306,14 @@ class ResumeTest {
     Plan plan = Plan.of(recipe, Preparing.of(recipe, clouds(recipe.task())));
     List<Map<String, Tensor>> results = new ArrayList<>();
     for (int threads : new int[] {1, 2, 3}) {
-      int[] order = new int[plan.data().train().size()];
-      java.util.Arrays.setAll(order, i -> i);
-      long[] scores = {plan.batch(), plan.data().outputs()};
-      try (Batch batch = new Batch(plan.data().train(), plan.batch());
-          Stepper stepper = new Stepper(plan.graphs().step(), batch, scores, threads)) {
+      try (Batch batch = new Batch(plan.data().train().columns(), plan.batch());
+          Stepper stepper = new Stepper(plan.graphs().step(), threads)) {
         for (int step = 1; step <= 9; step++) {
-          batch.fill(order, (step - 1) % plan.stepsPerEpoch() * batch.size());
-          stepper.step(plan.optimizer().scalars(step, 0.05));
+          try (Cursor cursor = plan.data().train().inOrder()) {
+            cursor.skip((step - 1L) % plan.stepsPerEpoch() * batch.size());
+            batch.fill(cursor);
+          }
+          stepper.step(batch, plan.optimizer().scalars(step, 0.05));
         }
         results.add(stepper.weights());
       }
