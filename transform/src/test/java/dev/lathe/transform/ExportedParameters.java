@@ -187,8 +187,7 @@ final class ExportedParameters {
           double[] gradient = gradients.get(initializer);
           Tensor tensor = tensor(initializer);
           boolean asIs = Arrays.equals(tensor.toDoubles(), torch.get(names.getFirst()));
-          all.put(
-              String.join("+", names), asIs ? gradient : turned(gradient, (int) tensor.dim(0)));
+          all.put(String.join("+", names), asIs ? gradient : turned(gradient, (int) tensor.dim(0)));
         });
     folded.forEach(fold -> all.putAll(unfolded(fold, gradients)));
     return all;

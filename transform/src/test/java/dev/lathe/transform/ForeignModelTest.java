@@ -55,8 +55,7 @@ class ForeignModelTest {
   void gradientsByEveryParameter_arePyTorchs(String name, String exporter) {
     Map<String, Tensor> expected = expected(name);
     Map<String, String> normalized = NORMALIZED.getOrDefault(name, Map.of());
-    ExportedParameters exported =
-        ExportedParameters.of(read(name, exporter), expected, normalized);
+    ExportedParameters exported = ExportedParameters.of(read(name, exporter), expected, normalized);
     StepGraph step = step(exported);
     Map<String, Tensor> inputs = inputs(step, expected);
     compare(step, Interpreter.run(step.model(), inputs), exported, expected);
@@ -67,8 +66,7 @@ class ForeignModelTest {
 
   private static StepGraph step(ExportedParameters exported) {
     Objective objective = new Objective(new CrossEntropy(), "y");
-    return TrainingGraphs.of(
-            exported.model(), objective, Sgd.plain(), exported.initializers())
+    return TrainingGraphs.of(exported.model(), objective, Sgd.plain(), exported.initializers())
         .step();
   }
 

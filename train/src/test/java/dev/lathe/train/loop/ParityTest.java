@@ -111,8 +111,7 @@ class ParityTest {
     Map<String, Tensor> fixture = file.tensors();
     Model forward = one.forward.apply(initial(fixture));
     TrainingGraphs graphs =
-        TrainingGraphs.of(
-            forward, new Objective(one.loss, "y"), one.optimizer, trained(forward));
+        TrainingGraphs.of(forward, new Objective(one.loss, "y"), one.optimizer, trained(forward));
     Tensor loss = fixture.get("loss");
     assertThat(loss.size()).isEqualTo(one.steps);
     long[] dims = fixture.get("x").dims();

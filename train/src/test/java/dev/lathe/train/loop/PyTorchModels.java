@@ -22,7 +22,9 @@ final class PyTorchModels {
     builder.input("x", ElementType.FLOAT, Shape.batchOf(features));
   }
 
-  /** The fixtures' {@code Res}: batch norm, a depthwise residual, a step of two, mean over space. */
+  /**
+   * The fixtures' {@code Res}: batch norm, a depthwise residual, a step of two, mean over space.
+   */
   static Model residual(Map<String, Tensor> parameters) {
     PyTorchModels net = new PyTorchModels(parameters, 3, 9, 9);
     Attribute around = Attribute.ofInts(1, 1, 1, 1);
