@@ -168,7 +168,7 @@ record TrainingForm(
     draft.input(
         TrainingGraphs.TARGET,
         classes ? ElementType.INT64 : ElementType.FLOAT,
-        classes ? examples : shape);
+        classes ? places(shape) : shape);
     draft.input(TrainingGraphs.WEIGHTS, ElementType.FLOAT, examples);
     List<String> inputs =
         List.of(objective.prediction(), TrainingGraphs.TARGET, TrainingGraphs.WEIGHTS);
@@ -178,6 +178,11 @@ record TrainingForm(
             .withDomain(TrainingForms.DOMAIN)
             .withName(TrainingGraphs.LOSS));
     return all;
+  }
+
+  /** Where a class is predicted: every axis of the scores but the last. */
+  private static Shape places(Shape scores) {
+    return Shape.of(scores.dims().subList(0, Math.max(1, scores.rank() - 1)));
   }
 
   private ValueInfo typedPrediction() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.ir.Attribute;
+import dev.lathe.ir.Dim;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.GraphBuilder;
 import dev.lathe.ir.IrError;
@@ -335,16 +336,58 @@ class TrainingGraphsTest {
   }
 
   @Test
-  void crossEntropyOfScoresOfAnotherRank_isRefused() {
+  void crossEntropyOfPlaces_countsThoseWithAClass() {
     GraphBuilder builder = new GraphBuilder("g");
     builder.input("x", ElementType.FLOAT, Shape.batchOf(3, 2));
     String w = builder.initializer("w", rounded(2));
     builder.append(Node.of("Mul", List.of("x", w), List.of("y")));
     builder.output("y", ElementType.FLOAT, Shape.batchOf(3, 2));
+    TrainingGraphs graphs =
+        TrainingGraphs.of(
+            Model.of(builder.build()),
+            new Objective(new CrossEntropy(), "y"),
+            Sgd.plain(),
+            Set.of("w"));
+    Map<String, Tensor> data = new HashMap<>();
+    data.put("x", floats(2, 3, 2));
+    data.put("target", Tensor.ofLongs(new long[] {0, -100, 1, 1, 1, -100}, 2, 3));
+    data.put("weights", weights(1, 0.5));
+    Map<String, Tensor> step = inputs(graphs.step(), data);
+    step.put("learning_rate", Tensor.scalar(1f));
+    StateSlot slot = graphs.step().slots().getFirst();
+    Map<String, Tensor> outputs = Interpreter.run(graphs.step().model(), step);
+    data.put(slot.input(), slot.initial());
+    double sum = 0;
+    double counted = 0;
+    for (int place = 0; place < 6; place++) {
+      long at = data.get("target").longAt(place);
+      double a = data.get("x").doubleAt(2L * place) * slot.initial().doubleAt(0);
+      double b = data.get("x").doubleAt(2L * place + 1) * slot.initial().doubleAt(1);
+      double weight = at < 0 ? 0 : place < 3 ? 1 : 0.5;
+      sum += weight * (Math.log(Math.exp(a) + Math.exp(b)) - (at == 1 ? b : a));
+      counted += weight;
+    }
+    assertThat(outputs.get("loss").doubleAt(0)).isCloseTo(sum / counted, within(1e-9));
+    for (int i = 0; i < 2; i++) {
+      double expected =
+          (evaluated(graphs, data, slot, i, STEP) - evaluated(graphs, data, slot, i, -STEP))
+              / (2 * STEP);
+      double found = slot.initial().doubleAt(i) - outputs.get(slot.output()).doubleAt(i);
+      assertThat(found).isCloseTo(expected, within(1e-7));
+    }
+  }
+
+  @Test
+  void crossEntropyOfUnknownClasses_isRefused() {
+    GraphBuilder builder = new GraphBuilder("g");
+    builder.input("x", ElementType.FLOAT, Shape.of(List.of(Dim.of("N"), Dim.of("K"))));
+    String w = builder.initializer("w", rounded(1));
+    builder.append(Node.of("Mul", List.of("x", w), List.of("y")));
+    builder.output("y", ElementType.FLOAT, Shape.of(List.of(Dim.of("N"), Dim.of("K"))));
     Objective objective = new Objective(new CrossEntropy(), "y");
     assertThatThrownBy(
             () -> TrainingGraphs.of(Model.of(builder.build()), objective, Sgd.plain(), Set.of("w")))
-        .hasMessage("prediction \"y\": [N, 3, 2] (expected: [N, K] with K known)");
+        .hasMessage("prediction \"y\": [N, K] (expected: [N, ..., K] with K known)");
   }
 
   @Test

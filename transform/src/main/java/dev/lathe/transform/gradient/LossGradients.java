@@ -78,41 +78,69 @@ final class LossGradients {
     r.give(0, () -> g.mul(g.sub(g.node("Sigmoid", r.x()), r.in(1)), spreadShares(g, r)));
   }
 
+  /**
+   * Scores [N, K], or [N, ..., K] with a class at each place. A negative class says that its place
+   * does not count; the others of an example share its weight equally with all places of the batch.
+   */
   static Node crossEntropyForm(Algebra g, Node node) {
-    classes(g, node);
+    long classes = classes(g, node);
+    boolean places = g.draft().shape(node.input(0)).rank() > 2;
+    String scores = places ? g.reshape(node.input(0), -1, classes) : node.input(0);
+    String target = places ? g.reshape(node.input(1), -1) : node.input(1);
     Map<String, Attribute> axis = Map.of("axis", Attribute.of(1L));
-    String logs = g.draft().node("LogSoftmax", axis, node.input(0));
-    String rows = g.node("Unsqueeze", node.input(1), g.draft().longs(1));
+    String logs = g.draft().node("LogSoftmax", axis, scores);
+    String known = places ? g.node("Max", target, g.draft().longs(0)) : target;
+    String rows = g.node("Unsqueeze", known, g.draft().longs(1));
     String picked = g.draft().node("GatherElements", axis, logs, rows);
     String losses = g.neg(g.node("Squeeze", picked, g.draft().longs(1)));
-    return finish(g, node, shares(g, node), List.of(losses, logs));
+    String shares = places ? placeShares(g, node) : shares(g, node);
+    return finish(g, node, shares, List.of(losses, logs));
+  }
+
+  /** The weight of each place over the sum of all, [N·places]; 0 where the class is negative. */
+  private static String placeShares(Algebra g, Node node) {
+    int rank = g.draft().shape(node.input(1)).rank();
+    long[] column = IntStream.range(0, rank).mapToLong(i -> i == 0 ? -1 : 1).toArray();
+    String counted = g.node("GreaterOrEqual", node.input(1), g.draft().longs(0));
+    String weights = g.reshape(node.input(2), column);
+    String each = g.reshape(g.mul(g.castLike(counted, weights), weights), -1);
+    return g.div(each, g.sum(each, 1, 0));
   }
 
   private static long classes(Algebra g, Node node) {
     Shape scores = g.draft().shape(node.input(0));
-    if (scores.rank() == 2 && scores.dim(1) instanceof Dim.Fixed(long classes)) {
+    if (scores.ranked()
+        && scores.rank() >= 2
+        && scores.dim(scores.rank() - 1) instanceof Dim.Fixed(long classes)) {
       return classes;
     }
     throw new LatheException(
         TransformError.SHAPE_MISMATCH,
-        "prediction \"" + node.input(0) + "\": " + scores + " (expected: [N, K] with K known)");
+        "prediction \""
+            + node.input(0)
+            + "\": "
+            + scores
+            + " (expected: [N, ..., K] with K known)");
   }
 
-  /** {@code (softmax - onehot)}, each row by its share. */
+  /** {@code (softmax - onehot)}, each row by its share. A negative class has no onehot. */
   static void crossEntropy(Algebra g, Reverse r) {
     r.give(
         0,
         () -> {
+          boolean places = r.rank(0) > 2;
+          String target = places ? g.reshape(r.in(1), -1) : r.in(1);
+          String known = places ? g.node("Max", target, g.draft().longs(0)) : target;
           String depth = g.draft().longs(classes(g, r.node()));
           String ends =
               g.draft()
                   .constant(
                       "off_on",
                       Tensor.ofValues(g.draft().fact(r.x()).element(), new double[] {0, 1}, 2));
-          String onehot = g.node("OneHot", r.in(1), depth, ends);
+          String onehot = g.node("OneHot", known, depth, ends);
           String softmax = g.node("Exp", r.out(2));
           String rows = g.mul(g.reshape(r.out(1), -1, 1), r.dy());
-          return g.mul(g.sub(softmax, onehot), rows);
+          return g.reshapeLike(g.mul(g.sub(softmax, onehot), rows), r.x());
         });
   }
 
