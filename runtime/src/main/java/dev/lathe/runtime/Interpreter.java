@@ -10,7 +10,9 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.ir.ValueType;
 import dev.lathe.runtime.interpreter.Array;
+import dev.lathe.runtime.interpreter.Call;
 import dev.lathe.runtime.interpreter.Kernels;
+import dev.lathe.runtime.interpreter.Scanning;
 import dev.lathe.runtime.interpreter.Sizes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,8 +28,8 @@ import java.util.Optional;
  *
  * <p>Floating values, of whatever type, are computed as doubles and never rounded on the way, but
  * for casts to types narrower than FLOAT. Integers are exact and wrap as their type does. Values
- * larger than a share of the heap are refused. Control flow, sequences, functions of the model's
- * own and operators of other domains are not implemented.
+ * larger than a share of the heap are refused. Control flow but for Scan, sequences, functions of
+ * the model's own and operators of other domains are not implemented.
  */
 public final class Interpreter {
   private static final long MOST_ALIVE = 4 * Sizes.MOST_ELEMENTS;
@@ -81,7 +83,7 @@ public final class Interpreter {
   private static Map<String, Integer> lastUse(Graph graph) {
     Map<String, Integer> last = new HashMap<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
-      for (String input : graph.nodes().get(i).inputs()) {
+      for (String input : Scanning.reads(graph.nodes().get(i))) {
         last.put(input, i);
       }
     }
@@ -98,7 +100,7 @@ public final class Interpreter {
       }
       inputs.add(Optional.ofNullable(values.get(name)));
     }
-    List<Array> outputs = Kernels.evaluate(node, inputs, opset);
+    List<Array> outputs = Kernels.evaluate(new Call(node, inputs, opset, values));
     for (int i = 0; i < node.outputs().size(); i++) {
       if (!node.output(i).isEmpty()) {
         values.put(node.output(i), outputs.get(i));
@@ -184,7 +186,7 @@ public final class Interpreter {
     for (String name : node.inputs()) {
       opened.add(name.isEmpty() ? Optional.empty() : Optional.of(Array.of(inputs.get(next++))));
     }
-    return Kernels.evaluate(node, opened, opset).stream()
+    return Kernels.evaluate(new Call(node, opened, opset, Map.of())).stream()
         .limit(node.outputs().size())
         .map(Array::toTensor)
         .toList();

@@ -52,9 +52,13 @@ final class Draw {
     return this;
   }
 
-  Draw with(String key, long value) {
-    node = node.with(key, Attribute.of(value));
+  Draw with(String key, Attribute value) {
+    node = node.with(key, value);
     return this;
+  }
+
+  Draw with(String key, long value) {
+    return with(key, Attribute.of(value));
   }
 
   Draw with(String key, float value) {

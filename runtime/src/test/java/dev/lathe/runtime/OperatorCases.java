@@ -342,6 +342,7 @@ final class OperatorCases {
           entry("LSTM", RecurrentCases.uses("LSTM", 4)),
           entry("GRU", RecurrentCases.uses("GRU", 3)),
           entry("RNN", RecurrentCases.uses("RNN", 1)),
+          entry("Scan", RecurrentCases.scans()),
           // Convolution
           entry("Conv", list(d -> conv(d, 1), d -> conv(d, 2), d -> conv(d, 3), autoConv())),
           entry(

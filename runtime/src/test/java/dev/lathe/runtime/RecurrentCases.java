@@ -1,6 +1,10 @@
 package dev.lathe.runtime;
 
+import dev.lathe.ir.Attribute;
 import dev.lathe.ir.ElementType;
+import dev.lathe.ir.GraphBuilder;
+import dev.lathe.ir.Shape;
+import dev.lathe.ir.Tensor;
 import java.util.List;
 
 /** Drawings of recurrent layers: directions, lengths, states given or not. */
@@ -43,5 +47,32 @@ final class RecurrentCases {
     d.in(d.integers(ElementType.INT32, 0, steps, batch));
     d.in(d.floats(directions, batch, 3));
     return gates == 4 ? d.in(d.floats(directions, batch, 3)) : d;
+  }
+
+  /** A running product of two sequences' sums: one state [3], sequences [T, 3] and [T]. */
+  static List<OperatorCases.Use> scans() {
+    return List.of(
+        RecurrentCases::scan,
+        d -> scan(d).with("scan_input_directions", new long[] {1, 0}),
+        d -> scan(d).with("scan_output_directions", new long[] {1}),
+        d -> scan(d).with("scan_output_axes", new long[] {1}));
+  }
+
+  private static Draw scan(Draw d) {
+    GraphBuilder body = new GraphBuilder("body");
+    body.input("state", ElementType.FLOAT, Shape.of(3));
+    body.input("row", ElementType.FLOAT, Shape.of(3));
+    body.input("number", ElementType.FLOAT, Shape.SCALAR);
+    String half = body.initializer("half", Tensor.scalar(0.5f));
+    String sum = body.add("Add", body.add("Mul", "row", half), "number");
+    body.output(body.add("Mul", "state", sum), ElementType.FLOAT, Shape.of(3));
+    body.output(sum, ElementType.FLOAT, Shape.of(3));
+    int steps = d.between(1, 4);
+    return d.in(d.floats(3))
+        .in(d.floats(steps, 3))
+        .in(d.floats(steps))
+        .with("num_scan_inputs", 2)
+        .with("body", new Attribute.OfGraph(body.build()))
+        .outputs(2);
   }
 }

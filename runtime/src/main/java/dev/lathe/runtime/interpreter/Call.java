@@ -6,6 +6,7 @@ import dev.lathe.ir.Node;
 import dev.lathe.runtime.RuntimeError;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,9 +15,10 @@ import java.util.Optional;
  * @param node the node
  * @param inputs its inputs in order; an omitted one is empty
  * @param opset the version of {@code ai.onnx}
+ * @param scope values around the node, which its bodies may read
  */
-public record Call(Node node, List<Optional<Array>> inputs, long opset) {
-  /** Copies the list. */
+public record Call(Node node, List<Optional<Array>> inputs, long opset, Map<String, Array> scope) {
+  /** Copies the list; the scope is only read. */
   public Call {
     inputs = List.copyOf(inputs);
   }

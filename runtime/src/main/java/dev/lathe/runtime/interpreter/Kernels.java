@@ -6,7 +6,6 @@ import dev.lathe.runtime.RuntimeError;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** All operators of {@code ai.onnx} that the interpreter knows. */
@@ -26,7 +25,8 @@ public final class Kernels {
               Pooling.TABLE,
               Normalizing.TABLE,
               Indexing.TABLE,
-              Recurrent.TABLE));
+              Recurrent.TABLE,
+              Scanning.TABLE));
 
   private Kernels() {}
 
@@ -55,20 +55,19 @@ public final class Kernels {
   /**
    * Computes a node.
    *
-   * @param node the node
-   * @param inputs its inputs in order; an omitted one is empty
-   * @param opset the version of {@code ai.onnx}
+   * @param call the node with its inputs
    * @return at least as many outputs as the node names
    * @throws LatheException UNSUPPORTED for an unknown operator, INVALID for inputs that do not fit
    *     it, EXHAUSTED for a value beyond the limit
    */
-  public static List<Array> evaluate(Node node, List<Optional<Array>> inputs, long opset) {
+  public static List<Array> evaluate(Call call) {
+    Node node = call.node();
     Kernel kernel = node.domain().isEmpty() ? TABLE.get(node.op()) : null;
     if (kernel == null) {
       throw new LatheException(
           RuntimeError.UNSUPPORTED, node.describe() + ": the interpreter has no such operator");
     }
-    List<Array> outputs = apply(kernel, new Call(node, inputs, opset));
+    List<Array> outputs = apply(kernel, call);
     if (outputs.size() < node.outputs().size()) {
       throw new LatheException(
           RuntimeError.UNSUPPORTED,

@@ -90,6 +90,26 @@ public final class Draft {
   }
 
   /**
+   * Knowledge of a body's values, which knows nothing yet.
+   *
+   * @return inference by the rules of this draft's operator sets
+   */
+  Inference inner() {
+    return Inference.start(model.withGraph(new GraphBuilder("body").build()));
+  }
+
+  /**
+   * Lets a body read a value, which keeps its name from now on.
+   *
+   * @param name a value of this draft
+   * @return the name by which a body reads it
+   */
+  String capture(String name) {
+    generated.remove(name);
+    return aliases.getOrDefault(name, name);
+  }
+
+  /**
    * The version of ONNX's operators that nodes are written in.
    *
    * @return the version

@@ -170,6 +170,9 @@ public final class GradientRules {
   private static void matrices(Table table) {
     table.put("MatMul", MatrixGradients::matMul);
     table.put("Gemm", MatrixGradients::gemm);
+    table.lines().put("LSTM", new Entry(RecurrentGradients::rule, 3));
+    table.lines().put("GRU", new Entry(RecurrentGradients::rule, 2));
+    table.lines().put("RNN", new Entry(RecurrentGradients::rule, 2));
   }
 
   private static void windows(Table table) {

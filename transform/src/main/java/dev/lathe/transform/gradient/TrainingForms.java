@@ -1,5 +1,7 @@
 package dev.lathe.transform.gradient;
 
+import static java.util.Map.entry;
+
 import dev.lathe.ir.Attribute;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Node;
@@ -19,23 +21,18 @@ public final class TrainingForms {
   public static final String DOMAIN = "dev.lathe.training";
 
   private static final Map<String, Form> TABLE =
-      Map.of(
-          "MaxPool",
-          TrainingForms::maxPool,
-          "LayerNormalization",
-          TrainingForms::layerNormalization,
-          "Dropout",
-          TrainingForms::dropout,
-          "BatchNormalization",
-          NormalizationGradients::batchForm,
-          DOMAIN + ".BatchNormalization",
-          NormalizationGradients::batchForm,
-          DOMAIN + ".MeanSquaredError",
-          LossGradients::meanSquaredErrorForm,
-          DOMAIN + ".CrossEntropy",
-          LossGradients::crossEntropyForm,
-          DOMAIN + ".BinaryCrossEntropy",
-          LossGradients::binaryCrossEntropyForm);
+      Map.ofEntries(
+          entry("MaxPool", TrainingForms::maxPool),
+          entry("LayerNormalization", TrainingForms::layerNormalization),
+          entry("Dropout", TrainingForms::dropout),
+          entry("BatchNormalization", NormalizationGradients::batchForm),
+          entry("LSTM", RecurrentGradients::form),
+          entry("GRU", RecurrentGradients::form),
+          entry("RNN", RecurrentGradients::form),
+          entry(DOMAIN + ".BatchNormalization", NormalizationGradients::batchForm),
+          entry(DOMAIN + ".MeanSquaredError", LossGradients::meanSquaredErrorForm),
+          entry(DOMAIN + ".CrossEntropy", LossGradients::crossEntropyForm),
+          entry(DOMAIN + ".BinaryCrossEntropy", LossGradients::binaryCrossEntropyForm));
 
   private TrainingForms() {}
 

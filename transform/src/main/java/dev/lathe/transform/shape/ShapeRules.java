@@ -93,6 +93,7 @@ public final class ShapeRules {
     table.put("LSTM", many(SAME, RecurrentShapes::lstm));
     table.put("GRU", many(SAME, RecurrentShapes::gru));
     table.put("RNN", many(SAME, RecurrentShapes::rnn));
+    table.put("Scan", many(ScanShapes::element, ScanShapes::outputs));
   }
 
   private static void windows(Map<String, ShapeRule> table) {

@@ -63,6 +63,9 @@ final class GradientCases {
     matrices(table);
     windows(table);
     normalizations(table);
+    table.put("LSTM", RecurrentCases::lstm);
+    table.put("GRU", RecurrentCases::gru);
+    table.put("RNN", RecurrentCases::rnn);
     return table;
   }
 
