@@ -171,8 +171,8 @@ record Window(
   }
 
   /** Inputs to outputs: the convolution itself. */
-  String slid(Algebra g, String x, String weights) {
-    return g.draft().node("Conv", attributes(weightPads(), group), crop(g, x), weights);
+  String slid(Algebra g, String x, String weights, long groups) {
+    return g.draft().node("Conv", attributes(weightPads(), groups), crop(g, x), weights);
   }
 
   private Map<String, Attribute> attributes(long[] pads, long groups) {

@@ -3,9 +3,9 @@ package dev.lathe.transform.gradient;
 import dev.lathe.ir.Attribute;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Tensor;
+import dev.lathe.transform.gradient.KernelGradient.Ends;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -18,8 +18,17 @@ final class WindowGradients {
   /** Conv: X [N, C, ...], W [M, C/g, k...], Y [N, M, ...]. */
   static void conv(Algebra g, Reverse r) {
     r.give(0, () -> spread(g, r, r.dy(), r.in(1)));
-    r.give(1, () -> weights(g, Window.of(g, r, 0, 1), r.in(0), r.dy()));
+    r.give(
+        1,
+        () -> {
+          Ends ends = new Ends(r.in(0), r.dy());
+          return new KernelGradient(g, Window.of(g, r, 0, 1), ends, maps(r)).cheapest();
+        });
     r.give(2, () -> g.sum(r.dy(), 0, allBut1(r.rank(0))));
+  }
+
+  private static long maps(Reverse r) {
+    return r.shape(1).dim(0).sizeOrMinusOne();
   }
 
   private static long[] allBut1(int rank) {
@@ -32,69 +41,20 @@ final class WindowGradients {
     return window.transposed(g, dy, kernel, window.group());
   }
 
-  /**
-   * The cotangent of a convolution's weights, as a convolution with batch and channels swapped:
-   * strides and dilations change places, and N is what is summed over.
-   *
-   * @param x the convolution's input [N, C, ...]
-   * @param dy the cotangent of its output [N, M, ...]
-   */
-  private static String weights(Algebra g, Window window, String x, String dy) {
-    int space = window.space();
-    String channelsFirst = swapFirst(g, x, window);
-    String kernel = g.transpose(dy, swapped(space));
-    Map<String, Attribute> attributes = new TreeMap<>();
-    attributes.put("strides", Attribute.ofInts(window.dilations()));
-    attributes.put("dilations", Attribute.ofInts(window.strides()));
-    attributes.put("pads", Attribute.ofInts(window.weightPads()));
-    attributes.put("group", Attribute.of(window.group()));
-    String dw = g.draft().node("Conv", attributes, channelsFirst, kernel);
-    return window.taps(g, g.transpose(dw, swapped(space)));
-  }
-
-  /** [N, C, ...] to [C/g, g·N, ...]: channels of one group along the batch axis. */
-  private static String swapFirst(Algebra g, String x, Window window) {
-    int space = window.space();
-    if (window.group() == 1) {
-      return g.transpose(x, swapped(space));
-    }
-    long[] sizes = g.draft().shape(x).sizes();
-    long perGroup = sizes[1] / window.group();
-    long[] split = new long[space + 3];
-    long[] perm = new long[space + 3];
-    long[] joined = new long[space + 2];
-    split[0] = -1;
-    split[1] = window.group();
-    split[2] = perGroup;
-    joined[0] = perGroup;
-    joined[1] = -1;
-    for (int i = 0; i < space; i++) {
-      split[i + 3] = sizes[i + 2];
-      perm[i + 3] = i + 3L;
-      joined[i + 2] = sizes[i + 2];
-    }
-    perm[0] = 2;
-    perm[1] = 1;
-    perm[2] = 0;
-    return g.reshape(g.transpose(g.reshape(x, split), perm), joined);
-  }
-
-  private static long[] swapped(int space) {
-    long[] perm = IntStream.range(0, space + 2).mapToLong(i -> i).toArray();
-    perm[0] = 1;
-    perm[1] = 0;
-    return perm;
-  }
-
   /** ConvTranspose is Conv with input and output changing places. */
   static void convTranspose(Algebra g, Reverse r) {
     r.give(
         0,
         () -> {
           Window window = Window.ofTransposed(g, r);
-          return window.slid(g, r.dy(), r.in(1));
+          return window.slid(g, r.dy(), r.in(1), window.group());
         });
-    r.give(1, () -> weights(g, Window.ofTransposed(g, r), r.dy(), r.in(0)));
+    r.give(
+        1,
+        () -> {
+          Ends ends = new Ends(r.dy(), r.in(0));
+          return new KernelGradient(g, Window.ofTransposed(g, r), ends, maps(r)).cheapest();
+        });
     r.give(2, () -> g.sum(r.dy(), 0, allBut1(r.rank(0))));
   }
 

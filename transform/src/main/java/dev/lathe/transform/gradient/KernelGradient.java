@@ -1,0 +1,230 @@
+package dev.lathe.transform.gradient;
+
+import dev.lathe.ir.Attribute;
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * The cotangent of a convolution's kernel, {@code dW[m, c, k] = Σ over n, o of dY[n, m, o]·X[n, c,
+ * o·stride + k·dilation - begin]}, in the form that is expected to take the least time. All forms
+ * compute the same; which is the fastest depends on sizes alone, so the choice is a static cost.
+ *
+ * <p>The costs are nanoseconds of one thread for one example, from fits to measured kernels: what a
+ * convolution's unrolled input costs per element, a gathered block per block and byte, a
+ * multiplication. Only their order matters.
+ */
+final class KernelGradient {
+  private static final double SWAPPED_ELEMENT = 2.5;
+  private static final double SPREAD_ELEMENT = 0.55;
+  private static final double SPREAD_TAP = 1 / 40.0;
+  private static final double TRANSPOSED_ELEMENT = 0.6;
+  private static final double PRODUCT = 1 / 60.0;
+
+  private final Algebra g;
+  private final Window window;
+  private final String x;
+  private final String dy;
+  private final long channels;
+  private final long maps;
+
+  KernelGradient(Algebra g, Window window, Ends ends, long maps) {
+    this.g = g;
+    this.window = window;
+    this.x = ends.x();
+    this.dy = ends.dy();
+    this.channels = g.draft().shape(x).dim(1).sizeOrMinusOne();
+    this.maps = maps;
+  }
+
+  /**
+   * What a convolution took and the cotangent of what it gave.
+   *
+   * @param x [N, C, ...]
+   * @param dy [N, M, ...]
+   */
+  record Ends(String x, String dy) {}
+
+  /** A way to compute it. */
+  sealed interface Form {}
+
+  /** As a convolution with batch and channels swapped. */
+  record Swapped() implements Form {}
+
+  /** As a product of matrices after a convolution with unit kernels that spreads out the taps. */
+  record Spread() implements Form {}
+
+  /**
+   * As one product of matrices. Along some axes the taps are gathered from the input, along the
+   * others from the cotangent: both are then wider by the taps of some axes only, and the product
+   * of the two has them all.
+   *
+   * @param fromInput for each axis of space, whether its taps are gathered from the input
+   */
+  record Gathered(boolean[] fromInput) implements Form {}
+
+  /** The cotangent [M, C/g, k...] in the cheapest form. */
+  String cheapest() {
+    return write(forms().stream().min(Comparator.comparingDouble(this::cost)).orElseThrow());
+  }
+
+  /** All forms that these sizes allow. */
+  List<Form> forms() {
+    List<Form> forms = new ArrayList<>();
+    forms.add(new Swapped());
+    if (window.group() != 1 || channels < 1 || maps < 1) {
+      return forms;
+    }
+    forms.add(new Spread());
+    int space = window.space();
+    for (int choice = 0; choice < 1 << space; choice++) {
+      boolean[] fromInput = new boolean[space];
+      boolean possible = true;
+      for (int i = 0; i < space; i++) {
+        fromInput[i] = (choice >> i & 1) == 0;
+        possible &= fromInput[i] || window.strides()[i] == 1;
+      }
+      if (possible) {
+        forms.add(new Gathered(fromInput));
+      }
+    }
+    return forms;
+  }
+
+  double cost(Form form) {
+    long taps = Tensor.sizeOf(window.kernel());
+    long places = Tensor.sizeOf(window.outputs());
+    double before = Tensor.sizeOf(window.inputs()) * (double) channels;
+    double after = places * (double) maps;
+    double unrolled = channels * (double) places * taps;
+    return switch (form) {
+      case Swapped _ ->
+          SWAPPED_ELEMENT * unrolled
+              + TRANSPOSED_ELEMENT * (before + after)
+              + unrolled * maps / window.group() * PRODUCT;
+      case Spread _ ->
+          unrolled * (SPREAD_ELEMENT + SPREAD_TAP * taps)
+              + unrolled * maps * PRODUCT
+              + channels * taps * maps;
+      case Gathered(boolean[] fromInput) -> {
+        Taps taken = new Taps(window, fromInput);
+        yield TRANSPOSED_ELEMENT * (before + after)
+            + taken.ofInput().cost(channels)
+            + taken.ofCotangent().cost(maps)
+            + taken.ofInput().size()
+                * (double) channels
+                * maps
+                * taken.ofCotangent().taps()
+                * PRODUCT;
+      }
+    };
+  }
+
+  String write(Form form) {
+    return switch (form) {
+      case Swapped _ -> swapped();
+      case Spread _ -> spread();
+      case Gathered(boolean[] fromInput) -> gathered(new Taps(window, fromInput));
+    };
+  }
+
+  /** Strides and dilations change places, and N is what is summed over. */
+  private String swapped() {
+    String kernel = g.transpose(dy, swap());
+    Map<String, Attribute> attributes = new TreeMap<>();
+    attributes.put("strides", Attribute.ofInts(window.dilations()));
+    attributes.put("dilations", Attribute.ofInts(window.strides()));
+    attributes.put("pads", Attribute.ofInts(window.weightPads()));
+    attributes.put("group", Attribute.of(window.group()));
+    String dw = g.draft().node("Conv", attributes, swapFirst(), kernel);
+    return window.taps(g, g.transpose(dw, swap()));
+  }
+
+  /** [N, C, ...] to [C/g, g·N, ...]: channels of one group along the batch axis. */
+  private String swapFirst() {
+    int space = window.space();
+    if (window.group() == 1) {
+      return g.transpose(x, swap());
+    }
+    long[] sizes = g.draft().shape(x).sizes();
+    long perGroup = sizes[1] / window.group();
+    long[] split = new long[space + 3];
+    long[] perm = new long[space + 3];
+    long[] joined = new long[space + 2];
+    split[0] = -1;
+    split[1] = window.group();
+    split[2] = perGroup;
+    joined[0] = perGroup;
+    joined[1] = -1;
+    for (int i = 0; i < space; i++) {
+      split[i + 3] = sizes[i + 2];
+      perm[i + 3] = i + 3L;
+      joined[i + 2] = sizes[i + 2];
+    }
+    perm[0] = 2;
+    perm[1] = 1;
+    perm[2] = 0;
+    return g.reshape(g.transpose(g.reshape(x, split), perm), joined);
+  }
+
+  private long[] swap() {
+    long[] perm = IntStream.range(0, window.space() + 2).mapToLong(i -> i).toArray();
+    perm[0] = 1;
+    perm[1] = 0;
+    return perm;
+  }
+
+  /** One product per example, [M, places] by [places, C·taps], then their sum. */
+  private String spread() {
+    long taps = Tensor.sizeOf(window.kernel());
+    long places = Tensor.sizeOf(window.outputs());
+    ElementType type = g.draft().fact(x).element();
+    double[] units = new double[Math.toIntExact(channels * taps * taps)];
+    for (int i = 0; i < channels * taps; i++) {
+      units[Math.toIntExact(i * taps + i % taps)] = 1;
+    }
+    long[] sizes = sizes(channels * taps, 1, window.kernel());
+    String kernel = g.draft().constant("units", Tensor.ofValues(type, units, sizes));
+    String wide = window.slid(g, x, kernel, channels);
+    String columns = g.swapLast(g.reshape(wide, -1, channels * taps, places));
+    String each = g.node("MatMul", g.reshape(dy, -1, maps, places), columns);
+    return g.reshape(g.sum(each, 0, 0), sizes(maps, channels, window.kernel()));
+  }
+
+  private static long[] sizes(long first, long second, long[] rest) {
+    long[] sizes = new long[rest.length + 2];
+    sizes[0] = first;
+    sizes[1] = second;
+    System.arraycopy(rest, 0, sizes, 2, rest.length);
+    return sizes;
+  }
+
+  /** [taps of the cotangent·M, rows] by [rows, taps of the input·C], and its axes put in order. */
+  private String gathered(Taps taps) {
+    String left = taps.ofCotangent().rows(g, dy, maps);
+    String right = taps.ofInput().rows(g, x, channels);
+    String product = g.draft().node("Gemm", Map.of("transA", Attribute.of(1L)), left, right);
+    int space = window.space();
+    long[] split = new long[2 * space + 2];
+    long[] perm = new long[2 * space + 2];
+    Arrays.fill(split, 1);
+    for (int i = 0; i < space; i++) {
+      int at = taps.fromInput()[i] ? space + 1 + i : i;
+      split[at] = window.kernel()[i];
+      perm[i + 2] = at;
+      perm[space + 2 + i] = taps.fromInput()[i] ? i : space + 1 + i;
+    }
+    split[space] = maps;
+    split[2 * space + 1] = channels;
+    perm[0] = space;
+    perm[1] = 2L * space + 1;
+    String ordered = g.transpose(g.reshape(product, split), perm);
+    return g.reshape(ordered, sizes(maps, channels, window.kernel()));
+  }
+}
