@@ -2,8 +2,9 @@ package dev.lathe.transform;
 
 import java.util.Map;
 
-/** How a gradient changes a parameter. The arithmetic is PyTorch's. */
-public sealed interface Optimizer permits Sgd, Adam, AdamW {
+/** How a gradient changes a parameter. The arithmetic is PyTorch's where PyTorch has the rule. */
+public sealed interface Optimizer
+    permits Sgd, Adam, AdamW, Adagrad, RmsProp, Lamb, Adafactor, Lion {
   /**
    * The scalars that the step graph takes at one step, computed in double precision.
    *

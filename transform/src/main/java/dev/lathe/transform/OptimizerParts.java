@@ -38,66 +38,10 @@ final class OptimizerParts {
   /** Updates one parameter, which is an input of the draft. */
   void update(String parameter, String gradient, Tensor initial) {
     algebra.draft().scope("update/" + parameter);
-    String next =
-        switch (optimizer) {
-          case Sgd sgd -> sgd(sgd, parameter, gradient);
-          case Adam adam -> {
-            String decayed = decayed(parameter, gradient, adam.weightDecay());
-            yield algebra.sub(parameter, adamStep(parameter, decayed, adam.beta1(), adam.beta2()));
-          }
-          case AdamW adam -> {
-            String kept =
-                adam.weightDecay() == 0
-                    ? parameter
-                    : algebra.node("Mul", parameter, Settings.DECAY);
-            yield algebra.sub(kept, adamStep(parameter, gradient, adam.beta1(), adam.beta2()));
-          }
-        };
+    Update update = new Update(algebra, parameter, gradient);
     String output = "next/" + parameter;
-    algebra.draft().alias(next, output);
+    algebra.draft().alias(UpdateRules.next(optimizer, update), output);
     parameters.add(new StateSlot(StateSlot.Kind.PARAMETER, parameter, parameter, output, initial));
-  }
-
-  private String sgd(Sgd sgd, String parameter, String gradient) {
-    String direction = decayed(parameter, gradient, sgd.weightDecay());
-    if (sgd.momentum() > 0) {
-      String buffer = state("momentum", parameter);
-      String moved = algebra.add(algebra.mul(buffer, sgd.momentum()), direction);
-      replace("momentum", parameter, moved);
-      direction =
-          sgd.nesterov() ? algebra.add(direction, algebra.mul(moved, sgd.momentum())) : moved;
-    }
-    return algebra.sub(parameter, algebra.node("Mul", direction, Settings.LEARNING_RATE));
-  }
-
-  private String decayed(String parameter, String gradient, double decay) {
-    return decay == 0 ? gradient : algebra.add(gradient, algebra.mul(parameter, decay));
-  }
-
-  /** {@code s·m' / (√v' + ε')}, with the bias corrections inside the scalars s and ε'. */
-  private String adamStep(String parameter, String gradient, double beta1, double beta2) {
-    String m = state("adam_m", parameter);
-    String v = state("adam_v", parameter);
-    String first = algebra.add(algebra.mul(m, beta1), algebra.mul(gradient, 1 - beta1));
-    String square = algebra.mul(algebra.square(gradient), 1 - beta2);
-    String second = algebra.add(algebra.mul(v, beta2), square);
-    replace("adam_m", parameter, first);
-    replace("adam_v", parameter, second);
-    String scale = algebra.node("Add", algebra.node("Sqrt", second), Settings.STEP_EPSILON);
-    return algebra.node("Mul", algebra.div(first, scale), Settings.STEP_SIZE);
-  }
-
-  private String state(String kind, String parameter) {
-    var fact = algebra.draft().fact(parameter);
-    return algebra.draft().input(kind + "/" + parameter, fact.element(), fact.shape());
-  }
-
-  private void replace(String kind, String parameter, String value) {
-    String input = kind + "/" + parameter;
-    String output = "next/" + input;
-    algebra.draft().alias(value, output);
-    var fact = algebra.draft().fact(parameter);
-    Tensor zeros = Tensor.zeros(fact.element(), fact.shape().sizes());
-    states.add(new StateSlot(StateSlot.Kind.OPTIMIZER, parameter, input, output, zeros));
+    states.addAll(update.states());
   }
 }

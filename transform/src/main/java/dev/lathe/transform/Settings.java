@@ -11,6 +11,9 @@ final class Settings {
   static final String STEP_EPSILON = "step_epsilon";
   static final String DECAY = "decay";
 
+  /** How much of what is new goes into a mean. */
+  static final String NEWS = "news";
+
   private Settings() {}
 
   /** Refuses a value outside [low, high). */
@@ -26,17 +29,22 @@ final class Settings {
     requireWithin(name, value, 0, Double.POSITIVE_INFINITY);
   }
 
+  static void requireAbove0(String name, double value) {
+    requireWithin(name, value, Double.MIN_NORMAL, Double.POSITIVE_INFINITY);
+  }
+
   /**
-   * Adam's bias corrections, folded into two scalars: {@code η·m̂ / (√v̂ + ε)} is {@code
-   * (η·√c₂/c₁)·m / (√v + ε·√c₂)} with {@code cᵢ = 1 - βᵢᵗ}.
+   * Adam's bias corrections, folded into two scalars. With sums {@code m = Σ β₁ⁱ·g} and {@code v =
+   * Σ β₂ⁱ·g²}, {@code η·m̂/(√v̂ + ε)} is {@code (η·a/b)·m/(√v + ε/b)}, where {@code a =
+   * (1-β₁)/(1-β₁ᵗ)} and {@code b = √((1-β₂)/(1-β₂ᵗ))}.
    */
   static Map<String, Float> adamScalars(
       double beta1, double beta2, double epsilon, AdamMoment moment) {
-    double correction1 = -Math.expm1(moment.step() * Math.log(beta1));
-    double root2 = Math.sqrt(-Math.expm1(moment.step() * Math.log(beta2)));
+    double first = (1 - beta1) / -Math.expm1(moment.step() * Math.log(beta1));
+    double second = Math.sqrt((1 - beta2) / -Math.expm1(moment.step() * Math.log(beta2)));
     Map<String, Float> scalars = new LinkedHashMap<>();
-    scalars.put(STEP_SIZE, (float) (moment.learningRate() * root2 / correction1));
-    scalars.put(STEP_EPSILON, (float) (epsilon * root2));
+    scalars.put(STEP_SIZE, (float) (moment.learningRate() * first / second));
+    scalars.put(STEP_EPSILON, (float) (epsilon / second));
     return scalars;
   }
 

@@ -408,10 +408,10 @@ class TrainingGraphsTest {
   @Test
   void adamScalars_areTheBiasCorrections() {
     Map<String, Float> scalars = new Adam(0.9, 0.999, 1e-8, 0).scalars(3, 0.01);
-    double c1 = 1 - Math.pow(0.9, 3);
-    double c2 = Math.sqrt(1 - Math.pow(0.999, 3));
-    assertThat(scalars.get("step_size")).isCloseTo((float) (0.01 * c2 / c1), within(1e-9f));
-    assertThat(scalars.get("step_epsilon")).isCloseTo((float) (1e-8 * c2), within(1e-15f));
+    double first = 0.1 / (1 - Math.pow(0.9, 3));
+    double second = Math.sqrt(0.001 / (1 - Math.pow(0.999, 3)));
+    assertThat(scalars.get("step_size")).isCloseTo((float) (0.01 * first / second), within(1e-9f));
+    assertThat(scalars.get("step_epsilon")).isCloseTo((float) (1e-8 / second), within(1e-15f));
     assertThat(new AdamW(0.9, 0.999, 1e-8, 0.1).scalars(1, 0.5).get("decay")).isEqualTo(0.95f);
   }
 

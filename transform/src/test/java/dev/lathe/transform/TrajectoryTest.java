@@ -41,6 +41,19 @@ class TrajectoryTest {
   }
 
   @Test
+  void mlp_adagrad_followsPyTorch() {
+    Case c = new Case("mlp-adagrad");
+    c.follow(mlp(c, "Sigmoid", 3), new MeanSquaredError(), Adagrad.standard(), 0.05);
+  }
+
+  @Test
+  void mlp_rmsProp_followsPyTorch() {
+    Case c = new Case("mlp-rmsprop");
+    RmsProp rmsProp = new RmsProp(0.9, 1e-8, 0, false, 0);
+    c.follow(mlp(c, "Relu", 3), new MeanSquaredError(), rmsProp, 0.001);
+  }
+
+  @Test
   void cnn_sgd_followsPyTorch() {
     Case c = new Case("cnn-sgd");
     Map<String, Attribute> pool =

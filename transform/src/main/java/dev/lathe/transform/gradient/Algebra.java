@@ -205,6 +205,16 @@ public final class Algebra {
   }
 
   /**
+   * The sum of the squares of all elements.
+   *
+   * @param a the value
+   * @return a scalar
+   */
+  public String sumSquare(String a) {
+    return draft.node("ReduceSumSquare", Map.of("keepdims", Attribute.of(0L)), a);
+  }
+
+  /**
    * The sizes of a value.
    *
    * @param a the value
