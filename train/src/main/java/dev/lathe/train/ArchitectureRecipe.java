@@ -2,6 +2,7 @@ package dev.lathe.train;
 
 import dev.lathe.zoo.Activation;
 import dev.lathe.zoo.Cnn.Stage;
+import java.nio.file.Path;
 import java.util.List;
 
 /** The network, without the sizes that follow from the data. */
@@ -37,4 +38,11 @@ public sealed interface ArchitectureRecipe {
       hidden = List.copyOf(hidden);
     }
   }
+
+  /**
+   * Somebody's model, to be trained further.
+   *
+   * @param file the ONNX file
+   */
+  record Base(Path file) implements ArchitectureRecipe {}
 }

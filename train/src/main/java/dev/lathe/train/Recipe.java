@@ -19,7 +19,8 @@ import java.nio.file.Path;
  * @param loss what is made small
  * @param optimizer how a gradient becomes a new weight
  * @param schedule how the learning rate changes
- * @param epochs how often each example is seen
+ * @param epochs how often each example is seen; 0 leaves it to the steps
+ * @param steps when to end, if not with the epochs before; 0 leaves it to the epochs
  * @param batch examples per step
  * @param earlyStop when to stop before the last epoch
  * @param checkpointEvery steps between checkpoints
@@ -38,6 +39,7 @@ public record Recipe(
     OptimizerRecipe optimizer,
     Schedule schedule,
     int epochs,
+    long steps,
     int batch,
     EarlyStop earlyStop,
     int checkpointEvery,
@@ -111,6 +113,7 @@ public record Recipe(
             OptimizerRecipe.adam(0.001),
             Schedule.CONSTANT,
             10,
+            0,
             32,
             EarlyStop.NEVER,
             500,
@@ -144,6 +147,7 @@ public record Recipe(
             newOptimizer,
             schedule,
             epochs,
+            steps,
             batch,
             earlyStop,
             checkpointEvery,
@@ -172,6 +176,7 @@ public record Recipe(
             optimizer,
             schedule,
             epochs,
+            steps,
             batch,
             earlyStop,
             checkpointEvery,
@@ -200,6 +205,7 @@ public record Recipe(
             optimizer,
             schedule,
             epochs,
+            steps,
             batch,
             earlyStop,
             checkpointEvery,
@@ -228,6 +234,7 @@ public record Recipe(
             optimizer,
             newSchedule,
             epochs,
+            steps,
             batch,
             earlyStop,
             checkpointEvery,
@@ -256,6 +263,7 @@ public record Recipe(
             optimizer,
             schedule,
             epochs,
+            steps,
             batch,
             newEarlyStop,
             checkpointEvery,
@@ -284,6 +292,7 @@ public record Recipe(
             optimizer,
             schedule,
             epochs,
+            steps,
             batch,
             earlyStop,
             newCheckpointEvery,
@@ -313,6 +322,7 @@ public record Recipe(
             optimizer,
             schedule,
             newEpochs,
+            steps,
             newBatch,
             earlyStop,
             checkpointEvery,

@@ -9,7 +9,9 @@ public enum Task {
   /** One of two classes by one score; the model gives the second label's probability. */
   BINARY(LossKind.BINARY_CROSS_ENTROPY),
   /** Numbers; the model gives them as they are. */
-  REGRESSION(LossKind.MEAN_SQUARED_ERROR);
+  REGRESSION(LossKind.MEAN_SQUARED_ERROR),
+  /** The next token of a text, at every place; the model gives a score for each token. */
+  LANGUAGE_MODEL(LossKind.CROSS_ENTROPY);
 
   private final LossKind loss;
 

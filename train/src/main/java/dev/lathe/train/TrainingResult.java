@@ -14,6 +14,7 @@ import java.util.Map;
  * @param metrics final metrics by name: {@code test_accuracy}, {@code validation_loss}, ...
  * @param data what it has seen
  * @param labels class names in the order of the probabilities; empty for regression
+ * @param files what belongs beside the graph, text by file name
  * @param steps optimizer steps made
  * @param epochs epochs made
  * @param recipe the recipe, whose {@link Recipe#source} belongs into the lineage
@@ -23,6 +24,7 @@ public record TrainingResult(
     Map<String, Double> metrics,
     List<DataDigest> data,
     List<String> labels,
+    Map<String, String> files,
     long steps,
     int epochs,
     Recipe recipe) {
@@ -31,6 +33,7 @@ public record TrainingResult(
     metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     data = List.copyOf(data);
     labels = List.copyOf(labels);
+    files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
   }
 
   /**

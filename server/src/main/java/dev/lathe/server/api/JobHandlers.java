@@ -33,7 +33,7 @@ final class JobHandlers {
   void create(ServerRequest request, ServerResponse response) {
     DataRoot root = new DataRoot(lathe.dataFolder());
     RecipeSource source = new RecipeSource(Requests.text(request, recipeTypes), root.path());
-    root.require(Recipe.parse(source.yaml(), "recipe", root.path()).data());
+    root.require(Recipe.parse(source.yaml(), "recipe", root.path()));
     accept(response, lathe.submit(source));
   }
 

@@ -2,7 +2,9 @@ package dev.lathe.server.jobs;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ServerError;
+import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.DataRecipe;
+import dev.lathe.train.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,13 +17,16 @@ import java.util.List;
  */
 public record DataRoot(Path path) {
   /**
-   * Refuses data outside the directory.
+   * Refuses files outside the directory.
    *
-   * @param data the data of a recipe whose relative paths start at this directory
+   * @param recipe a recipe whose relative paths start at this directory
    * @throws LatheException DATA_OUTSIDE if a path leads out of the directory
    */
-  public void require(DataRecipe data) {
-    paths(data).stream().filter(file -> !file.toString().isEmpty()).forEach(this::require);
+  public void require(Recipe recipe) {
+    paths(recipe.data()).stream().filter(file -> !file.toString().isEmpty()).forEach(this::require);
+    if (recipe.architecture() instanceof ArchitectureRecipe.Base(Path file)) {
+      require(file);
+    }
   }
 
   private static List<Path> paths(DataRecipe data) {
@@ -30,6 +35,7 @@ public record DataRoot(Path path) {
       case DataRecipe.Idx idx ->
           List.of(
               idx.train().images(), idx.train().labels(), idx.test().images(), idx.test().labels());
+      case DataRecipe.Text text -> List.of(text.train(), text.test());
       case DataRecipe.DrawnDigits _ -> List.of();
       case DataRecipe.InMemory _ -> List.of();
     };

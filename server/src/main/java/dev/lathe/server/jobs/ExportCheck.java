@@ -56,7 +56,8 @@ final class ExportCheck {
       dims[i] = dims[i] < 0 ? ROWS : dims[i];
     }
     double[] values = new double[Math.toIntExact(Tensor.sizeOf(dims))];
-    Arrays.setAll(values, i -> random.nextGaussian());
+    boolean floating = input.tensorType().element().isFloating();
+    Arrays.setAll(values, i -> floating ? random.nextGaussian() : random.nextInt(2));
     return Tensor.ofValues(input.tensorType().element(), values, dims);
   }
 

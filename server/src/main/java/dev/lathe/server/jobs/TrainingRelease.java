@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -83,6 +84,9 @@ public final class TrainingRelease {
 
   private Release release(TrainingResult result, Path file, String job) {
     Release release = Release.of(Content.of(file), metadata(result), message(result, job));
+    for (Map.Entry<String, String> beside : result.files().entrySet()) {
+      release = release.with(beside.getKey(), Content.of(beside.getValue()));
+    }
     String source = result.recipe().source();
     return source.isEmpty() ? release : release.with(Release.RECIPE, Content.of(source));
   }

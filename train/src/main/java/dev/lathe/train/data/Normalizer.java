@@ -12,10 +12,15 @@ import java.util.Arrays;
  * @param std FLOAT of the same shape, above 0 everywhere
  */
 public record Normalizer(Normalization kind, Tensor mean, Tensor std) {
+  /** Leaves everything as it is. */
+  static Normalizer none() {
+    return new Normalizer(Normalization.NONE, Tensor.scalar(0f), Tensor.scalar(1f));
+  }
+
   /** Takes the constants from raw training features, FLOAT [N, ...]. */
   static Normalizer of(Normalization kind, Tensor x) {
     return switch (kind) {
-      case NONE -> new Normalizer(kind, Tensor.scalar(0f), Tensor.scalar(1f));
+      case NONE -> none();
       case SCALE -> new Normalizer(kind, Tensor.scalar(0f), Tensor.scalar(largest(x)));
       case STANDARD -> standard(kind, x, Math.toIntExact(Examples.rowSize(x)));
       case STANDARD_ALL -> standard(kind, x, 1);

@@ -10,7 +10,7 @@ import java.util.List;
  * @param validation what is watched; may have no examples
  * @param test what is measured at the end; may have no examples
  * @param normalizer what was done to raw features
- * @param labels class names; empty for regression
+ * @param answers what the network answers with
  * @param digests what was read
  */
 public record PreparedData(
@@ -18,11 +18,10 @@ public record PreparedData(
     Part validation,
     Part test,
     Normalizer normalizer,
-    List<String> labels,
+    Outputs answers,
     List<DataDigest> digests) {
-  /** Copies the lists. */
+  /** Copies the list. */
   public PreparedData {
-    labels = List.copyOf(labels);
     digests = List.copyOf(digests);
   }
 
@@ -32,7 +31,7 @@ public record PreparedData(
    * @return its sizes
    */
   public long[] exampleDims() {
-    return column(Part.FEATURES).dims().stream().mapToLong(Long::longValue).toArray();
+    return train.columns().getFirst().dims().stream().mapToLong(Long::longValue).toArray();
   }
 
   /**
@@ -41,12 +40,7 @@ public record PreparedData(
    * @return K
    */
   public int outputs() {
-    List<Long> dims = column(Part.TARGET).dims();
-    return dims.isEmpty() ? labels.size() : Math.toIntExact(dims.getFirst());
-  }
-
-  private Column column(String name) {
-    return train.columns().stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
+    return answers.count();
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.lathe.train.TrainError;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Follows a recipe from its data to examples that are ready to batch. */
 public final class Preparing {
@@ -36,6 +37,9 @@ public final class Preparing {
    *     BAD_RECIPE if data and recipe do not fit
    */
   public static PreparedData of(Recipe recipe) {
+    if (recipe.data() instanceof DataRecipe.Text text) {
+      return PreparingText.of(text);
+    }
     Sources sources = Sources.of(recipe.data(), recipe.task());
     return new Preparing(recipe).all(sources.train(), sources.test());
   }
@@ -79,8 +83,21 @@ public final class Preparing {
         finished(validation, normalizer),
         finished(test, normalizer),
         normalizer,
-        recipe.task() == Task.REGRESSION ? List.of() : source.labels(),
+        answers(source, train),
         digests(source, testSource));
+  }
+
+  private Outputs answers(Dataset source, Examples train) {
+    return switch (recipe.task()) {
+      case REGRESSION -> new Outputs(Math.toIntExact(train.y().dim(1)), List.of(), Map.of());
+      case BINARY -> new Outputs(1, source.labels(), Map.of());
+      case CLASSIFICATION -> new Outputs(source.labels().size(), source.labels(), Map.of());
+      case LANGUAGE_MODEL -> throw notText();
+    };
+  }
+
+  private LatheException notText() {
+    return bad("task: language_model (expected: data.format text)");
   }
 
   private Examples finished(Examples raw, Normalizer normalizer) {
@@ -128,6 +145,7 @@ public final class Preparing {
           case CLASSIFICATION -> found >= 2;
           case BINARY -> found == 2;
           case REGRESSION -> true;
+          case LANGUAGE_MODEL -> throw notText();
         };
     if (!fits) {
       throw new LatheException(

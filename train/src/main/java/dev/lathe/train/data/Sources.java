@@ -25,6 +25,12 @@ record Sources(Dataset train, List<Dataset> test) {
       case Csv csv -> csv(csv, task);
       case Idx idx -> idx(idx, task);
       case DataRecipe.DrawnDigits digits -> drawn(digits);
+      case DataRecipe.Text _ ->
+          throw new LatheException(
+              TrainError.BAD_RECIPE,
+              "data.format: text does not fit task "
+                  + task.key()
+                  + " (expected: task language_model)");
       case DataRecipe.InMemory _ ->
           throw new LatheException(
               TrainError.BAD_RECIPE,

@@ -4,6 +4,7 @@ import dev.lathe.ir.ElementType;
 import dev.lathe.runtime.HostBuffer;
 import dev.lathe.train.data.Column;
 import dev.lathe.train.data.Cursor;
+import dev.lathe.train.data.Part;
 import dev.lathe.transform.TrainingGraphs;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -72,9 +73,15 @@ final class Batch implements AutoCloseable {
     return buffers.get(name);
   }
 
-  /** What a graph with inputs named as the columns takes: the columns and the weights. */
-  Map<String, HostBuffer> inputs() {
-    Map<String, HostBuffer> inputs = new LinkedHashMap<>(buffers);
+  /**
+   * What a graph takes: the columns and the weights.
+   *
+   * @param data the graph's data inputs; the first takes the column {@link Part#FEATURES}
+   */
+  Map<String, HostBuffer> inputs(List<String> data) {
+    Map<String, HostBuffer> inputs = new LinkedHashMap<>();
+    buffers.forEach(
+        (name, buffer) -> inputs.put(name.equals(Part.FEATURES) ? data.getFirst() : name, buffer));
     inputs.put(TrainingGraphs.WEIGHTS, weights);
     return inputs;
   }

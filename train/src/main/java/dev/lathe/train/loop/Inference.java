@@ -1,9 +1,9 @@
 package dev.lathe.train.loop;
 
+import dev.lathe.ir.Graph;
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
 import dev.lathe.train.Normalization;
-import dev.lathe.train.Task;
 import dev.lathe.train.data.Normalizer;
 import dev.lathe.transform.AppendClassification;
 import dev.lathe.transform.PrependNormalization;
@@ -11,7 +11,10 @@ import dev.lathe.transform.StateSlot;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** From trained weights to the model that is released: raw features in, answers out. */
+/**
+ * From trained weights to the model that is released: raw features in, answers out. Somebody's
+ * model keeps its own inputs and outputs.
+ */
 final class Inference {
   private Inference() {}
 
@@ -23,20 +26,31 @@ final class Inference {
    * @return the model
    */
   static Model of(Plan plan, Map<String, Tensor> weights) {
-    Map<String, Tensor> initializers = new LinkedHashMap<>(plan.forward().graph().initializers());
+    Graph graph = plan.network().model().graph();
+    Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
     for (StateSlot slot : plan.graphs().step().slots()) {
       Tensor trained = weights.get(slot.input());
       if (trained != null) {
         initializers.put(slot.parameter(), trained);
       }
     }
-    Model model = plan.forward().withGraph(plan.forward().graph().withInitializers(initializers));
+    boolean own = !plan.network().released().isEmpty();
+    Graph trained = graph.withInitializers(initializers);
+    Model model =
+        plan.network()
+            .model()
+            .withGraph(own ? trained.withOutputs(plan.network().released()) : trained);
     Normalizer normalizer = plan.data().normalizer();
     if (normalizer.kind() != Normalization.NONE) {
-      model = PrependNormalization.apply(model, Plan.FEATURES, normalizer.mean(), normalizer.std());
+      String input = plan.graphs().step().data().getFirst();
+      model = PrependNormalization.apply(model, input, normalizer.mean(), normalizer.std());
     }
-    return plan.recipe().task() == Task.REGRESSION
-        ? model
-        : AppendClassification.apply(model, Plan.SCORES);
+    if (own) {
+      return model;
+    }
+    return switch (plan.recipe().task()) {
+      case REGRESSION, LANGUAGE_MODEL -> model;
+      case CLASSIFICATION, BINARY -> AppendClassification.apply(model, plan.network().prediction());
+    };
   }
 }

@@ -18,7 +18,6 @@ import java.util.Map;
 final class Measuring implements AutoCloseable {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final int BATCH = 256;
 
   private final Plan plan;
   private final Stepper stepper;
@@ -35,12 +34,13 @@ final class Measuring implements AutoCloseable {
   Map<String, Double> measure(Part examples) {
     EvaluationGraph graph = plan.graphs().evaluation();
     Scores total = new Scores(plan.recipe().task(), plan.data().outputs());
-    try (Batch batch = new Batch(examples.columns(), Math.min(BATCH, examples.size()));
+    try (Batch batch = new Batch(examples.columns(), plan.measuringBatch(examples.size()));
         HostBuffer loss = HostBuffer.allocate(ElementType.FLOAT);
         HostBuffer scores =
             HostBuffer.allocate(
                 ElementType.FLOAT,
-                Symbols.dims(graph.model().graph(), graph.prediction(), batch.inputs()));
+                Symbols.dims(
+                    graph.model().graph(), graph.prediction(), batch.inputs(graph.data())));
         Binding binding = session.bind(inputs(batch), outputs(loss, scores));
         Cursor cursor = examples.inOrder()) {
       while (batch.fill(cursor) > 0) {
@@ -58,7 +58,7 @@ final class Measuring implements AutoCloseable {
     EvaluationGraph graph = plan.graphs().evaluation();
     Map<String, HostBuffer> inputs = new LinkedHashMap<>();
     graph.state().forEach(name -> inputs.put(name, stepper.set(stepper.front()).get(name)));
-    inputs.putAll(batch.inputs());
+    inputs.putAll(batch.inputs(graph.data()));
     return inputs;
   }
 

@@ -1,14 +1,13 @@
 package dev.lathe.train.loop;
 
-import dev.lathe.ir.ElementType;
-import dev.lathe.ir.Model;
+import dev.lathe.ir.LatheException;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.LossKind;
 import dev.lathe.train.OptimizerRecipe;
 import dev.lathe.train.Recipe;
+import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Digest;
-import dev.lathe.train.data.Part;
 import dev.lathe.train.data.PreparedData;
 import dev.lathe.transform.Adam;
 import dev.lathe.transform.AdamW;
@@ -25,26 +24,20 @@ import dev.lathe.zoo.Cnn;
 import dev.lathe.zoo.Linear;
 import dev.lathe.zoo.Mlp;
 import java.lang.foreign.MemorySegment;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.nio.file.Path;
 
 /**
  * What a run does before it begins: the network with fresh weights and the graphs that train it.
  *
  * @param recipe what to do
  * @param data the examples
- * @param forward the network
+ * @param network what is trained
  * @param optimizer how weights change
  * @param graphs step and evaluation graph
  */
 public record Plan(
-    Recipe recipe, PreparedData data, Model forward, Optimizer optimizer, TrainingGraphs graphs) {
-  /** The output that the loss looks at. */
-  static final String SCORES = "y";
-
-  /** The input that takes features. */
-  static final String FEATURES = Part.FEATURES;
+    Recipe recipe, PreparedData data, Network network, Optimizer optimizer, TrainingGraphs graphs) {
+  private static final int MEASURED = 256;
 
   /**
    * Makes the plan.
@@ -55,22 +48,33 @@ public record Plan(
    * @throws dev.lathe.ir.LatheException if the network cannot be built or trained
    */
   public static Plan of(Recipe recipe, PreparedData data) {
-    Model forward = architecture(recipe.architecture(), data).build(recipe.seed());
+    Network network = network(recipe, data);
     Optimizer optimizer = optimizer(recipe.optimizer());
-    Objective objective = new Objective(loss(recipe.loss()), SCORES);
-    Set<String> parameters =
-        forward.graph().initializers().entrySet().stream()
-            .filter(entry -> entry.getValue().type() == ElementType.FLOAT)
-            .map(Map.Entry::getKey)
-            .collect(Collectors.toUnmodifiableSet());
-    TrainingGraphs graphs = TrainingGraphs.of(forward, objective, optimizer, parameters);
-    return new Plan(recipe, data, forward, optimizer, graphs);
+    Objective objective = new Objective(loss(recipe.loss()), network.prediction());
+    TrainingGraphs graphs =
+        TrainingGraphs.of(network.model(), objective, optimizer, network.parameters());
+    return new Plan(recipe, data, network, optimizer, graphs);
+  }
+
+  private static Network network(Recipe recipe, PreparedData data) {
+    Network network =
+        recipe.architecture() instanceof ArchitectureRecipe.Base(Path file)
+            ? Network.base(file, recipe.task(), data)
+            : Network.fresh(architecture(recipe.architecture(), data).build(recipe.seed()));
+    long fixed = network.fixedBatch().orElse((long) recipe.batch());
+    if (fixed != recipe.batch()) {
+      throw new LatheException(
+          TrainError.UNSUPPORTED_MODEL,
+          "base: the model takes batches of " + fixed + " only, found batch: " + recipe.batch());
+    }
+    return network;
   }
 
   private static Architecture architecture(ArchitectureRecipe recipe, PreparedData data) {
     long[] dims = data.exampleDims();
     int outputs = data.outputs();
     return switch (recipe) {
+      case ArchitectureRecipe.Base _ -> throw new IllegalStateException("not built from scratch");
       case ArchitectureRecipe.Linear _ -> new Linear(size(dims[0]), outputs);
       case ArchitectureRecipe.Mlp mlp ->
           new Mlp(size(dims[0]), mlp.hidden(), outputs, mlp.activation());
@@ -106,15 +110,31 @@ public record Plan(
 
   /** Examples per step: the recipe's, but never more than there are. */
   int batch() {
-    return Math.min(recipe.batch(), data.train().size());
+    return Math.toIntExact(
+        network.fixedBatch().orElse((long) Math.min(recipe.batch(), data.train().size())));
+  }
+
+  /** Examples per measurement: as many as the model takes at once, within reason. */
+  int measuringBatch(int examples) {
+    return Math.toIntExact(
+        network.fixedBatch().orElse((long) Math.min(Math.max(batch(), MEASURED), examples)));
   }
 
   int stepsPerEpoch() {
     return (data.train().size() + batch() - 1) / batch();
   }
 
+  /** Steps of the whole run. */
   long steps() {
-    return (long) stepsPerEpoch() * recipe.epochs();
+    long byEpochs = (long) stepsPerEpoch() * recipe.epochs();
+    return recipe.steps() == 0
+        ? byEpochs
+        : recipe.epochs() == 0 ? recipe.steps() : Math.min(byEpochs, recipe.steps());
+  }
+
+  /** Epochs of the whole run, the last one perhaps not whole. */
+  int epochs() {
+    return Math.toIntExact((steps() + stepsPerEpoch() - 1) / stepsPerEpoch());
   }
 
   /** The learning rate of a step, from 1. */

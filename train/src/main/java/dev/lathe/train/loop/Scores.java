@@ -43,6 +43,9 @@ final class Scores {
     sums[LOSS] += meanLoss * seen.count();
     for (int n = 0; n < seen.count(); n++) {
       switch (task) {
+        case LANGUAGE_MODEL -> {
+          return;
+        }
         case CLASSIFICATION ->
             sums[CORRECT] += largest(seen.scores(), n) == seen.targets().longAt(n) ? 1 : 0;
         case BINARY ->
@@ -86,6 +89,7 @@ final class Scores {
     double count = Math.max(1, sums[COUNT]);
     metrics.put("loss", loss());
     switch (task) {
+      case LANGUAGE_MODEL -> metrics.put("perplexity", Math.exp(loss()));
       case CLASSIFICATION, BINARY -> metrics.put("accuracy", sums[CORRECT] / count);
       case REGRESSION -> {
         metrics.put("mse", squared() / (count * outputs));

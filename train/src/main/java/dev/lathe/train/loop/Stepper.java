@@ -61,7 +61,8 @@ public final class Stepper implements AutoCloseable {
   }
 
   private Bound bind(Batch batch) {
-    long[] dims = Symbols.dims(graph.model().graph(), graph.prediction(), batch.inputs());
+    long[] dims =
+        Symbols.dims(graph.model().graph(), graph.prediction(), batch.inputs(graph.data()));
     HostBuffer scores = HostBuffer.allocate(ElementType.FLOAT, dims);
     return new Bound(
         List.of(
@@ -73,7 +74,7 @@ public final class Stepper implements AutoCloseable {
   private Map<String, HostBuffer> inputs(int set, Batch batch) {
     Map<String, HostBuffer> inputs = new LinkedHashMap<>(sets.get(set));
     inputs.putAll(scalars);
-    inputs.putAll(batch.inputs());
+    inputs.putAll(batch.inputs(graph.data()));
     return inputs;
   }
 

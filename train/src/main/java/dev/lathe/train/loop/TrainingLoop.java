@@ -97,7 +97,7 @@ public final class TrainingLoop implements AutoCloseable {
     while (position.batch() < plan.stepsPerEpoch()) {
       stopIfAsked();
       step();
-      boolean last = position.batch() == plan.stepsPerEpoch();
+      boolean last = position.batch() == plan.stepsPerEpoch() || position.step() == plan.steps();
       if (last) {
         endEpoch();
       }
@@ -155,7 +155,7 @@ public final class TrainingLoop implements AutoCloseable {
           .forEach((name, value) -> metrics.put("validation_" + name, value));
     }
     Position.Best newBest = judge(epoch);
-    boolean last = epoch == plan.recipe().epochs() || isPatienceOver(epoch, newBest);
+    boolean last = position.step() == plan.steps() || isPatienceOver(epoch, newBest);
     position = position.nextEpoch(newBest, last);
     tell(epoch);
   }
@@ -200,7 +200,7 @@ public final class TrainingLoop implements AutoCloseable {
     listener.progress(
         new TrainingProgress(
             epoch,
-            plan.recipe().epochs(),
+            plan.epochs(),
             position.step(),
             plan.steps(),
             shown.getOrDefault("train_loss", 0.0),
@@ -224,7 +224,8 @@ public final class TrainingLoop implements AutoCloseable {
         Inference.of(plan, stepper.weights()),
         metrics,
         plan.data().digests(),
-        plan.data().labels(),
+        plan.data().answers().labels(),
+        plan.data().answers().files(),
         position.step(),
         position.epoch(),
         recipe);

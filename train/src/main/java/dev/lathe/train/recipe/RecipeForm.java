@@ -36,7 +36,8 @@ final class RecipeForm {
       new Text(Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,95}"), "an environment's name");
   private static final Text MESSAGE =
       new Text(Pattern.compile("[^\\x00]{1,10000}"), "1 to 10000 characters");
-  private static final Form METRIC = new Choice(List.of("loss", "accuracy", "mse", "mae", "r2"));
+  private static final Form METRIC =
+      new Choice(List.of("loss", "accuracy", "mse", "mae", "r2", "perplexity"));
 
   static final Fields RECIPE =
       new Fields(
@@ -49,7 +50,8 @@ final class RecipeForm {
                   1L,
                   "What everything random comes from."),
               Key.required("data", data(), "Where examples come from."),
-              Key.required("architecture", architecture(), "The network."),
+              Key.optional("architecture", architecture(), "", "The network, from scratch."),
+              Key.optional("base", PATH, "", "An ONNX file to train further, for architecture."),
               Key.optional(
                   "loss", names(LossKind.values()), "", "What is made small; follows the task."),
               Key.required("optimizer", optimizer(), "How a gradient becomes a new weight."),
@@ -58,7 +60,10 @@ final class RecipeForm {
                   names(Schedule.values()),
                   "constant",
                   "How the learning rate changes over the run."),
-              Key.required("epochs", new Whole(1, 1_000_000), "How often each example is seen."),
+              Key.optional(
+                  "epochs", new Whole(1, 1_000_000), 0L, "How often each example is seen."),
+              Key.optional(
+                  "steps", new Whole(1, 1_000_000_000), 0L, "When to end, if not by epochs."),
               Key.optional("batch", new Whole(1, 65_536), 32L, "Examples per step."),
               Key.optional("early_stop", earlyStop(), "", "When to stop before the last epoch."),
               Key.optional("checkpoint", checkpoint(), "", "When to save the state."),
@@ -71,6 +76,7 @@ final class RecipeForm {
     Map<String, Fields> cases = new LinkedHashMap<>();
     cases.put("csv", fields(csv(), preparation()));
     cases.put("idx", fields(idx(), preparation()));
+    cases.put("text", text());
     cases.put("drawn_digits", fields(drawnDigits(), preparation()));
     cases.put("in_memory", fields(List.of(), preparation()));
     return new Variants("format", "What kind of data it is.", cases);
@@ -107,13 +113,33 @@ final class RecipeForm {
             "What the drawings come from."));
   }
 
+  private static Fields text() {
+    List<Key> keys =
+        List.of(
+            Key.required("train", PATH, "The training file, UTF-8."),
+            Key.optional("test", PATH, "", "The test file, UTF-8."),
+            Key.required("length", new Whole(1, 65_536), "Tokens that the network sees at once."));
+    return fields(keys, split());
+  }
+
   private static List<Key> preparation() {
+    List<Key> shape =
+        List.of(
+            Key.optional(
+                "shape",
+                new Many(new Whole(1, MAX_SIDE), 1, 4),
+                List.of(),
+                "Shape of one example, such as [1, 8, 8]."),
+            Key.optional(
+                "normalize",
+                names(Normalization.values()),
+                "none",
+                "How features are normalized."));
+    return fields(shape, split()).keys();
+  }
+
+  private static List<Key> split() {
     return List.of(
-        Key.optional(
-            "shape",
-            new Many(new Whole(1, MAX_SIDE), 1, 4),
-            List.of(),
-            "Shape of one example, such as [1, 8, 8]."),
         Key.optional(
             "validation",
             new Real(0, false, 0.9),
@@ -123,9 +149,7 @@ final class RecipeForm {
             "test_fraction",
             new Real(0, false, 0.9),
             0.0,
-            "Part of the examples that is kept for the test where no test data is named."),
-        Key.optional(
-            "normalize", names(Normalization.values()), "none", "How features are normalized."));
+            "Part of the examples that is kept for the test where no test data is named."));
   }
 
   private static Form architecture() {

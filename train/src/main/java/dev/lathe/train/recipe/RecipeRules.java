@@ -13,7 +13,9 @@ final class RecipeRules {
     loss(recipe, task);
     split(recipe.fields("data"));
     earlyStop(recipe, task);
-    architecture(recipe.fields("architecture"), recipe.fields("data"));
+    length(recipe);
+    network(recipe);
+    text(recipe.fields("data"), task);
     optimizer(recipe.fields("optimizer"));
     labels(recipe.fields("data"), task);
   }
@@ -63,6 +65,38 @@ final class RecipeRules {
       throw recipe.bad(
           "early_stop",
           "early_stop: no validation part to watch (expected: data.validation above 0)");
+    }
+  }
+
+  private static void length(Values recipe) {
+    if (!recipe.has("epochs") && !recipe.has("steps")) {
+      throw recipe.bad("epochs", "missing key \"epochs\" (expected: epochs or steps)");
+    }
+  }
+
+  private static void network(Values recipe) {
+    boolean architecture = recipe.has("architecture");
+    if (architecture == recipe.has("base")) {
+      throw recipe.bad(
+          "base",
+          (architecture ? "both \"architecture\" and \"base\"" : "missing key \"architecture\"")
+              + " (expected: architecture for a new network, or base for a model to train further)");
+    }
+    if (architecture) {
+      architecture(recipe.fields("architecture"), recipe.fields("data"));
+    }
+  }
+
+  private static void text(Values data, Task task) {
+    boolean text = data.text("format").equals("text");
+    if (text != (task == Task.LANGUAGE_MODEL)) {
+      throw data.bad(
+          "format",
+          "data.format: "
+              + data.text("format")
+              + " does not fit task "
+              + task.key()
+              + " (language_model takes text, and text is for language_model)");
     }
   }
 

@@ -69,11 +69,14 @@ public final class RecipeText {
         task,
         values.whole("seed"),
         data(values.fields("data"), directory),
-        architecture(values.fields("architecture")),
+        values.has("base")
+            ? new ArchitectureRecipe.Base(values.path("base", directory))
+            : architecture(values.fields("architecture")),
         values.has("loss") ? values.choice("loss", LossKind.class) : task.loss(),
         optimizer(values.fields("optimizer")),
         values.choice("schedule", Schedule.class),
         values.small("epochs"),
+        values.whole("steps"),
         values.small("batch"),
         new EarlyStop(stop.text("metric"), stop.small("patience")),
         values.fields("checkpoint").small("every"),
@@ -84,12 +87,13 @@ public final class RecipeText {
   }
 
   private static DataRecipe data(Values data, Path directory) {
+    boolean text = data.text("format").equals("text");
     Preparation preparation =
         new Preparation(
-            data.smalls("shape"),
+            text ? List.of() : data.smalls("shape"),
             data.real("validation"),
             data.real("test_fraction"),
-            data.choice("normalize", Normalization.class));
+            text ? Normalization.NONE : data.choice("normalize", Normalization.class));
     return switch (data.text("format")) {
       case "csv" ->
           new DataRecipe.Csv(
@@ -101,6 +105,12 @@ public final class RecipeText {
       case "idx" ->
           new DataRecipe.Idx(
               pair(data, "train", directory), pair(data, "test", directory), preparation);
+      case "text" ->
+          new DataRecipe.Text(
+              data.path("train", directory),
+              data.path("test", directory),
+              data.small("length"),
+              preparation);
       case "drawn_digits" ->
           new DataRecipe.DrawnDigits(
               data.small("train"), data.small("test"), data.whole("drawing_seed"), preparation);
@@ -162,6 +172,7 @@ public final class RecipeText {
     return switch (task) {
       case CLASSIFICATION, BINARY -> List.of("loss", "accuracy");
       case REGRESSION -> List.of("loss", "mse", "mae", "r2");
+      case LANGUAGE_MODEL -> List.of("loss", "perplexity");
     };
   }
 }

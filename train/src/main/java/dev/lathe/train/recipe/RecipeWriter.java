@@ -45,7 +45,12 @@ public final class RecipeWriter {
     line("loss", recipe.loss().key());
     optimizer(recipe.optimizer());
     line("schedule", recipe.schedule().key());
-    line("epochs", recipe.epochs());
+    if (recipe.epochs() != 0 || recipe.steps() == 0) {
+      line("epochs", recipe.epochs());
+    }
+    if (recipe.steps() != 0) {
+      line("steps", recipe.steps());
+    }
     line("batch", recipe.batch());
     if (recipe.earlyStop().patience() > 0) {
       line("early_stop", "");
@@ -78,9 +83,18 @@ public final class RecipeWriter {
         line("  test", digits.test());
         line("  drawing_seed", digits.seed());
       }
+      case DataRecipe.Text text -> {
+        line("  format", "text");
+        path("  train", text.train());
+        path("  test", text.test());
+        line("  length", text.length());
+      }
       case DataRecipe.InMemory _ -> line("  format", "in_memory");
     }
-    preparation(data.preparation());
+    split(data.preparation());
+    if (!(data instanceof DataRecipe.Text)) {
+      preparation(data.preparation());
+    }
   }
 
   private void csv(DataRecipe.Csv csv) {
@@ -102,18 +116,26 @@ public final class RecipeWriter {
     }
   }
 
+  private void split(Preparation preparation) {
+    line("  validation", preparation.validation());
+    line("  test_fraction", preparation.testFraction());
+  }
+
   private void preparation(Preparation preparation) {
     if (!preparation.shape().isEmpty()) {
       line("  shape", preparation.shape());
     }
-    line("  validation", preparation.validation());
-    line("  test_fraction", preparation.testFraction());
     line("  normalize", preparation.normalization().key());
   }
 
   private void architecture(ArchitectureRecipe architecture) {
+    if (architecture instanceof ArchitectureRecipe.Base(Path file)) {
+      path("base", file);
+      return;
+    }
     line("architecture", "");
     switch (architecture) {
+      case ArchitectureRecipe.Base _ -> throw new IllegalStateException("written above");
       case ArchitectureRecipe.Linear _ -> line("  kind", "linear");
       case ArchitectureRecipe.Mlp mlp -> {
         line("  kind", "mlp");

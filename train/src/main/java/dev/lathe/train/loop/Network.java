@@ -1,0 +1,191 @@
+package dev.lathe.train.loop;
+
+import dev.lathe.ir.Dim;
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.Graph;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
+import dev.lathe.ir.Node;
+import dev.lathe.ir.Shape;
+import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
+import dev.lathe.onnx.OnnxFile;
+import dev.lathe.train.Task;
+import dev.lathe.train.TrainError;
+import dev.lathe.train.data.Column;
+import dev.lathe.train.data.PreparedData;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What is trained: a network from scratch, or somebody's model.
+ *
+ * @param model the model; the prediction is among its outputs
+ * @param released the outputs that the released model keeps; empty for a network from scratch,
+ *     whose answers follow the task
+ * @param prediction the raw scores that the loss looks at
+ * @param parameters names of the initializers to train
+ */
+record Network(Model model, List<ValueInfo> released, String prediction, Set<String> parameters) {
+  private static final String SCORES = "y";
+
+  static Network fresh(Model model) {
+    Set<String> parameters =
+        model.graph().initializers().entrySet().stream()
+            .filter(entry -> entry.getValue().type() == ElementType.FLOAT)
+            .map(java.util.Map.Entry::getKey)
+            .collect(Collectors.toUnmodifiableSet());
+    return new Network(model, List.of(), SCORES, parameters);
+  }
+
+  /**
+   * A model from a file.
+   *
+   * @param file the ONNX file
+   * @param task what it is asked: a last Softmax or Sigmoid is left out of the loss, which takes
+   *     raw scores
+   * @param data what it will see
+   * @throws LatheException UNSUPPORTED_MODEL if the model does not fit the data
+   */
+  static Network base(Path file, Task task, PreparedData data) {
+    Model model = OnnxFile.read(file);
+    Graph graph = model.graph();
+    if (graph.outputs().isEmpty()) {
+      throw unsupported(file, "no output (expected: at least one)");
+    }
+    requireInputs(file, graph, data.train().columns());
+    String prediction = rawScores(graph, graph.outputs().getFirst().name(), task);
+    List<ValueInfo> outputs = new ArrayList<>(graph.outputs());
+    if (graph.output(prediction).isEmpty()) {
+      outputs.add(ValueInfo.of(prediction, graph.outputs().getFirst().type()));
+    }
+    return new Network(
+        model.withGraph(graph.withOutputs(outputs)),
+        graph.outputs(),
+        prediction,
+        Trainable.of(graph, prediction));
+  }
+
+  private static void requireInputs(Path file, Graph graph, List<Column> columns) {
+    List<ValueInfo> inputs = graph.requiredInputs();
+    if (inputs.size() != 1) {
+      throw unsupported(
+          file, "inputs " + inputs.stream().map(ValueInfo::name).toList() + " (expected: one)");
+    }
+    ValueInfo input = inputs.getFirst();
+    Column features = columns.getFirst();
+    Shape expected = Shape.of(dims(features));
+    if (input.tensorType().element() != features.type()
+        || !fits(input.tensorType().shape(), expected)) {
+      throw unsupported(
+          file,
+          "input \""
+              + input.name()
+              + "\" "
+              + input.tensorType()
+              + " (expected: "
+              + features.type()
+              + " "
+              + expected
+              + ", as the data are; data.shape gives examples another shape)");
+    }
+  }
+
+  private static List<Dim> dims(Column column) {
+    List<Dim> dims = new ArrayList<>(List.of(Dim.of("N")));
+    column.dims().forEach(size -> dims.add(Dim.of(size)));
+    return dims;
+  }
+
+  private static boolean fits(Shape declared, Shape data) {
+    if (!declared.ranked()) {
+      return true;
+    }
+    boolean fits = declared.rank() == data.rank();
+    for (int axis = 1; fits && axis < data.rank(); axis++) {
+      fits = !declared.dim(axis).isFixed() || declared.dim(axis).equals(data.dim(axis));
+    }
+    return fits;
+  }
+
+  /** The batch that a model was exported for, if it takes no other. */
+  Optional<Long> fixedBatch() {
+    Shape shape = model.graph().requiredInputs().getFirst().tensorType().shape();
+    return shape.ranked() && shape.rank() > 0 && shape.dim(0) instanceof Dim.Fixed(long size)
+        ? Optional.of(size)
+        : Optional.empty();
+  }
+
+  private static String rawScores(Graph graph, String output, Task task) {
+    String squash =
+        switch (task) {
+          case CLASSIFICATION, LANGUAGE_MODEL -> "Softmax";
+          case BINARY -> "Sigmoid";
+          case REGRESSION -> "";
+        };
+    return graph.nodes().stream()
+        .filter(node -> node.outputs().contains(output) && node.qualifiedOp().equals(squash))
+        .map(node -> node.input(0))
+        .findFirst()
+        .orElse(output);
+  }
+
+  private static LatheException unsupported(Path file, String what) {
+    return new LatheException(TrainError.UNSUPPORTED_MODEL, "base " + file + ": " + what);
+  }
+
+  /** Which initializers of somebody's model are weights, and which are constants. */
+  private static final class Trainable {
+    /** Places of weights in operators whose other initializers are settings or statistics. */
+    private static final double HUGE = 1e4;
+
+    private Trainable() {}
+
+    /**
+     * Initializers of type FLOAT with a differentiable way to the prediction, but for single
+     * numbers without an axis, running statistics, and masks (constants with huge or infinite
+     * elements).
+     */
+    static Set<String> of(Graph graph, String prediction) {
+      Set<String> statistics =
+          graph.nodes().stream()
+              .filter(node -> node.qualifiedOp().equals("BatchNormalization"))
+              .flatMap(node -> List.of(node.input(3), node.input(4)).stream())
+              .collect(Collectors.toSet());
+      Set<String> reached = reached(graph, prediction);
+      return graph.initializers().entrySet().stream()
+          .filter(entry -> reached.contains(entry.getKey()))
+          .filter(entry -> !statistics.contains(entry.getKey()))
+          .filter(entry -> isWeight(entry.getValue()))
+          .map(java.util.Map.Entry::getKey)
+          .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static Set<String> reached(Graph graph, String prediction) {
+      Set<String> reached = new java.util.HashSet<>(Set.of(prediction));
+      for (Node node : graph.nodes().reversed()) {
+        if (node.outputs().stream().anyMatch(reached::contains)) {
+          reached.addAll(node.inputs());
+        }
+      }
+      return reached;
+    }
+
+    private static boolean isWeight(Tensor tensor) {
+      if (tensor.type() != ElementType.FLOAT || tensor.rank() == 0) {
+        return false;
+      }
+      for (long i = 0; i < tensor.size(); i++) {
+        double value = tensor.doubleAt(i);
+        if (!(Math.abs(value) < HUGE)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.lathe.train.text;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.train.TrainError;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/** One token for each character (Unicode code point) of a text, in the order of Unicode. */
+public final class CharacterVocabulary {
+  /** The most tokens there may be, so that one fits in two bytes. */
+  static final int LIMIT = 65_536;
+
+  private final int[] characters;
+
+  private CharacterVocabulary(int[] characters) {
+    this.characters = characters;
+  }
+
+  /**
+   * The characters of a text.
+   *
+   * @param text the text
+   * @return the vocabulary
+   * @throws LatheException BAD_DATA if there are no characters, or too many different ones
+   */
+  public static CharacterVocabulary of(String text) {
+    int[] characters = text.codePoints().distinct().sorted().toArray();
+    if (characters.length == 0 || characters.length > LIMIT) {
+      throw new LatheException(
+          TrainError.BAD_DATA,
+          characters.length + " different characters (expected: 1 to " + LIMIT + ")");
+    }
+    return new CharacterVocabulary(characters);
+  }
+
+  /**
+   * The number of tokens.
+   *
+   * @return V
+   */
+  public int size() {
+    return characters.length;
+  }
+
+  /**
+   * A text's tokens.
+   *
+   * @param text the text
+   * @return one token for each character, 0 to V - 1
+   * @throws LatheException BAD_DATA naming the first character that has no token
+   */
+  public int[] encode(String text) {
+    int[] tokens = text.codePoints().toArray();
+    for (int i = 0; i < tokens.length; i++) {
+      int token = Arrays.binarySearch(characters, tokens[i]);
+      if (token < 0) {
+        throw new LatheException(
+            TrainError.BAD_DATA,
+            "character "
+                + i
+                + ": "
+                + Character.getName(tokens[i])
+                + " (expected: one of the "
+                + characters.length
+                + " characters of the training text)");
+      }
+      tokens[i] = token;
+    }
+    return tokens;
+  }
+
+  /**
+   * The vocabulary as Hugging Face's tokenizers read it.
+   *
+   * @return the content of {@code tokenizer.json}
+   */
+  public String tokenizerJson() {
+    Map<String, Object> vocabulary = new LinkedHashMap<>();
+    for (int i = 0; i < characters.length; i++) {
+      vocabulary.put(Character.toString(characters[i]), i);
+    }
+    Map<String, Object> model = new LinkedHashMap<>();
+    model.put("type", "WordLevel");
+    model.put("vocab", vocabulary);
+    model.put("unk_token", Character.toString(characters[0]));
+    Map<String, Object> splitter = new LinkedHashMap<>();
+    splitter.put("type", "Split");
+    splitter.put("pattern", Map.of("Regex", "[\\s\\S]"));
+    splitter.put("behavior", "Isolated");
+    splitter.put("invert", false);
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("version", "1.0");
+    all.put("truncation", null);
+    all.put("padding", null);
+    all.put("added_tokens", List.of());
+    all.put("normalizer", null);
+    all.put("pre_tokenizer", splitter);
+    all.put("post_processor", null);
+    all.put("decoder", Map.of("type", "Fuse"));
+    all.put("model", model);
+    return JsonMapper.builder().build().writerWithDefaultPrettyPrinter().writeValueAsString(all);
+  }
+}

@@ -1,0 +1,136 @@
+package dev.lathe.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lathe.ir.Dim;
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.GraphBuilder;
+import dev.lathe.ir.Model;
+import dev.lathe.ir.Node;
+import dev.lathe.ir.Shape;
+import dev.lathe.ir.Tensor;
+import dev.lathe.onnx.OnnxFile;
+import dev.lathe.runtime.Interpreter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A language model that was somebody's file: one table of scores, token by token. */
+class LanguageModelTest {
+  @TempDir private Path folder;
+
+  private static final String RECIPE =
+      """
+      model: test/bigram
+      task: language_model
+      data:
+        format: text
+        train: text.txt
+        length: 4
+        validation: 0.2
+      base: bigram.onnx
+      optimizer: { kind: adam, learning_rate: 0.1 }
+      steps: 150
+      batch: 8
+      """;
+
+  @BeforeEach
+  void files() throws Exception {
+    Files.writeString(folder.resolve("text.txt"), "abcd".repeat(200));
+    OnnxFile.write(bigram(true), folder.resolve("bigram.onnx"));
+  }
+
+  private static Model bigram(boolean softmax) {
+    GraphBuilder builder = new GraphBuilder("bigram");
+    Shape places = Shape.of(List.of(Dim.of("batch"), Dim.of("time")));
+    builder.input("ids", ElementType.INT64, places);
+    String table = builder.initializer("table", Tensor.zeros(ElementType.FLOAT, 4, 4));
+    String last = softmax ? "scores" : "answer";
+    builder.append(Node.of("Gather", List.of(table, "ids"), List.of(last)));
+    if (softmax) {
+      builder.append(Node.of("Softmax", List.of("scores"), List.of("answer")));
+    }
+    builder.output(
+        "answer", ElementType.FLOAT, Shape.of(List.of(Dim.of("batch"), Dim.of("time"), Dim.of(4))));
+    return Model.of(builder.build());
+  }
+
+  private TrainingResult trained(String recipe) {
+    return TrainingRun.start(
+            Recipe.parse(recipe, "recipe", folder), folder.resolve("run" + recipe.hashCode()))
+        .run(TrainingListener.SILENT, new CancelToken());
+  }
+
+  @Test
+  void bigram_learnsWhatFollowsWhat() {
+    TrainingResult result = trained(RECIPE);
+    assertThat(result.steps()).isEqualTo(150);
+    assertThat(result.metrics().get("validation_loss")).isLessThan(0.05);
+    assertThat(result.metrics().get("validation_perplexity"))
+        .isCloseTo(Math.exp(result.metrics().get("validation_loss")), within(1e-12));
+    assertThat(result.files()).containsOnlyKeys("tokenizer.json");
+  }
+
+  @Test
+  void somebodysModel_keepsItsInputsAndOutputs() {
+    Model model = trained(RECIPE).model();
+    Tensor answer =
+        Interpreter.run(model, Map.of("ids", Tensor.ofLongs(new long[] {0, 3}, 1, 2)))
+            .get("answer");
+    assertThat(model.graph().outputs()).hasSize(1);
+    assertThat(answer.dims()).containsExactly(1, 2, 4);
+    assertThat(answer.doubleAt(1)).as("b after a").isGreaterThan(0.9);
+    assertThat(answer.doubleAt(4)).as("a after d").isGreaterThan(0.9);
+  }
+
+  @Test
+  void softmaxAtTheEnd_isNotTakenTwice() {
+    OnnxFile.write(bigram(false), folder.resolve("plain.onnx"));
+    double squashed = trained(RECIPE).metrics().get("validation_loss");
+    double plain =
+        trained(RECIPE.replace("bigram.onnx", "plain.onnx")).metrics().get("validation_loss");
+    assertThat(plain).isEqualTo(squashed);
+  }
+
+  @Test
+  void baseThatDoesNotFit_isRefused() {
+    String table =
+        """
+        model: test/table
+        task: regression
+        data: { format: csv, train: table.csv }
+        base: bigram.onnx
+        optimizer: { kind: sgd }
+        epochs: 1
+        """;
+    assertThatThrownBy(
+            () -> {
+              Files.writeString(folder.resolve("table.csv"), "1,2\n3,4\n");
+              trained(table);
+            })
+        .hasMessageContaining("bigram.onnx: input \"ids\" INT64")
+        .hasMessageContaining("expected: FLOAT [N, 1]");
+  }
+
+  @Test
+  void textOfLessThanAWindow_isRefused() {
+    assertThatThrownBy(() -> trained(RECIPE.replace("length: 4", "length: 500")))
+        .hasMessageContaining("training text: 640 tokens (expected: at least 1000");
+  }
+
+  @Test
+  void taskAndDataThatDoNotFit_areRefused() {
+    assertThatThrownBy(() -> trained(RECIPE.replace("language_model", "classification")))
+        .hasMessageContaining("data.format: text does not fit task classification");
+    assertThatThrownBy(() -> trained(RECIPE.replace("steps: 150", "")))
+        .hasMessageContaining("expected: epochs or steps");
+    assertThatThrownBy(() -> trained(RECIPE.replace("base: bigram.onnx", "")))
+        .hasMessageContaining("missing key \"architecture\"");
+  }
+}
