@@ -112,6 +112,17 @@ public record Cnn(
   }
 
   @Override
+  public Model build(long seed) {
+    return build(seed, Initializer.KAIMING);
+  }
+
+  /**
+   * Builds the model.
+   *
+   * @param seed the same seed gives the same weights, bit for bit, on every machine
+   * @param initializer how weights are drawn
+   * @return a model that passes the checker
+   */
   public Model build(long seed, Initializer initializer) {
     Layers layers = new Layers("cnn", seed, initializer);
     layers.input(image.channels(), image.height(), image.width());

@@ -33,6 +33,27 @@ final class Limits {
     }
   }
 
+  static void requireChannels(String what, List<Integer> sizes) {
+    requireLayers(what, sizes, 1);
+    for (int i = 0; i < sizes.size(); i++) {
+      require(what + "[" + i + "]", sizes.get(i), 1, MOST_CHANNELS);
+    }
+  }
+
+  static void requireHeads(String what, int width, int heads) {
+    require(what + ": width", width, 1, MOST_FEATURES);
+    require(what + ": heads", heads, 1, width);
+    if (width % heads != 0) {
+      throw bad(what + ": heads: " + heads + " (expected: a divisor of the width " + width + ")");
+    }
+  }
+
+  static void requireRatio(String what, double ratio) {
+    if (!(ratio >= 0 && ratio < 1)) {
+      throw bad(what + ": " + ratio + " (expected: 0 or more and less than 1)");
+    }
+  }
+
   static LatheException bad(String message) {
     return new LatheException(ZooError.BAD_ARCHITECTURE, message);
   }

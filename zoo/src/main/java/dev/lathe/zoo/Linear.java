@@ -21,6 +21,17 @@ public record Linear(int inputs, int outputs) implements Architecture {
   }
 
   @Override
+  public Model build(long seed) {
+    return build(seed, Initializer.KAIMING);
+  }
+
+  /**
+   * Builds the model.
+   *
+   * @param seed the same seed gives the same weights, bit for bit, on every machine
+   * @param initializer how weights are drawn
+   * @return a model that passes the checker
+   */
   public Model build(long seed, Initializer initializer) {
     Layers layers = new Layers("linear", seed, initializer);
     layers.input(inputs);

@@ -1,7 +1,8 @@
 /**
- * Architectures as graphs: linear, MLP, CNN, with seeded initializers.
+ * Architectures as graphs with seeded weights: from a linear layer to decoders over tokens.
  *
- * <p>Start at {@link dev.lathe.zoo.Architecture}. Letters: N batch, C channels, H rows, W columns.
+ * <p>Start at {@link dev.lathe.zoo.Architecture}. Letters: N batch; C channels, H rows, W columns
+ * of images; T tokens, H heads, d features of a head where tokens attend.
  *
  * <p>Not here: learning their weights ({@code dev.lathe.train}).
  */

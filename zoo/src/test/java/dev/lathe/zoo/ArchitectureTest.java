@@ -39,22 +39,29 @@ class ArchitectureTest {
         Arguments.of(new Mlp(7, List.of(9, 4), 3, Activation.TANH), new long[] {5, 7}, 3),
         Arguments.of(new Mlp(7, List.of(9), 3, Activation.GELU), new long[] {5, 7}, 3),
         Arguments.of(new Mlp(7, List.of(9), 3, Activation.SIGMOID), new long[] {5, 7}, 3),
-        Arguments.of(CNN, new long[] {5, 1, 28, 28}, 10));
+        Arguments.of(CNN, new long[] {5, 1, 28, 28}, 10),
+        Arguments.of(ResNet.ofDepth(new Image(3, 17, 16), 8, 10), new long[] {5, 3, 17, 16}, 10),
+        Arguments.of(
+            new DepthwiseCnn(
+                new Image(3, 16, 16),
+                new DepthwiseCnn.Block(8, 2),
+                List.of(new DepthwiseCnn.Block(12, 1), new DepthwiseCnn.Block(16, 2)),
+                4),
+            new long[] {5, 3, 16, 16},
+            4));
   }
 
   @ParameterizedTest
   @MethodSource("architectures")
   void builtModel_passesTheCheckerAndRuns(Architecture architecture, long[] x, int outputs) {
-    for (Initializer initializer : Initializer.values()) {
-      Model model = architecture.build(7, initializer);
-      assertThat(Checker.check(model)).isEmpty();
-      assertThat(model.graph().inputs().getFirst().tensorType().shape().dims().getFirst())
-          .hasToString("N");
-      try (Session session = Session.open(model, SessionOptions.defaults())) {
-        Map<String, Tensor> y = session.run(Map.of("x", Tensor.zeros(ElementType.FLOAT, x)));
-        assertThat(y).containsOnlyKeys("y");
-        assertThat(y.get("y").dims()).containsExactly(5, outputs);
-      }
+    Model model = architecture.build(7);
+    assertThat(Checker.check(model)).isEmpty();
+    assertThat(model.graph().inputs().getFirst().tensorType().shape().dims().getFirst())
+        .hasToString("N");
+    try (Session session = Session.open(model, SessionOptions.defaults())) {
+      Map<String, Tensor> y = session.run(Map.of("x", Tensor.zeros(ElementType.FLOAT, x)));
+      assertThat(y).containsOnlyKeys("y");
+      assertThat(y.get("y").dims()).containsExactly(5, outputs);
     }
   }
 
@@ -98,6 +105,48 @@ class ArchitectureTest {
             "0.weight", "0.bias", "3.weight", "3.bias", "6.weight", "6.bias", "8.weight", "8.bias");
     assertThat(cnn.get("3.weight").dims()).containsExactly(16, 8, 5, 5);
     assertThat(cnn.get("6.weight").dims()).containsExactly(32, 16 * 6 * 6);
+  }
+
+  @Test
+  void resNet20_hasThePapersSize() {
+    Map<String, Tensor> parameters =
+        ResNet.ofDepth(new Image(3, 32, 32), 20, 10).build(1).graph().initializers();
+    assertThat(trained(parameters)).isEqualTo(272_474);
+    assertThat(parameters.get("layer2.0.downsample.0.weight").dims()).containsExactly(32, 16, 1, 1);
+    assertThat(parameters).containsKeys("bn1.running_mean", "layer3.2.bn2.running_var");
+    requireNormal(parameters.get("layer3.2.conv2.weight"), Math.sqrt(2.0 / (9 * 64)));
+  }
+
+  @Test
+  void depthwiseCnn_hasOneKernelPerChannel() {
+    Map<String, Tensor> parameters =
+        new DepthwiseCnn(
+                new Image(1, 16, 16),
+                new DepthwiseCnn.Block(8, 1),
+                List.of(new DepthwiseCnn.Block(24, 2)),
+                5)
+            .build(1)
+            .graph()
+            .initializers();
+    assertThat(parameters.get("blocks.0.dw.weight").dims()).containsExactly(8, 1, 3, 3);
+    long stem = 9 * 8 + 2 * 8;
+    long block = 9 * 8 + 2 * 8 + 8 * 24 + 2 * 24;
+    assertThat(trained(parameters)).isEqualTo(stem + block + 24 * 5 + 5);
+  }
+
+  private static long trained(Map<String, Tensor> parameters) {
+    return parameters.entrySet().stream()
+        .filter(entry -> !entry.getKey().contains("running_"))
+        .mapToLong(entry -> entry.getValue().size())
+        .sum();
+  }
+
+  private static void requireNormal(Tensor tensor, double deviation) {
+    double[] values = tensor.toDoubles();
+    double square = java.util.Arrays.stream(values).map(v -> v * v).average().orElseThrow();
+    assertThat(Math.sqrt(square) / deviation).isBetween(0.97, 1.03);
+    assertThat(java.util.Arrays.stream(values).average().orElseThrow() / deviation)
+        .isBetween(-0.03, 0.03);
   }
 
   @Test
@@ -146,6 +195,15 @@ class ArchitectureTest {
     refused(
         () -> cnn(new Image(1, 4, 4), new Stage(4, 3, 1, 0, 3)),
         "cnn: stages[0]: pool: 3 (expected: 1 to 2)");
+    refused(
+        () -> ResNet.ofDepth(new Image(1, 8, 8), 9, 2),
+        "resnet: depth: 9 (expected: 8, 14, 20, 26, ...)");
+    refused(
+        () -> new Gpt(10, 8, 30, 1, 4, 0, Gpt.Head.OWN),
+        "gpt: heads: 4 (expected: a divisor of the width 30)");
+    refused(
+        () -> new Gpt(10, 8, 32, 1, 4, 1, Gpt.Head.OWN),
+        "gpt: dropout: 1.0 (expected: 0 or more and less than 1)");
     refused(() -> cnn(new Image(1, 4, 4)), "cnn: stages: layers: 0 (expected: 1 to 256)");
     refused(
         () -> new Linear(1 << 20, 1 << 20).build(1),
