@@ -118,6 +118,10 @@ final class OperatorCases {
           entry("Softplus", list(any())),
           entry("Softsign", list(any())),
           entry("Mish", list(any())),
+          entry(
+              "Shrink",
+              list(any(), d -> d.in(d.floats(3, 4)).with("lambd", 0.7f).with("bias", 0.3f))),
+          entry("Swish", list(d -> d.in(d.floats(3, 4)).with("alpha", 0.7f).opset(24))),
           entry("Gelu", list(any(), d -> d.in(d.floats(2, 3)).with("approximate", "tanh"))),
           entry("HardSigmoid", list(any(), d -> d.in(d.floats(2, 3)).with("alpha", 0.3f))),
           entry("HardSwish", list(d -> d.in(d.uniform(-5, 5, 4, 3)))),
@@ -264,6 +268,23 @@ final class OperatorCases {
               list(
                   d -> d.in(d.floats(2, 8, 2, 3)).with("blocksize", 2),
                   d -> d.in(d.floats(1, 8, 2, 3)).with("blocksize", 2).with("mode", "CRD"))),
+          entry(
+              "CenterCropPad",
+              list(
+                  d -> d.in(d.floats(4, 5, 3)).in(Draw.longs(d.between(1, 8), 3, 6)),
+                  d ->
+                      d.in(d.floats(4, 5))
+                          .in(Draw.longs(d.between(1, 9)))
+                          .with("axes", new long[] {-1}))),
+          entry(
+              "ReverseSequence",
+              list(
+                  d -> d.in(d.floats(4, 3, 2)).in(d.integers(INT64, 1, 4, 3)),
+                  d ->
+                      d.in(d.floats(3, 4))
+                          .in(d.integers(INT64, 1, 4, 3))
+                          .with("batch_axis", 0)
+                          .with("time_axis", 1))),
           entry("SpaceToDepth", list(d -> d.in(d.floats(2, 3, 4, 6)).with("blocksize", 2))),
           // Making
           entry(
@@ -375,6 +396,17 @@ final class OperatorCases {
           entry("LpPool", list(d -> pool(d, 2).with("p", d.between(1, 3)))),
           entry("GlobalAveragePool", list(d -> d.in(d.floats(2, 3, 4, 5)))),
           entry("GlobalMaxPool", list(d -> d.in(d.floats(2, 3, 4)))),
+          entry("GlobalLpPool", list(d -> d.in(d.floats(2, 3, 4, 2)).with("p", d.between(1, 3)))),
+          entry(
+              "MaxUnpool",
+              list(
+                  d -> unpool(d),
+                  d -> unpool(d).in(Draw.longs(1, 1, 6, 6)),
+                  d ->
+                      d.in(d.floats(1, 2, 2))
+                          .in(Tensor.ofLongs(new long[] {0, 3, 5, 6}, 1, 2, 2))
+                          .with("kernel_shape", new long[] {2})
+                          .with("strides", new long[] {2}))),
           // Normalizing
           entry("BatchNormalization", list(d -> batchNorm(d, 2, 3, 4), d -> trainedNorm(d))),
           entry("LayerNormalization", list(d -> layerNorm(d, -1), d -> layerNorm(d, 1))),
@@ -394,6 +426,13 @@ final class OperatorCases {
               list(
                   d -> d.in(d.floats(2, 3, 4)).in(d.floats(4)).opset(23),
                   d -> d.in(d.floats(2, 3, 4)).in(d.floats(3, 4)).with("axis", 1).opset(23))),
+          entry("LpNormalization", list(d -> lp(d, 1), d -> lp(d, 2))),
+          entry("LRN", list(d -> lrn(d, 3), d -> lrn(d, 5))),
+          entry(
+              "MeanVarianceNormalization",
+              list(
+                  d -> d.in(d.floats(2, 3, 4, 2)),
+                  d -> d.in(d.floats(2, 3, 4)).with("axes", new long[] {0, 2}))),
           // Indexing
           entry(
               "Gather",
@@ -421,6 +460,12 @@ final class OperatorCases {
                           .with("batch_dims", 1))),
           entry("ScatterElements", scatters(d -> scatterElements(d))),
           entry("ScatterND", scatters(d -> scatterNd(d))),
+          entry(
+              "Compress",
+              list(
+                  d -> d.in(d.floats(3, 4)).in(d.bools(4)).with("axis", 1),
+                  d -> d.in(d.floats(3, 4)).in(d.bools(2)).with("axis", -2),
+                  d -> d.in(d.integers(INT64, 0, 9, 3, 4)).in(d.bools(12)))),
           entry("NonZero", list(d -> d.in(d.bools(3, 4)), d -> d.in(d.integers(INT64, 0, 2, 5)))),
           entry(
               "TopK",
@@ -682,6 +727,25 @@ final class OperatorCases {
 
   private static void dilatedPool(Draw d) {
     pool(d, 2).with("dilations", new long[] {2, 1}).with("strides", new long[] {1, 2});
+  }
+
+  private static Draw lp(Draw d, int p) {
+    return d.in(d.floats(2, 3, 4)).with("p", p).with("axis", d.between(0, 2));
+  }
+
+  private static Draw lrn(Draw d, int size) {
+    return d.in(d.floats(2, 5, 3, 2))
+        .with("size", size)
+        .with("alpha", 0.3f)
+        .with("beta", 0.6f)
+        .with("bias", 1.5f);
+  }
+
+  private static Draw unpool(Draw d) {
+    return d.in(d.floats(1, 1, 2, 2))
+        .in(Tensor.ofLongs(new long[] {1, 2, 8, 15}, 1, 1, 2, 2))
+        .with("kernel_shape", new long[] {2, 2})
+        .with("strides", new long[] {2, 2});
   }
 
   private static Draw batchNorm(Draw d, long... dims) {

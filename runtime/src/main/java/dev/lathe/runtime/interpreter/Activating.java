@@ -26,6 +26,8 @@ final class Activating {
           entry("Sigmoid", Elementwise.real(Activating::sigmoid)),
           entry("Softplus", Elementwise.real(Activating::softplus)),
           entry("Softsign", Elementwise.real(x -> x / (1 + Math.abs(x)))),
+          entry("Shrink", one(Activating::shrink)),
+          entry("Swish", with("alpha", 1, a -> x -> x * sigmoid(a * x))),
           entry("Mish", Elementwise.real(x -> x * Math.tanh(softplus(x)))),
           entry("Gelu", one(Activating::gelu)),
           entry("HardSigmoid", one(Activating::hardSigmoid)),
@@ -137,5 +139,12 @@ final class Activating {
     Arrays.fill(ones, 1);
     Array mask = new Array.Integers(ElementType.BOOL, call.in(0).dims(), ones);
     return List.of(call.in(0), mask);
+  }
+
+  private static Array shrink(Call call) {
+    double bias = call.real("bias", 0);
+    double threshold = call.real("lambd", 0.5f);
+    return Elementwise.map(
+        call.reals(0), x -> x < -threshold ? x + bias : x > threshold ? x - bias : 0);
   }
 }

@@ -17,7 +17,9 @@ final class Cutting {
       Map.ofEntries(
           entry("Split", Cutting::split),
           entry("Slice", one(Cutting::slice)),
-          entry("Pad", one(Cutting::pad)));
+          entry("Pad", one(Cutting::pad)),
+          entry("CenterCropPad", one(Cutting::centerCropPad)),
+          entry("ReverseSequence", one(Cutting::reverseSequence)));
 
   private Cutting() {}
 
@@ -168,5 +170,50 @@ final class Cutting {
       }
       default -> throw call.bad("mode \"" + mode + "\" (expected: constant, edge, reflect, wrap)");
     };
+  }
+
+  /** Each axis named is cut or filled at both ends alike; an odd element goes to the end. */
+  private static Array centerCropPad(Call call) {
+    Array input = call.in(0);
+    long[] sizes = call.longs(1);
+    long[] every = IntStream.range(0, input.rank()).asLongStream().toArray();
+    long[] axes = call.node().intsAttribute("axes", every);
+    int[] dims = input.dims().clone();
+    int[] shift = new int[dims.length];
+    for (int i = 0; i < axes.length; i++) {
+      int axis = call.axis(axes[i], dims.length);
+      int size = dims[axis];
+      dims[axis] = call.size(sizes[i]);
+      shift[axis] = size > dims[axis] ? (size - dims[axis]) / 2 : -((dims[axis] - size) / 2);
+    }
+    int[] places = new int[Sizes.count(Sizes.require(dims))];
+    for (int i = 0; i < places.length; i++) {
+      int[] index = Sizes.index(dims, i);
+      boolean inside = true;
+      for (int axis = 0; axis < dims.length; axis++) {
+        index[axis] += shift[axis];
+        inside &= index[axis] >= 0 && index[axis] < input.dims()[axis];
+      }
+      places[i] = inside ? Sizes.place(input.dims(), index) : -1;
+    }
+    return input.pick(dims, places);
+  }
+
+  /** The first elements of each sequence, as many as its length says, turned round. */
+  private static Array reverseSequence(Call call) {
+    Array input = call.in(0);
+    int batch = call.axis("batch_axis", 1, input.rank());
+    int time = call.axis("time_axis", 0, input.rank());
+    int[] places = new int[input.size()];
+    for (int i = 0; i < places.length; i++) {
+      int[] index = Sizes.index(input.dims(), i);
+      int length = call.size(call.longs(1)[index[batch]]);
+      if (length < 0 || length > input.dims()[time]) {
+        throw call.bad("length " + length + " (expected: 0 to " + input.dims()[time] + ")");
+      }
+      index[time] = index[time] < length ? length - 1 - index[time] : index[time];
+      places[i] = Sizes.place(input.dims(), index);
+    }
+    return input.pick(input.dims(), places);
   }
 }

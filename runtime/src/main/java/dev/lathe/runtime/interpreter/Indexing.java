@@ -20,6 +20,7 @@ final class Indexing {
           entry("ScatterElements", one(Indexing::scatterElements)),
           entry("ScatterND", one(Indexing::scatterNd)),
           entry("NonZero", one(Indexing::nonZero)),
+          entry("Compress", one(Indexing::compress)),
           entry("TopK", Indexing::topK));
 
   private Indexing() {}
@@ -248,5 +249,26 @@ final class Indexing {
       }
     }
     return List.of(input.pick(dims, places), new Array.Integers(ElementType.INT64, dims, indices));
+  }
+
+  /** What is picked along an axis, or of all elements; a short condition picks none of the rest. */
+  private static Array compress(Call call) {
+    boolean flat = call.node().attribute("axis").isEmpty();
+    Array input = flat ? call.in(0).reshaped(new int[] {call.in(0).size()}) : call.in(0);
+    int axis = flat ? 0 : call.axis("axis", 0, input.rank());
+    long[] condition = call.longs(1);
+    int[] picked =
+        IntStream.range(0, Math.min(condition.length, input.dims()[axis]))
+            .filter(i -> condition[i] != 0)
+            .toArray();
+    int[] dims = input.dims().clone();
+    dims[axis] = picked.length;
+    int[] places = new int[Sizes.count(dims)];
+    for (int i = 0; i < places.length; i++) {
+      int[] index = Sizes.index(dims, i);
+      index[axis] = picked[index[axis]];
+      places[i] = Sizes.place(input.dims(), index);
+    }
+    return input.pick(dims, places);
   }
 }

@@ -16,7 +16,10 @@ final class Normalizing {
           entry("LayerNormalization", Normalizing::layer),
           entry("InstanceNormalization", one(Normalizing::instance)),
           entry("GroupNormalization", one(Normalizing::group)),
-          entry("RMSNormalization", one(Normalizing::rootMeanSquare)));
+          entry("RMSNormalization", one(Normalizing::rootMeanSquare)),
+          entry("LpNormalization", one(Normalizing::lp)),
+          entry("LRN", one(Normalizing::acrossChannels)),
+          entry("MeanVarianceNormalization", one(Normalizing::meanVariance)));
 
   private Normalizing() {}
 
@@ -170,5 +173,56 @@ final class Normalizing {
       }
     }
     return new Array.Reals(x.type(), x.dims(), values);
+  }
+
+  /** Each line along the axis divided by its length; a line of zeros stays. */
+  private static Array lp(Call call) {
+    boolean one = call.number("p", 2) == 1;
+    return Reducing.lines(
+        call,
+        new int[] {call.axis("axis", -1, call.in(0).rank())},
+        line -> {
+          double length =
+              one
+                  ? Arrays.stream(line).map(Math::abs).sum()
+                  : Math.sqrt(Arrays.stream(line).map(x -> x * x).sum());
+          return length == 0 ? line : Arrays.stream(line).map(x -> x / length).toArray();
+        });
+  }
+
+  /** LRN: x·(bias + α/size·Σx²)^-β over size channels around each, clipped at both ends. */
+  private static Array acrossChannels(Call call) {
+    int size = call.size(call.number("size", 1));
+    double alpha = call.real("alpha", 1e-4f);
+    double beta = call.real("beta", 0.75f);
+    double bias = call.real("bias", 1);
+    return Reducing.lines(
+        call,
+        new int[] {1},
+        line -> {
+          double[] scaled = new double[line.length];
+          for (int c = 0; c < line.length; c++) {
+            int low = Math.max(0, c - (size - 1) / 2);
+            int high = Math.min(line.length - 1, c + size / 2);
+            double sum = 0;
+            for (int i = low; i <= high; i++) {
+              sum += line[i] * line[i];
+            }
+            scaled[c] = line[c] * Math.pow(bias + alpha / size * sum, -beta);
+          }
+          return scaled;
+        });
+  }
+
+  private static Array meanVariance(Call call) {
+    long[] axes = call.node().intsAttribute("axes", 0, 2, 3);
+    return Reducing.lines(
+        call,
+        call.axes(axes, call.in(0).rank()),
+        line -> {
+          Moments moments = Moments.of(line);
+          double deviation = Math.sqrt(moments.variance) + 1e-9;
+          return Arrays.stream(line).map(x -> (x - moments.mean) / deviation).toArray();
+        });
   }
 }

@@ -16,7 +16,9 @@ final class Pooling {
           entry("AveragePool", one(Pooling::averagePool)),
           entry("LpPool", one(Pooling::lpPool)),
           entry("GlobalAveragePool", one(call -> global(call, Pooling::average))),
-          entry("GlobalMaxPool", one(call -> global(call, Pooling::largest))));
+          entry("GlobalMaxPool", one(call -> global(call, Pooling::largest))),
+          entry("GlobalLpPool", one(call -> global(call, plane -> length(call, plane)))),
+          entry("MaxUnpool", one(Pooling::maxUnpool)));
 
   private Pooling() {}
 
@@ -133,5 +135,29 @@ final class Pooling {
 
   private static double largest(double[] plane) {
     return Arrays.stream(plane).reduce(Double.NEGATIVE_INFINITY, Math::max);
+  }
+
+  private static double length(Call call, double[] plane) {
+    double p = call.number("p", 2);
+    return Math.pow(Arrays.stream(plane).map(x -> Math.pow(Math.abs(x), p)).sum(), 1 / p);
+  }
+
+  /** Zeros with each value at the place in the whole output that its index names. */
+  private static Array maxUnpool(Call call) {
+    Array.Reals x = call.reals(0);
+    long[] indices = call.longs(1);
+    int[] kernel = call.sizes("kernel_shape");
+    int[] pads = call.sizes("pads", new int[2 * kernel.length]);
+    int[] dims = x.dims().clone();
+    for (int i = 0; i < kernel.length; i++) {
+      int stride = call.sizes("strides", new int[0]).length == 0 ? 1 : call.sizes("strides")[i];
+      dims[i + 2] = (dims[i + 2] - 1) * stride + kernel[i] - pads[i] - pads[i + kernel.length];
+    }
+    int[] wide = call.has(2) ? Sizes.require(call.longs(2)) : Sizes.require(dims);
+    double[] values = new double[Sizes.count(wide)];
+    for (int i = 0; i < indices.length; i++) {
+      values[Math.toIntExact(indices[i])] = x.values()[i];
+    }
+    return new Array.Reals(x.type(), wide, values);
   }
 }

@@ -46,7 +46,8 @@ final class Reducing {
     long of(long[] run);
   }
 
-  private interface RunRule {
+  /** Elements that belong together to as many new ones. */
+  interface RunRule {
     double[] of(double[] run);
   }
 
@@ -278,11 +279,17 @@ final class Reducing {
 
   /** Before opset 13 all axes from the given one on are one run; since then, the axis alone. */
   private static Array along(Call call, RunRule rule) {
-    Array.Reals input = call.reals(0);
-    int rank = input.rank();
+    int rank = call.in(0).rank();
     boolean old = call.opset() < 13;
     int axis = call.axis("axis", old ? 1 : -1, rank);
     int[] axes = old ? IntStream.range(axis, rank).toArray() : new int[] {axis};
+    return lines(call, axes, rule);
+  }
+
+  /** The first input with a rule applied to each group of elements along some axes. */
+  static Array lines(Call call, int[] axes, RunRule rule) {
+    Array.Reals input = call.reals(0);
+    int rank = input.rank();
     int length = Arrays.stream(axes).map(a -> input.dims()[a]).reduce(1, (a, b) -> a * b);
     int[] order = orderWithLast(rank, axes);
     Array.Reals moved = (Array.Reals) Movement.permute(input, order);

@@ -163,4 +163,23 @@ final class ElementwiseGradients {
     String bend = g.mul(g.mul(r.x(), g.node("Sigmoid", r.x())), g.sub(1, g.square(tanh)));
     return g.mul(r.dy(), g.add(tanh, bend));
   }
+
+  /** With {@code s = σ(αx)} and {@code y = x·s}: {@code s + αy·(1 - s)}. */
+  static String swish(Algebra g, Reverse r) {
+    double alpha = r.node().floatAttribute("alpha", 1);
+    String sigmoid = g.node("Sigmoid", g.mul(r.x(), alpha));
+    String bend = g.mul(g.mul(r.y(), alpha), g.sub(1, sigmoid));
+    return g.mul(r.dy(), g.add(sigmoid, bend));
+  }
+
+  /** Shrink: 0 within the threshold, shifted outside. */
+  static String shrink(Algebra g, Reverse r) {
+    return g.mask(g.greater(g.node("Abs", r.x()), r.node().floatAttribute("lambd", 0.5f)), r.dy());
+  }
+
+  /** Mod by its divisor: the whole number of times that it was taken away, negated. */
+  static String modulus(Algebra g, Reverse r) {
+    String times = g.node("Round", g.div(g.sub(r.x(), r.y()), r.in(1)));
+    return g.neg(g.mul(r.dy(), times));
+  }
 }

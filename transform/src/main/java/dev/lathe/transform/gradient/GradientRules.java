@@ -42,7 +42,16 @@ public final class GradientRules {
           "RandomUniformLike",
           "RandomNormalLike",
           "EyeLike",
-          "OneHot",
+          "Hardmax",
+          "BitShift",
+          "BitwiseAnd",
+          "BitwiseNot",
+          "BitwiseOr",
+          "BitwiseXor",
+          "Bernoulli",
+          "Multinomial",
+          "NonMaxSuppression",
+          "QuantizeLinear",
           "Not",
           "And",
           "Or",
@@ -115,6 +124,8 @@ public final class GradientRules {
     table.put("Identity", unary((_, r) -> r.dy()));
     table.put("Dropout", unary((_, r) -> r.dy()));
     table.put("Cast", unary((g, r) -> g.castLike(r.dy(), r.x())));
+    table.put("CastLike", unary((g, r) -> g.castLike(r.dy(), r.x())));
+    table.put("Mod", binary((_, r) -> r.dy(), ElementwiseGradients::modulus));
     table.put("Sum", ElementwiseGradients.each((_, r) -> r.dy()));
     table.put(
         "Mean", ElementwiseGradients.each((g, r) -> g.mul(r.dy(), 1.0 / r.node().inputs().size())));
@@ -163,6 +174,8 @@ public final class GradientRules {
     table.put("HardSwish", unary(ElementwiseGradients::hardSwish));
     table.put("Gelu", unary(ElementwiseGradients::gelu));
     table.put("Mish", unary(ElementwiseGradients::mish));
+    table.put("Swish", unary(ElementwiseGradients::swish));
+    table.put("Shrink", unary(ElementwiseGradients::shrink));
     table.put("Softmax", NormalizationGradients::softmax);
     table.put("LogSoftmax", NormalizationGradients::softmax);
   }
@@ -180,6 +193,9 @@ public final class GradientRules {
     table.put("ConvTranspose", WindowGradients::convTranspose);
     table.put("MaxPool", WindowGradients::maxPool);
     table.put("AveragePool", WindowGradients::averagePool);
+    table.put("LpPool", WindowGradients::lpPool);
+    table.put("GlobalLpPool", WindowGradients::globalLpPool);
+    table.put("MaxUnpool", ScatterGradients::maxUnpool);
     table.put("GlobalAveragePool", ReductionGradients::globalAverage);
     table.put("GlobalMaxPool", ReductionGradients::extreme);
   }
@@ -188,6 +204,12 @@ public final class GradientRules {
     table.put("BatchNormalization", NormalizationGradients::batch);
     table.put(TrainingForms.DOMAIN + ".BatchNormalization", NormalizationGradients::batch);
     table.put("LayerNormalization", NormalizationGradients::layer);
+    table.put("InstanceNormalization", GroupGradients::rule);
+    table.put("GroupNormalization", GroupGradients::rule);
+    table.put("RMSNormalization", GroupGradients::rootMeanSquare);
+    table.put("LpNormalization", GroupGradients::lp);
+    table.put("LRN", GroupGradients::acrossChannels);
+    table.put("MeanVarianceNormalization", GroupGradients::meanVariance);
   }
 
   private static void reductions(Table table) {
@@ -210,6 +232,7 @@ public final class GradientRules {
         ReductionGradients.of(
             (g, r, dy) ->
                 g.mul(dy, g.node("Exp", g.sub(r.x(), ReductionGradients.kept(g, r, r.y()))))));
+    table.put("ReduceProd", ScatterGradients::product);
     table.put("CumSum", ReductionGradients::cumSum);
   }
 
@@ -220,14 +243,24 @@ public final class GradientRules {
     table.put("Transpose", LayoutGradients::transpose);
     table.put("Concat", LayoutGradients::concat);
     table.lines().put("Split", new Entry(LayoutGradients::split, Integer.MAX_VALUE));
-    table.put("Slice", LayoutGradients::slice);
-    table.put("Pad", LayoutGradients::pad);
+    table.put("Slice", CutGradients::slice);
+    table.put("Pad", CutGradients::pad);
     table.put("Expand", unary((g, r) -> g.reduceTo(r.dy(), r.x())));
     table.put("Tile", LayoutGradients::tile);
     table.put("Trilu", LayoutGradients::trilu);
     table.put("Gather", IndexGradients::gather);
     table.put("GatherElements", IndexGradients::gatherElements);
     table.put("GatherND", IndexGradients::gatherNd);
+    table.put("CenterCropPad", CutGradients::centerCropPad);
+    table.put("DepthToSpace", LayoutGradients::depthToSpace);
+    table.put("SpaceToDepth", LayoutGradients::spaceToDepth);
+    table.put("ReverseSequence", LayoutGradients::reverseSequence);
+    table.put("ScatterElements", ScatterGradients::scatter);
+    table.put("ScatterND", ScatterGradients::scatter);
+    table.put("TopK", ScatterGradients::topK);
+    table.put("Compress", ScatterGradients::compress);
+    table.put("OneHot", ScatterGradients::oneHot);
+    table.put("Range", ScatterGradients::range);
   }
 
   private static void losses(Table table) {

@@ -11,22 +11,27 @@ final class IndexGradients {
 
   private IndexGradients() {}
 
-  /** Gather along an axis: rows are added into zeros, that axis in front meanwhile. */
+  /** Gather along an axis. */
   static void gather(Algebra g, Reverse r) {
+    int axis = CutGradients.axis(r, r.node().intAttribute("axis", 0));
+    r.give(0, () -> rows(g, r, axis, r.in(1)));
+  }
+
+  /**
+   * The cotangent of rows that were picked along an axis: they are added into zeros, that axis in
+   * front meanwhile.
+   *
+   * @param picks their indices
+   */
+  static String rows(Algebra g, Reverse r, int axis, String picks) {
     int rank = r.rank(0);
-    int picked = r.rank(1);
-    long given = r.node().intAttribute("axis", 0);
-    int axis = (int) (given < 0 ? given + rank : given);
-    r.give(
-        0,
-        () -> {
-          String rows = g.transpose(r.dy(), front(axis, picked, rank - 1 + picked));
-          String indices = g.node("Unsqueeze", r.in(1), g.draft().longs(-1));
-          long[] toFront = front(axis, 1, rank);
-          String zeros = axis == 0 ? g.zerosLike(r.x()) : g.zeros(permuted(g, r, toFront), r.x());
-          String sum = g.draft().node("ScatterND", ADD, zeros, indices, rows);
-          return g.transpose(sum, inverse(toFront));
-        });
+    int picked = g.draft().shape(picks).rank();
+    String rows = g.transpose(r.dy(), front(axis, picked, rank - 1 + picked));
+    String indices = g.node("Unsqueeze", picks, g.draft().longs(-1));
+    long[] toFront = front(axis, 1, rank);
+    String zeros = axis == 0 ? g.zerosLike(r.x()) : g.zeros(permuted(g, r, toFront), r.x());
+    String sum = g.draft().node("ScatterND", ADD, zeros, indices, rows);
+    return g.transpose(sum, inverse(toFront));
   }
 
   private static String permuted(Algebra g, Reverse r, long[] perm) {
@@ -65,9 +70,12 @@ final class IndexGradients {
   }
 
   static void gatherNd(Algebra g, Reverse r) {
-    if (r.node().intAttribute("batch_dims", 0) != 0) {
-      throw r.refuse("batch_dims (expected: 0)");
-    }
-    r.give(0, () -> g.draft().node("ScatterND", ADD, g.zerosLike(r.x()), r.in(1), r.dy()));
+    int batch = (int) r.node().intAttribute("batch_dims", 0);
+    r.give(
+        0,
+        () -> {
+          String indices = batch == 0 ? r.in(1) : ScatterGradients.withBatch(g, r, batch);
+          return g.draft().node("ScatterND", ADD, g.zerosLike(r.x()), indices, r.dy());
+        });
   }
 }

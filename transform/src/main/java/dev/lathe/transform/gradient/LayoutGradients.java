@@ -22,13 +22,9 @@ final class LayoutGradients {
     r.give(0, () -> g.transpose(r.dy(), back));
   }
 
-  private static int axis(Reverse r, long axis) {
-    return (int) (axis < 0 ? axis + r.rank(0) : axis);
-  }
-
   /** Concat: the cotangent is split again. */
   static void concat(Algebra g, Reverse r) {
-    int axis = axis(r, r.node().intAttribute("axis", 0));
+    int axis = CutGradients.axis(r, r.node().intAttribute("axis", 0));
     int count = r.node().inputs().size();
     if (count == 1) {
       r.give(0, r::dy);
@@ -73,64 +69,6 @@ final class LayoutGradients {
         });
   }
 
-  /** Slice with steps of 1: zeros around the cotangent. */
-  static void slice(Algebra g, Reverse r) {
-    int rank = r.rank(0);
-    long[] starts = r.constants("starts", 1);
-    long[] ends = r.constants("ends", 2);
-    boolean axesGiven = r.node().attribute("axes").isPresent() || !r.in(3).isEmpty();
-    long[] axes =
-        axesGiven
-            ? r.constants("axes", 3)
-            : IntStream.range(0, starts.length).mapToLong(i -> i).toArray();
-    if (!r.in(4).isEmpty() && hasSteps(r)) {
-      throw r.refuse("steps (expected: 1)");
-    }
-    long[] pads = new long[2 * rank];
-    for (int i = 0; i < axes.length; i++) {
-      int axis = axis(r, axes[i]);
-      if (starts[i] == 0 && ends[i] >= Integer.MAX_VALUE) {
-        continue;
-      }
-      long size = r.size(0, axis);
-      long start = Math.clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0, size);
-      long end = Math.clamp(ends[i] < 0 ? ends[i] + size : ends[i], start, size);
-      pads[axis] = start;
-      pads[axis + rank] = size - end;
-    }
-    r.give(0, () -> g.node("Pad", r.dy(), g.draft().longs(pads)));
-  }
-
-  private static boolean hasSteps(Reverse r) {
-    for (long step : r.constants("steps", 4)) {
-      if (step != 1) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Pad with a constant: what was added is taken away, what was cropped gets zeros. */
-  static void pad(Algebra g, Reverse r) {
-    String mode = r.node().stringAttribute("mode", "constant");
-    if (!mode.equals("constant")) {
-      throw r.refuse("mode \"" + mode + "\" (expected: constant)");
-    }
-    int rank = r.rank(0);
-    long[] given = r.constants("pads", 1);
-    long[] axes =
-        r.in(3).isEmpty()
-            ? IntStream.range(0, rank).mapToLong(i -> i).toArray()
-            : r.constants("axes", 3);
-    long[] pads = new long[2 * rank];
-    for (int i = 0; i < axes.length; i++) {
-      int axis = axis(r, axes[i]);
-      pads[axis] = -given[i];
-      pads[axis + rank] = -given[i + axes.length];
-    }
-    r.give(0, () -> g.node("Pad", r.dy(), g.draft().longs(pads)));
-  }
-
   /** Tile: [r₀·d₀, ...] seen as [r₀, d₀, ...] and summed over the repeats. */
   static void tile(Algebra g, Reverse r) {
     int rank = r.rank(0);
@@ -151,5 +89,33 @@ final class LayoutGradients {
 
   static void trilu(Algebra g, Reverse r) {
     r.give(0, () -> g.draft().node("Trilu", r.node().attributes(), r.dy(), r.in(1)));
+  }
+
+  /** DepthToSpace: [N, C, H·b, W·b] seen as [N, C, H, b, W, b] and put back in the node's order. */
+  static void depthToSpace(Algebra g, Reverse r) {
+    long block = r.node().intAttribute("blocksize", 1);
+    boolean depthFirst = r.node().stringAttribute("mode", "DCR").equals("DCR");
+    r.give(
+        0,
+        () -> {
+          if (depthFirst) {
+            Map<String, Attribute> size = Map.of("blocksize", Attribute.of(block));
+            return g.draft().node("SpaceToDepth", size, r.dy());
+          }
+          long channels = r.size(0, 1) / (block * block);
+          long[] parts = {-1, channels, r.size(0, 2), block, r.size(0, 3), block};
+          return g.reshapeLike(g.transpose(g.reshape(r.dy(), parts), 0, 1, 3, 5, 2, 4), r.x());
+        });
+  }
+
+  static void spaceToDepth(Algebra g, Reverse r) {
+    Map<String, Attribute> size =
+        Map.of("blocksize", Attribute.of(r.node().intAttribute("blocksize", 1)));
+    r.give(0, () -> g.draft().node("DepthToSpace", size, r.dy()));
+  }
+
+  /** ReverseSequence undoes itself. */
+  static void reverseSequence(Algebra g, Reverse r) {
+    r.give(0, () -> g.draft().node("ReverseSequence", r.node().attributes(), r.dy(), r.in(1)));
   }
 }

@@ -26,7 +26,7 @@ final class ReductionGradients {
   }
 
   /** The reduced axes, from the front. */
-  private static long[] axes(Reverse r) {
+  static long[] axes(Reverse r) {
     int rank = r.rank(0);
     if (r.node().op().startsWith("Global")) {
       return IntStream.range(2, rank).mapToLong(i -> i).toArray();

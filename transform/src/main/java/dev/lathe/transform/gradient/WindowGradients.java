@@ -83,7 +83,7 @@ final class WindowGradients {
     r.give(
         0,
         () -> {
-          long channels = r.size(0, 1);
+          r.size(0, 1);
           Window window = Window.of(g, r, 0, -1);
           boolean padCounts = r.node().intAttribute("count_include_pad", 0) != 0;
           double[] shares = window.shares(padCounts);
@@ -95,15 +95,61 @@ final class WindowGradients {
             Tensor map = Tensor.ofValues(type, shares, window.outputs());
             dy = g.mul(dy, g.draft().constant("shares/" + g.draft().scope(), map));
           }
-          long[] sizes = new long[window.space() + 2];
-          sizes[0] = channels;
-          sizes[1] = 1;
-          System.arraycopy(window.kernel(), 0, sizes, 2, window.space());
-          double[] ones = new double[Math.toIntExact(Tensor.sizeOf(sizes))];
-          Arrays.fill(ones, even ? first : 1);
-          Tensor kernel = Tensor.ofValues(type, ones, sizes);
-          String weights = g.draft().constant("window/" + g.draft().scope(), kernel);
-          return window.transposed(g, dy, weights, channels);
+          return spread(g, window, dy, even ? first : 1);
         });
+  }
+
+  /** Each element of a pool's output given to every tap of its window, times a number. */
+  private static String spread(Algebra g, Window window, String value, double tap) {
+    long channels = g.draft().shape(value).dim(1).sizeOrMinusOne();
+    long[] sizes = new long[window.space() + 2];
+    sizes[0] = channels;
+    sizes[1] = 1;
+    System.arraycopy(window.kernel(), 0, sizes, 2, window.space());
+    double[] taps = new double[Math.toIntExact(Tensor.sizeOf(sizes))];
+    Arrays.fill(taps, tap);
+    Tensor kernel = Tensor.ofValues(g.draft().fact(value).element(), taps, sizes);
+    String weights = g.draft().constant("window/" + g.draft().scope(), kernel);
+    return window.transposed(g, value, weights, channels);
+  }
+
+  /** LpPool, {@code y = (Σ|x|^p)^(1/p)}: {@code dX = |x|^(p-1)·sign(x)·(dY·y^(1-p) spread)}. */
+  static void lpPool(Algebra g, Reverse r) {
+    r.give(
+        0,
+        () -> {
+          r.size(0, 1);
+          Window window = Window.of(g, r, 0, -1);
+          return lp(g, r, spread(g, window, lengths(g, r), 1));
+        });
+  }
+
+  /** GlobalLpPool: as LpPool with one window. */
+  static void globalLpPool(Algebra g, Reverse r) {
+    r.give(0, () -> lp(g, r, lengths(g, r)));
+  }
+
+  /** {@code dY·y^(1-p)}; 0 where the whole window is 0. */
+  private static String lengths(Algebra g, Reverse r) {
+    long p = r.node().intAttribute("p", 2);
+    String alive = g.greater(r.y(), 0);
+    String safe = g.where(alive, r.y(), g.draft().number(1, r.y()));
+    return g.mask(alive, g.mul(r.dy(), power(g, safe, 1 - p)));
+  }
+
+  private static String lp(Algebra g, Reverse r, String spread) {
+    long p = r.node().intAttribute("p", 2);
+    String slope = g.mul(power(g, g.node("Abs", r.x()), p - 1), g.node("Sign", r.x()));
+    return g.mul(p == 2 ? r.x() : slope, spread);
+  }
+
+  private static String power(Algebra g, String value, long exponent) {
+    return exponent == 0
+        ? g.draft().number(1, value)
+        : exponent == 1
+            ? value
+            : exponent == -1
+                ? g.node("Reciprocal", value)
+                : g.node("Pow", value, g.draft().number(exponent, value));
   }
 }

@@ -50,6 +50,16 @@ final class IndexShapes {
     return call.shape(0);
   }
 
+  /** Compress: how many are picked is not known before the graph runs. */
+  static Shape compress(ShapeCall call) {
+    if (call.node().attribute("axis").isEmpty()) {
+      return Shape.of(-1);
+    }
+    List<Dim> dims = call.dims(0);
+    dims.set(call.axis(call.node().intAttribute("axis", 0), dims.size()), Dim.UNKNOWN);
+    return Shape.of(dims);
+  }
+
   static Shape oneHot(ShapeCall call) {
     List<Dim> dims = call.dims(0);
     int axis = call.axis(call.node().intAttribute("axis", -1), dims.size() + 1);

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /** Shapes of operators that lay elements out anew. */
 final class LayoutShapes {
@@ -291,6 +292,19 @@ final class LayoutShapes {
     return Shape.of(dims);
   }
 
+  /** CenterCropPad: the sizes asked for, along the axes named. */
+  static Shape centerCropPad(ShapeCall call) {
+    List<Dim> dims = call.dims(0);
+    int rank = dims.size();
+    long[] axes = call.node().intsAttribute("axes", LongStream.range(0, rank).toArray());
+    Optional<List<Term>> sizes = call.in(1).content();
+    for (int i = 0; i < axes.length; i++) {
+      Term size = sizes.isPresent() ? sizes.get().get(i) : Term.UNKNOWN;
+      dims.set(call.axis(axes[i], rank), size.toDim());
+    }
+    return Shape.of(dims);
+  }
+
   static Shape expand(ShapeCall call) {
     return call.in(1)
         .content()
@@ -328,9 +342,14 @@ final class LayoutShapes {
   }
 
   static Shape sized(ShapeCall call) {
-    return call.in(0)
+    return sizes(call, 0);
+  }
+
+  /** The shape whose sizes an input holds. */
+  static Shape sizes(ShapeCall call, int input) {
+    return call.in(input)
         .content()
         .map(sizes -> Shape.of(sizes.stream().map(Term::toDim).toList()))
-        .orElseGet(() -> unknownOfRank(call.shape(0)));
+        .orElseGet(() -> unknownOfRank(call.shape(input)));
   }
 }

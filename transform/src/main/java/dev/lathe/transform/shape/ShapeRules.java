@@ -59,7 +59,8 @@ public final class ShapeRules {
             + " HardSwish Hardmax LeakyRelu Log LogSoftmax LpNormalization LRN"
             + " MeanVarianceNormalization Mish Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin"
             + " Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu CumSum"
-            + " InstanceNormalization GroupNormalization RMSNormalization BitwiseNot Clip";
+            + " InstanceNormalization GroupNormalization RMSNormalization BitwiseNot Clip"
+            + " ReverseSequence Bernoulli";
     for (String op : unaries.split(" ")) {
       table.put(op, unary);
     }
@@ -112,6 +113,7 @@ public final class ShapeRules {
     for (String op : List.of("GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool")) {
       table.put(op, of(SAME, WindowShapes::global));
     }
+    table.put("MaxUnpool", of(SAME, WindowShapes::unpool));
     table.put("DepthToSpace", of(SAME, LayoutShapes::depthToSpace));
     table.put("SpaceToDepth", of(SAME, LayoutShapes::depthToSpace));
     table.put("BatchNormalization", many(SAME, ReductionShapes::batchNormalization));
@@ -140,6 +142,7 @@ public final class ShapeRules {
     table.put("Split", many(SAME, LayoutShapes::split));
     table.put("Slice", of(SAME, LayoutShapes::slice).with(ContentRules::slice));
     table.put("Pad", of(SAME, LayoutShapes::pad));
+    table.put("CenterCropPad", of(SAME, LayoutShapes::centerCropPad));
     table.put("Expand", of(SAME, LayoutShapes::expand));
     table.put("Tile", of(SAME, LayoutShapes::tile));
     table.put("Shape", of(INT64, IndexShapes::shape).with(ContentRules::shape));
@@ -154,6 +157,7 @@ public final class ShapeRules {
     table.put("ScatterND", of(SAME, call -> call.shape(0)));
     table.put("OneHot", of((call, _) -> call.element(2), IndexShapes::oneHot));
     table.put("Range", of(SAME, IndexShapes::range).with(ContentRules::range));
+    table.put("Compress", of(SAME, IndexShapes::compress));
     table.put("NonZero", of(INT64, call -> Shape.of(Math.max(1, call.shape(0).rank()), -1)));
   }
 

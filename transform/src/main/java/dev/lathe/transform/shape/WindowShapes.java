@@ -48,6 +48,21 @@ final class WindowShapes {
     return Shape.of(dims);
   }
 
+  /** MaxUnpool: the shape that its third input names, or what its window was slid over at least. */
+  static Shape unpool(ShapeCall call) {
+    if (call.has(2)) {
+      return LayoutShapes.sizes(call, 2);
+    }
+    long[] kernel = call.node().intsAttribute("kernel_shape");
+    requireSpatial(call, kernel.length + 2);
+    Window window = Window.of(call.node(), kernel);
+    List<Dim> dims = call.dims(0);
+    for (int i = 0; i < kernel.length; i++) {
+      dims.set(i + 2, window.transposed(i, Term.of(dims.get(i + 2)), call.node()).toDim());
+    }
+    return Shape.of(dims);
+  }
+
   /** ConvTranspose: X [N, C, ...], W [C, M/group, k...] to [N, M, ...]. */
   static Shape convTranspose(ShapeCall call) {
     Shape x = call.shape(0);

@@ -25,6 +25,7 @@ final class Case {
   int outputs = 1;
   private ElementType result = ElementType.FLOAT;
   private final Random random;
+  private long opset = Model.OPSET;
 
   Case(String op, Random random) {
     this.op = op;
@@ -79,6 +80,11 @@ final class Case {
     return this;
   }
 
+  Case opset(long version) {
+    opset = version;
+    return this;
+  }
+
   Case outputs(int count) {
     outputs = count;
     return this;
@@ -119,7 +125,7 @@ final class Case {
       builder.append(Node.of("Identity", List.of(loss), List.of("loss")));
       builder.output("loss", result, Shape.SCALAR);
     }
-    return Model.of(builder.build());
+    return Model.of(builder.build()).withOpset("", opset);
   }
 
   private static Shape declare(Declared declared, Tensor tensor) {

@@ -66,6 +66,9 @@ final class GradientCases {
     table.put("LSTM", RecurrentCases::lstm);
     table.put("GRU", RecurrentCases::gru);
     table.put("RNN", RecurrentCases::rnn);
+    ScaleCases.add(table);
+    CutCases.add(table);
+    PickCases.add(table);
     return table;
   }
 
@@ -74,7 +77,7 @@ final class GradientCases {
   }
 
   /** A shape that broadcasts to another: axes dropped in front, sizes made 1. */
-  private static long[] narrowed(Random r, long... dims) {
+  static long[] narrowed(Random r, long... dims) {
     int drop = r.nextInt(dims.length + 1);
     long[] narrow = Arrays.copyOfRange(dims, drop, dims.length);
     for (int i = 0; i < narrow.length; i++) {
@@ -153,7 +156,8 @@ final class GradientCases {
 
   private static void reductions(Map<String, Function<Random, Case>> table) {
     for (String op :
-        "ReduceSum ReduceMean ReduceMax ReduceMin ReduceSumSquare ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp"
+        ("ReduceSum ReduceMean ReduceMax ReduceMin ReduceSumSquare ReduceL1 ReduceL2 ReduceLogSum"
+                + " ReduceLogSumExp ReduceProd")
             .split(" ")) {
       table.put(op, r -> reduction(op, r));
     }
@@ -228,23 +232,6 @@ final class GradientCases {
                 .outputs(3)
                 .with("axis", Attribute.of(r.nextBoolean() ? 1L : -1L)));
     table.put(
-        "Slice",
-        r ->
-            r.nextBoolean()
-                ? new Case("Slice", r).in(4, 5, 6).longs(1, -4).longs(3, 100).longs(0, 2)
-                : new Case("Slice", r)
-                    .in(4, 5)
-                    .longs(0, 2)
-                    .longs(Long.MAX_VALUE, -1)
-                    .longs(0, 1)
-                    .longs(1, 1));
-    table.put(
-        "Pad",
-        r ->
-            r.nextBoolean()
-                ? new Case("Pad", r).in(3, 4).longs(1, 0, 2, -1)
-                : new Case("Pad", r).in(3, 4, 2).longs(1, 2).fixed(Tensor.scalar(0.5f)).longs(-2));
-    table.put(
         "Expand",
         r -> {
           long[] dims = dims(r, 1, 4);
@@ -295,10 +282,9 @@ final class GradientCases {
               .fixed(picks(r, dims[axis], shape))
               .with("axis", Attribute.of((long) axis));
         });
-    table.put("GatherND", r -> new Case("GatherND", r).in(3, 3, 2).fixed(picks(r, 3, 4, 2)));
   }
 
-  private static Tensor picks(Random r, long size, long... dims) {
+  static Tensor picks(Random r, long size, long... dims) {
     return Tensor.ofLongs(r.longs(Tensor.sizeOf(dims), -size, size).toArray(), dims);
   }
 
@@ -351,6 +337,14 @@ final class GradientCases {
     table.put("ConvTranspose", r -> WindowCases.convTranspose(r));
     table.put("MaxPool", r -> WindowCases.pool("MaxPool", r));
     table.put("AveragePool", r -> WindowCases.pool("AveragePool", r));
+    table.put(
+        "LpPool", r -> WindowCases.pool("LpPool", r).with("p", Attribute.of(1L + r.nextInt(3))));
+    table.put(
+        "GlobalLpPool",
+        r ->
+            new Case("GlobalLpPool", r)
+                .in(dims(r, 3, 5))
+                .with("p", Attribute.of(1L + r.nextInt(3))));
   }
 
   private static void normalizations(Map<String, Function<Random, Case>> table) {
@@ -376,7 +370,7 @@ final class GradientCases {
         });
   }
 
-  private static Tensor positive(Random r, long size) {
+  static Tensor positive(Random r, long size) {
     double[] values = r.doubles(size, 0.5, 2).toArray();
     return Tensor.ofValues(ElementType.FLOAT, values, size);
   }

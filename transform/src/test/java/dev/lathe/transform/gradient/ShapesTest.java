@@ -12,6 +12,7 @@ import dev.lathe.transform.InferShapes;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -19,6 +20,9 @@ import org.junit.jupiter.api.TestFactory;
 /** Inferred shapes against those that the interpreter makes, over random uses of operators. */
 class ShapesTest {
   private static final int SEEDS = 20;
+
+  /** Operators whose shapes depend on values that only a run knows. */
+  private static final Set<String> BY_VALUE = Set.of("Compress", "Range");
 
   @TestFactory
   Stream<DynamicTest> inferredShape_isTheInterpreters() {
@@ -38,7 +42,7 @@ class ShapesTest {
               Shape inferred = ((ValueType.TensorType) InferShapes.apply(model).type(name)).shape();
               String label = declared + " " + c + " " + inferred + " for " + tensor;
               assertThat(inferred.rank()).as(label).isEqualTo(tensor.rank());
-              if (declared == Case.Declared.FIXED) {
+              if (declared == Case.Declared.FIXED && !BY_VALUE.contains(op)) {
                 assertThat(inferred.sizes()).as(label).isEqualTo(tensor.dims());
               }
               for (int i = 0; i < tensor.rank(); i++) {
