@@ -107,8 +107,13 @@ record TrainingForm(
 
   /** One step: forward, loss, gradients, update. */
   StepGraph step(Optimizer optimizer) {
-    List<Node> nodes = model.graph().nodes().stream().map(this::trained).toList();
+    List<Node> nodes =
+        TrainedDropout.dropping(model.graph(), model.graph().nodes()).stream()
+            .map(this::trained)
+            .toList();
     Draft draft = Draft.of(model.withGraph(model.graph().withNodes(nodes)));
+    List<String> counters = TrainedDropout.counters(nodes);
+    counters.forEach(counter -> draft.input(counter, ElementType.INT64, Shape.SCALAR));
     List<Node> all = withLoss(draft, nodes);
     OptimizerParts updates = new OptimizerParts(draft, optimizer);
     Backward backward = Backward.forward(draft, all, TrainingGraphs.LOSS, parameters.keySet());
@@ -122,13 +127,13 @@ record TrainingForm(
     outputs.add(objective.prediction());
     slots.forEach(slot -> outputs.add(slot.output()));
     Model built = RemoveDeadNodes.apply(draft.build(outputs));
-    return new StepGraph(built, data, objective.prediction(), slots, updates.scalars());
+    return new StepGraph(built, data, objective.prediction(), slots, updates.scalars(), counters);
   }
 
   /** Loss and prediction. */
   EvaluationGraph evaluation() {
     Draft draft = Draft.of(model);
-    TrainingForms.write(draft, withLoss(draft, model.graph().nodes()));
+    TrainingForms.write(draft, withLoss(draft, TrainedDropout.idle(model.graph().nodes())));
     Model built =
         RemoveDeadNodes.apply(draft.build(List.of(TrainingGraphs.LOSS, objective.prediction())));
     List<String> state = new ArrayList<>(parameters.keySet());

@@ -19,12 +19,21 @@ public record TrainingGraphs(StepGraph step, EvaluationGraph evaluation) {
   /** The output that gives the weighted mean loss, FLOAT []. */
   public static final String LOSS = "loss";
 
+  /** The input that takes a run's seed where a step draws random numbers, INT64 []. */
+  public static final String SEED = "seed";
+
+  /** The input that takes a step's number where a step draws random numbers, INT64 []. */
+  public static final String STEP = "step";
+
   /**
    * Makes the graphs.
    *
    * <p>BatchNormalization whose scale or bias is trained normalizes by the batch in the step graph
    * and updates its running statistics, which become slots; the evaluation graph normalizes by the
    * running statistics.
+   *
+   * <p>Dropout drops in the step graph, each node by a stream of its own that is a function of the
+   * seed and the step's number, and is the identity in the evaluation graph.
    *
    * @param forward the model in inference form, parameters as initializers; inputs have a batch
    *     axis N

@@ -24,6 +24,8 @@ import java.util.Map;
 public final class Stepper implements AutoCloseable {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final StepGraph graph;
   private final Session session;
@@ -52,6 +54,9 @@ public final class Stepper implements AutoCloseable {
     this.session = Session.open(graph.model(), SessionOptions.training(threads));
     for (String scalar : graph.scalars()) {
       scalars.put(scalar, HostBuffer.allocate(ElementType.FLOAT));
+    }
+    for (String counter : graph.counters()) {
+      scalars.put(counter, HostBuffer.allocate(ElementType.INT64));
     }
     for (int set = 0; set < 2; set++) {
       Map<String, HostBuffer> buffers = new LinkedHashMap<>();
@@ -86,6 +91,14 @@ public final class Stepper implements AutoCloseable {
     outputs.put(TrainingGraphs.LOSS, loss);
     outputs.put(graph.prediction(), scores);
     return outputs;
+  }
+
+  /** Says what the next step's random numbers depend on, if it draws any. */
+  void count(long seed, long step) {
+    if (!graph.counters().isEmpty()) {
+      scalars.get(TrainingGraphs.SEED).segment().set(LONG, 0, seed);
+      scalars.get(TrainingGraphs.STEP).segment().set(LONG, 0, step);
+    }
   }
 
   /** Makes one step over a batch; returns the loss before the update. */

@@ -124,6 +124,7 @@ public final class TrainingLoop implements AutoCloseable {
   private void step() {
     long number = position.step() + 1;
     Batch batch = feed.take();
+    stepper.count(plan.recipe().seed(), number);
     float loss = stepper.step(batch, plan.optimizer().scalars(number, plan.learningRate(number)));
     if (!Float.isFinite(loss)) {
       throw diverged("loss is " + loss);

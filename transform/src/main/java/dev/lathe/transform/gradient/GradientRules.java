@@ -123,6 +123,7 @@ public final class GradientRules {
     table.put("Abs", unary((g, r) -> g.mul(r.dy(), g.node("Sign", r.x()))));
     table.put("Identity", unary((_, r) -> r.dy()));
     table.put("Dropout", unary((_, r) -> r.dy()));
+    table.put(TrainingForms.DOMAIN + ".Dropout", DropoutForm::rule);
     table.put("Cast", unary((g, r) -> g.castLike(r.dy(), r.x())));
     table.put("CastLike", unary((g, r) -> g.castLike(r.dy(), r.x())));
     table.put("Mod", binary((_, r) -> r.dy(), ElementwiseGradients::modulus));

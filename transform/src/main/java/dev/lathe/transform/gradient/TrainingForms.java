@@ -33,6 +33,7 @@ public final class TrainingForms {
           entry("InstanceNormalization", GroupGradients::form),
           entry("GroupNormalization", GroupGradients::form),
           entry("RMSNormalization", GroupGradients::rootMeanSquareForm),
+          entry(DOMAIN + ".Dropout", DropoutForm::write),
           entry(DOMAIN + ".BatchNormalization", NormalizationGradients::batchForm),
           entry(DOMAIN + ".MeanSquaredError", LossGradients::meanSquaredErrorForm),
           entry(DOMAIN + ".CrossEntropy", LossGradients::crossEntropyForm),
