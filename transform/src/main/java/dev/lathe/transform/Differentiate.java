@@ -43,11 +43,11 @@ public final class Differentiate {
   public static Result apply(Model model, String loss, Set<String> by) {
     requireValues(model.graph(), loss, by);
     Draft draft = Draft.of(model);
-    Backward backward = Backward.forward(draft, model.graph().nodes(), loss, by);
+    Backward backward = Backward.forward(draft, model.graph().nodes(), Set.of(loss), by);
     Map<String, String> gradients = new LinkedHashMap<>();
     List<String> outputs = new ArrayList<>(names(model.graph().outputs()));
     backward
-        .gradients(loss, new TreeSet<>(by))
+        .gradients(Map.of(loss, draft.number(1, loss)), new TreeSet<>(by))
         .forEach(
             (value, gradient) -> {
               draft.alias(gradient, "grad/" + value);

@@ -1,5 +1,7 @@
 package dev.lathe.transform;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Graph;
 import dev.lathe.ir.LatheException;
@@ -23,24 +25,25 @@ import java.util.TreeSet;
  * statistics as inputs.
  *
  * @param model the model; its nodes are the forward model's own
- * @param objective the loss and what it looks at
+ * @param objectives the losses and what they look at
  * @param data the forward model's inputs that take data
  * @param parameters initial values of what is trained, in the order of the forward model
  * @param statistics initial values of running statistics
  */
 record TrainingForm(
     Model model,
-    Objective objective,
+    List<Objective> objectives,
     List<String> data,
     Map<String, Tensor> parameters,
     Map<String, Tensor> statistics) {
   private static final String BATCH_NORMALIZATION = "BatchNormalization";
 
-  static TrainingForm of(Model forward, Objective objective, Set<String> wanted) {
+  static TrainingForm of(Model forward, List<Objective> objectives, Set<String> wanted) {
     Graph graph = forward.graph();
-    requireNames(graph, objective, wanted);
-    ValueInfo prediction = graph.output(objective.prediction()).orElseThrow();
-    Model alone = RemoveDeadNodes.apply(forward.withGraph(graph.withOutputs(List.of(prediction))));
+    requireNames(graph, objectives, wanted);
+    List<ValueInfo> predictions =
+        predictions(objectives).stream().map(name -> graph.output(name).orElseThrow()).toList();
+    Model alone = RemoveDeadNodes.apply(forward.withGraph(graph.withOutputs(predictions)));
     Map<String, Tensor> fixed = new LinkedHashMap<>(graph.initializers());
     fixed.keySet().retainAll(alone.graph().initializers().keySet());
     Map<String, Tensor> parameters = new LinkedHashMap<>();
@@ -66,14 +69,23 @@ record TrainingForm(
     parameters.forEach((name, tensor) -> inputs.add(ValueInfo.of(name, tensor.tensorType())));
     statistics.forEach((name, tensor) -> inputs.add(ValueInfo.of(name, tensor.tensorType())));
     Graph open = alone.graph().withInputs(inputs).withInitializers(fixed);
-    return new TrainingForm(alone.withGraph(open), objective, data, parameters, statistics);
+    return new TrainingForm(alone.withGraph(open), objectives, data, parameters, statistics);
   }
 
-  private static void requireNames(Graph graph, Objective objective, Set<String> wanted) {
-    if (graph.output(objective.prediction()).isEmpty()) {
-      throw new LatheException(
-          TransformError.UNKNOWN_VALUE,
-          "prediction \"" + objective.prediction() + "\" (expected: an output of the model)");
+  private static List<String> predictions(List<Objective> objectives) {
+    return objectives.stream().map(Objective::prediction).distinct().toList();
+  }
+
+  private static void requireNames(Graph graph, List<Objective> objectives, Set<String> wanted) {
+    if (objectives.isEmpty()) {
+      throw new LatheException(TransformError.BAD_SETTING, "no objective (expected: one at least)");
+    }
+    for (String prediction : predictions(objectives)) {
+      if (graph.output(prediction).isEmpty()) {
+        throw new LatheException(
+            TransformError.UNKNOWN_VALUE,
+            "prediction \"" + prediction + "\" (expected: an output of the model)");
+      }
     }
     for (String name : new TreeSet<>(wanted)) {
       Tensor tensor = graph.initializers().get(name);
@@ -108,37 +120,62 @@ record TrainingForm(
   /** One step: forward, loss, gradients, update. */
   StepGraph step(Optimizer optimizer) {
     List<Node> nodes =
-        TrainedDropout.dropping(model.graph(), model.graph().nodes()).stream()
-            .map(this::trained)
-            .toList();
+        new ArrayList<>(
+            TrainedDropout.dropping(model.graph(), model.graph().nodes()).stream()
+                .map(this::trained)
+                .toList());
     Draft draft = Draft.of(model.withGraph(model.graph().withNodes(nodes)));
     List<String> counters = TrainedDropout.counters(nodes);
     counters.forEach(counter -> draft.input(counter, ElementType.INT64, Shape.SCALAR));
-    List<Node> all = withLoss(draft, nodes);
+    LossNodes losses = losses(draft);
+    nodes.addAll(losses.nodes());
     OptimizerParts updates = new OptimizerParts(draft, optimizer);
-    Backward backward = Backward.forward(draft, all, TrainingGraphs.LOSS, parameters.keySet());
+    Set<String> sums = losses.nodes().stream().map(node -> node.output(0)).collect(toSet());
+    Backward backward = Backward.forward(draft, nodes, sums, parameters.keySet());
+    losses.finish();
     backward
-        .gradients(TrainingGraphs.LOSS, parameters.keySet())
+        .gradients(losses.seeds(), parameters.keySet())
         .forEach((name, gradient) -> updates.update(name, gradient, parameters.get(name)));
     List<StateSlot> slots = new ArrayList<>(updates.slots());
     statistics.forEach((name, initial) -> slots.add(statisticSlot(name, initial)));
-    List<String> outputs = new ArrayList<>();
-    outputs.add(TrainingGraphs.LOSS);
-    outputs.add(objective.prediction());
+    List<String> outputs = answers();
     slots.forEach(slot -> outputs.add(slot.output()));
     Model built = RemoveDeadNodes.apply(draft.build(outputs));
-    return new StepGraph(built, data, objective.prediction(), slots, updates.scalars(), counters);
+    return new StepGraph(
+        built,
+        data,
+        losses.targets(),
+        predictions(objectives),
+        slots,
+        updates.scalars(),
+        counters,
+        List.of(TrainingGraphs.TOTAL_WEIGHT));
   }
 
   /** Loss and prediction. */
   EvaluationGraph evaluation() {
     Draft draft = Draft.of(model);
-    TrainingForms.write(draft, withLoss(draft, TrainedDropout.idle(model.graph().nodes())));
-    Model built =
-        RemoveDeadNodes.apply(draft.build(List.of(TrainingGraphs.LOSS, objective.prediction())));
+    LossNodes losses = losses(draft);
+    List<Node> nodes = new ArrayList<>(TrainedDropout.idle(model.graph().nodes()));
+    nodes.addAll(losses.nodes());
+    TrainingForms.write(draft, nodes);
+    losses.finish();
+    Model built = RemoveDeadNodes.apply(draft.build(answers()));
     List<String> state = new ArrayList<>(parameters.keySet());
     state.addAll(statistics.keySet());
-    return new EvaluationGraph(built, data, objective.prediction(), state);
+    return new EvaluationGraph(built, data, losses.targets(), predictions(objectives), state);
+  }
+
+  private LossNodes losses(Draft draft) {
+    return new LossNodes(draft, InferShapes.apply(model), objectives);
+  }
+
+  private List<String> answers() {
+    List<String> outputs = new ArrayList<>();
+    outputs.add(TrainingGraphs.LOSS);
+    outputs.add(TrainingGraphs.TOTAL_WEIGHT);
+    outputs.addAll(predictions(objectives));
+    return outputs;
   }
 
   private static StateSlot statisticSlot(String name, Tensor initial) {
@@ -151,47 +188,5 @@ record TrainingForm(
     }
     return node.withDomain(TrainingForms.DOMAIN)
         .withOutputs(List.of(node.output(0), "next/" + node.input(3), "next/" + node.input(4)));
-  }
-
-  /** The nodes and the loss after them; target and weights become inputs. */
-  private List<Node> withLoss(Draft draft, List<Node> nodes) {
-    ValueInfo prediction = typedPrediction();
-    Shape shape = prediction.tensorType().shape();
-    if (!shape.ranked() || shape.rank() == 0) {
-      throw new LatheException(
-          TransformError.SHAPE_MISMATCH,
-          "prediction \"" + prediction.name() + "\": " + shape + " (expected: [N, ...])");
-    }
-    Shape examples = Shape.of(shape.dims().subList(0, 1));
-    String op =
-        switch (objective.loss()) {
-          case MeanSquaredError _ -> "MeanSquaredError";
-          case CrossEntropy _ -> "CrossEntropy";
-          case BinaryCrossEntropy _ -> "BinaryCrossEntropy";
-        };
-    boolean classes = objective.loss() instanceof CrossEntropy;
-    draft.input(
-        TrainingGraphs.TARGET,
-        classes ? ElementType.INT64 : ElementType.FLOAT,
-        classes ? places(shape) : shape);
-    draft.input(TrainingGraphs.WEIGHTS, ElementType.FLOAT, examples);
-    List<String> inputs =
-        List.of(objective.prediction(), TrainingGraphs.TARGET, TrainingGraphs.WEIGHTS);
-    List<Node> all = new ArrayList<>(nodes);
-    all.add(
-        Node.of(op, inputs, List.of(TrainingGraphs.LOSS))
-            .withDomain(TrainingForms.DOMAIN)
-            .withName(TrainingGraphs.LOSS));
-    return all;
-  }
-
-  /** Where a class is predicted: every axis of the scores but the last. */
-  private static Shape places(Shape scores) {
-    return Shape.of(scores.dims().subList(0, Math.max(1, scores.rank() - 1)));
-  }
-
-  private ValueInfo typedPrediction() {
-    String name = objective.prediction();
-    return ValueInfo.of(name, InferShapes.apply(model).type(name));
   }
 }

@@ -1,6 +1,7 @@
 package dev.lathe.transform;
 
 import dev.lathe.ir.Model;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -26,6 +27,12 @@ public record TrainingGraphs(StepGraph step, EvaluationGraph evaluation) {
   public static final String STEP = "step";
 
   /**
+   * The output that gives the sum of the weights of all that counted in the loss, FLOAT []. Where
+   * it is 0, every target of the batch was masked: the loss is 0, and a step must not be kept.
+   */
+  public static final String TOTAL_WEIGHT = "total_weight";
+
+  /**
    * Makes the graphs.
    *
    * <p>BatchNormalization whose scale or bias is trained normalizes by the batch in the step graph
@@ -47,7 +54,22 @@ public record TrainingGraphs(StepGraph step, EvaluationGraph evaluation) {
    */
   public static TrainingGraphs of(
       Model forward, Objective objective, Optimizer optimizer, Set<String> parameters) {
-    TrainingForm form = TrainingForm.of(forward, objective, parameters);
+    return of(forward, List.of(objective), optimizer, parameters);
+  }
+
+  /**
+   * Makes the graphs for several objectives at once, whose weighted sum is made small.
+   *
+   * @param forward as above
+   * @param objectives the losses and what they look at; their targets are inputs of their own
+   * @param optimizer as above
+   * @param parameters as above
+   * @return step and evaluation graph
+   * @throws dev.lathe.ir.LatheException as above
+   */
+  public static TrainingGraphs of(
+      Model forward, List<Objective> objectives, Optimizer optimizer, Set<String> parameters) {
+    TrainingForm form = TrainingForm.of(forward, List.copyOf(objectives), parameters);
     return new TrainingGraphs(form.step(optimizer), form.evaluation());
   }
 }

@@ -168,7 +168,7 @@ class TrainingGraphsTest {
         .noneMatch(name -> name.startsWith("grad/") || name.startsWith("update/"));
     assertThat(evaluation.graph().outputs())
         .extracting(ValueInfo::name)
-        .containsExactly("loss", "y");
+        .containsExactly("loss", "total_weight", "y");
     assertThat(evaluation.graph().inputs())
         .extracting(ValueInfo::name)
         .containsExactlyInAnyOrder("x", "target", "weights", "fc.weight", "fc.bias");

@@ -44,20 +44,21 @@ public final class Backward {
    * @param draft the draft; it holds none of the nodes yet
    * @param nodes nodes in topological order; those of domain {@link TrainingForms#DOMAIN} are
    *     spelled out
-   * @param loss the value to differentiate
+   * @param losses the values to differentiate
    * @param by the values to differentiate by
    * @return ready to go back
    * @throws LatheException NO_GRADIENT naming the nodes on the way that have no rule
    */
-  public static Backward forward(Draft draft, List<Node> nodes, String loss, Set<String> by) {
-    Backward backward = new Backward(draft, ancestors(nodes, loss), by);
+  public static Backward forward(
+      Draft draft, List<Node> nodes, Set<String> losses, Set<String> by) {
+    Backward backward = new Backward(draft, ancestors(nodes, losses), by);
     backward.requireRules(nodes);
     nodes.forEach(backward::record);
     return backward;
   }
 
-  private static Set<String> ancestors(List<Node> nodes, String loss) {
-    Set<String> reached = new HashSet<>(Set.of(loss));
+  private static Set<String> ancestors(List<Node> nodes, Set<String> losses) {
+    Set<String> reached = new HashSet<>(losses);
     for (Node node : nodes.reversed()) {
       if (node.outputs().stream().anyMatch(reached::contains)) {
         reached.addAll(node.inputs());
@@ -131,16 +132,19 @@ public final class Backward {
   /**
    * Goes back.
    *
-   * @param loss the value to differentiate, of one element
+   * @param seeds for each value to differentiate, which has one element, the name of what its
+   *     gradient is multiplied by, a scalar; the products are added up
    * @param by the values to differentiate by, as given to {@link #forward}
    * @return the name of each one's gradient, of the value's own shape
    * @throws LatheException NO_GRADIENT if an operator is used in a way that its rule does not
    *     cover, NO_PATH if the loss does not depend on one of the values
    */
-  public Map<String, String> gradients(String loss, Set<String> by) {
-    draft.scope("grad/" + loss);
-    String one = draft.number(1, loss);
-    give(loss, algebra.expandLike(one, loss));
+  public Map<String, String> gradients(Map<String, String> seeds, Set<String> by) {
+    seeds.forEach(
+        (loss, seed) -> {
+          draft.scope("grad/" + loss);
+          give(loss, algebra.expandLike(seed, loss));
+        });
     for (Node node : tape.reversed()) {
       reverse(node);
     }

@@ -265,8 +265,12 @@ public final class GradientRules {
   }
 
   private static void losses(Table table) {
-    table.put(TrainingForms.DOMAIN + ".MeanSquaredError", LossGradients::meanSquaredError);
-    table.put(TrainingForms.DOMAIN + ".CrossEntropy", LossGradients::crossEntropy);
-    table.put(TrainingForms.DOMAIN + ".BinaryCrossEntropy", LossGradients::binaryCrossEntropy);
+    table.put(TrainingForms.DOMAIN + ".CrossEntropy", ClassLossGradients::rule);
+    for (String op :
+        new String[] {
+          "MeanSquaredError", "AbsoluteError", "Huber", "BinaryCrossEntropy", "KullbackLeibler"
+        }) {
+      table.put(TrainingForms.DOMAIN + "." + op, LossGradients::rule);
+    }
   }
 }

@@ -35,9 +35,12 @@ public final class TrainingForms {
           entry("RMSNormalization", GroupGradients::rootMeanSquareForm),
           entry(DOMAIN + ".Dropout", DropoutForm::write),
           entry(DOMAIN + ".BatchNormalization", NormalizationGradients::batchForm),
-          entry(DOMAIN + ".MeanSquaredError", LossGradients::meanSquaredErrorForm),
-          entry(DOMAIN + ".CrossEntropy", LossGradients::crossEntropyForm),
-          entry(DOMAIN + ".BinaryCrossEntropy", LossGradients::binaryCrossEntropyForm));
+          entry(DOMAIN + ".CrossEntropy", ClassLossGradients::form),
+          entry(DOMAIN + ".MeanSquaredError", LossGradients::form),
+          entry(DOMAIN + ".AbsoluteError", LossGradients::form),
+          entry(DOMAIN + ".Huber", LossGradients::form),
+          entry(DOMAIN + ".BinaryCrossEntropy", LossGradients::form),
+          entry(DOMAIN + ".KullbackLeibler", LossGradients::form));
 
   private TrainingForms() {}
 
