@@ -13,6 +13,8 @@ import dev.lathe.ir.ValueInfo;
 import dev.lathe.transform.gradient.Backward;
 import dev.lathe.transform.gradient.Draft;
 import dev.lathe.transform.gradient.TrainingForms;
+import dev.lathe.transform.rewrite.PoolBeforeRelu;
+import dev.lathe.transform.rewrite.Rewriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +38,7 @@ record TrainingForm(
     List<String> data,
     Map<String, Tensor> parameters,
     Map<String, Tensor> statistics) {
+  private static final Rewriter FOR_STEPS = new Rewriter(List.of(new PoolBeforeRelu()));
   private static final String BATCH_NORMALIZATION = "BatchNormalization";
 
   static TrainingForm of(Model forward, List<Objective> objectives, Set<String> wanted) {
@@ -119,12 +122,11 @@ record TrainingForm(
 
   /** One step: forward, loss, gradients, update. */
   StepGraph step(Optimizer optimizer) {
+    Graph forward = FOR_STEPS.apply(model).graph();
     List<Node> nodes =
         new ArrayList<>(
-            TrainedDropout.dropping(model.graph(), model.graph().nodes()).stream()
-                .map(this::trained)
-                .toList());
-    Draft draft = Draft.of(model.withGraph(model.graph().withNodes(nodes)));
+            TrainedDropout.dropping(forward, forward.nodes()).stream().map(this::trained).toList());
+    Draft draft = Draft.of(model.withGraph(forward.withNodes(nodes)));
     List<String> counters = TrainedDropout.counters(nodes);
     counters.forEach(counter -> draft.input(counter, ElementType.INT64, Shape.SCALAR));
     LossNodes losses = losses(draft);

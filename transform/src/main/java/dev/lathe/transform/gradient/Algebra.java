@@ -166,6 +166,18 @@ public final class Algebra {
   }
 
   /**
+   * A finite value where a condition holds, 0 elsewhere: quicker than {@link #mask}, which is for
+   * values that may be infinite.
+   *
+   * @param condition BOOL
+   * @param yes taken where true
+   * @return the product
+   */
+  public String gate(String condition, String yes) {
+    return mul(yes, castLike(condition, yes));
+  }
+
+  /**
    * a &gt; b.
    *
    * @param a left

@@ -73,8 +73,11 @@ public final class TrainingForms {
     }
   }
 
-  /** MaxPool tells where each maximum was. */
+  /** MaxPool tells where each maximum was, unless that can be found by comparing. */
   private static Node maxPool(Algebra g, Node node) {
+    if (TiledPool.fits(g, node)) {
+      return append(g, node, 1);
+    }
     if (node.intAttribute("storage_order", 0) != 0) {
       throw refuse(node, "storage_order 1");
     }

@@ -72,6 +72,10 @@ public final class Rewriter {
         case Rule.Change.Bypass(String value) ->
             bypassed.put(node.output(0), bypassed.getOrDefault(value, value));
         case Rule.Change.Replace(Node other) -> nodes.add(reading(other, bypassed));
+        case Rule.Change.ReplaceByTwo(Node first, Node second) -> {
+          nodes.add(reading(first, bypassed));
+          nodes.add(reading(second, bypassed));
+        }
       }
     }
     return changed ? RemoveDeadNodes.apply(model.withGraph(model.graph().withNodes(nodes))) : model;
@@ -86,7 +90,7 @@ public final class Rewriter {
         Optional<Rule.Change> change = rule.apply(node, surroundings);
         boolean keepsName =
             change.isPresent()
-                && (change.get() instanceof Rule.Change.Replace
+                && (!(change.get() instanceof Rule.Change.Bypass)
                     || !surroundings.isOutput(node.output(0)));
         if (keepsName) {
           return change;

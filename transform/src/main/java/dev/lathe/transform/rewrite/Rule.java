@@ -37,5 +37,13 @@ public interface Rule {
      * @param node a node with the same outputs
      */
     record Replace(Node node) implements Change {}
+
+    /**
+     * Two nodes take its place.
+     *
+     * @param first a node whose outputs have names of their own
+     * @param second a node with the same outputs
+     */
+    record ReplaceByTwo(Node first, Node second) implements Change {}
   }
 }

@@ -19,12 +19,14 @@ import java.util.Set;
 public final class Surroundings {
   private final TypedModel typed;
   private final Map<String, Node> producers = new HashMap<>();
+  private final Map<String, Integer> readers = new HashMap<>();
   private final Set<String> outputs = new HashSet<>();
 
   private Surroundings(Model model) {
     typed = InferShapes.apply(model);
     for (Node node : model.graph().nodes()) {
       node.outputs().forEach(output -> producers.put(output, node));
+      node.inputs().forEach(input -> readers.merge(input, 1, Integer::sum));
     }
     model.graph().outputs().stream().map(ValueInfo::name).forEach(outputs::add);
   }
@@ -41,6 +43,16 @@ public final class Surroundings {
    */
   public Optional<Node> producer(String value) {
     return Optional.ofNullable(producers.get(value));
+  }
+
+  /**
+   * Whether a value has one reader alone, so that a change of it touches nothing else.
+   *
+   * @param value the value
+   * @return false if the graph gives it to its caller, too
+   */
+  public boolean hasOneReader(String value) {
+    return readers.getOrDefault(value, 0) == 1 && !isOutput(value);
   }
 
   /**
