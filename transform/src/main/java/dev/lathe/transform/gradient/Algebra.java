@@ -293,8 +293,18 @@ public final class Algebra {
    * @return the value itself if the order is its own
    */
   public String transpose(String a, long... perm) {
-    boolean same = IntStream.range(0, perm.length).allMatch(i -> perm[i] == i);
-    return same ? a : draft.node("Transpose", Map.of("perm", Attribute.ofInts(perm)), a);
+    return new Axes(draft).transpose(a, perm);
+  }
+
+  /**
+   * A value without an axis of size 1.
+   *
+   * @param a the value
+   * @param axis the axis, from the front
+   * @return the value, or what it was made of by putting the axis in
+   */
+  public String squeeze(String a, int axis) {
+    return new Axes(draft).squeeze(a, axis);
   }
 
   /**

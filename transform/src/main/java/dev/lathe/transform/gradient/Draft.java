@@ -40,6 +40,7 @@ public final class Draft {
   private final Map<String, List<Constant>> constants = new HashMap<>();
   private final Map<String, Double> numbers = new HashMap<>();
   private final Set<String> generated = new HashSet<>();
+  private final Map<String, Node> makers = new HashMap<>();
   private final Map<String, String> aliases = new LinkedHashMap<>();
   private String scope = "graph";
 
@@ -90,6 +91,16 @@ public final class Draft {
   }
 
   /**
+   * The node that makes a value.
+   *
+   * @param name a value of this draft
+   * @return the node, unless the value is an input or a constant
+   */
+  Optional<Node> maker(String name) {
+    return Optional.ofNullable(makers.get(name));
+  }
+
+  /**
    * Knowledge of a body's values, which knows nothing yet.
    *
    * @return inference by the rules of this draft's operator sets
@@ -126,6 +137,7 @@ public final class Draft {
   public void append(Node node) {
     inference.add(node);
     builder.append(node);
+    node.outputs().forEach(output -> makers.put(output, node));
   }
 
   /**
@@ -308,6 +320,7 @@ public final class Draft {
     if (renameable) {
       aliases.put(value, name);
       inference.put(name, inference.fact(value));
+      makers.put(name, makers.get(value));
     } else {
       append(Node.of("Identity", List.of(value), List.of(name)).withName(name));
     }

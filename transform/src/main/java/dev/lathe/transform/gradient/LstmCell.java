@@ -36,11 +36,13 @@ final class LstmCell implements RecurrentCell {
     String o = iof.get(1);
     String f = iof.get(2);
     String ig = b.mul(i, g);
-    String cells = b.add(b.mul(f, c), ig);
+    String fc = b.mul(f, c);
+    String cells = b.add(fc, ig);
     String tanh = b.node("Tanh", cells);
     String out = b.mul(o, tanh);
-    String bySigmoid = b.mul(b.sub(s, b.mul(s, s)), b.stack(g, tanh, c));
-    String factors = b.stack(bySigmoid, b.sub(i, b.mul(ig, g)));
+    // u·(1-s) for u = s·[g, tanh c', c]
+    String u = b.stack(ig, out, fc);
+    String factors = b.stack(b.sub(u, b.mul(u, s)), b.sub(i, b.mul(ig, g)));
     String byCells = b.sub(o, b.mul(out, tanh));
     b.next(h, mask.hold(out, h));
     b.next(c, mask.hold(cells, c));

@@ -129,7 +129,7 @@ final class RecurrentLayer {
             : g.draft()
                 .nodes("Split", Map.of("axis", Attribute.of(axis)), 2, value, g.draft().longs(1, 1))
                 .get(direction);
-    return g.node("Squeeze", one, g.draft().longs(axis));
+    return g.squeeze(one, (int) axis);
   }
 
   private String size(int axis) {

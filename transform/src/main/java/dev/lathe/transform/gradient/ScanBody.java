@@ -127,8 +127,22 @@ final class ScanBody {
             || nexts.containsValue(value)
             || states.containsKey(value)
             || sequences.containsKey(value);
-    rows.add(taken ? node("Identity", value) : value);
+    rows.add(taken ? again(value) : value);
     return rows.size() - 1;
+  }
+
+  /**
+   * The same value once more. To compute it again is cheaper than to copy it; with its operands
+   * exchanged it is not taken for the same.
+   */
+  private String again(String value) {
+    for (Node node : nodes) {
+      boolean commutes = node.op().equals("Mul") || node.op().equals("Add");
+      if (commutes && node.output(0).equals(value) && !node.input(0).equals(node.input(1))) {
+        return node(node.op(), node.input(1), node.input(0));
+      }
+    }
+    return node("Identity", value);
   }
 
   /** The sequences and last states that a Scan makes, as values of the draft. */
