@@ -37,7 +37,8 @@ final class LossNodes {
   LossNodes(Draft draft, TypedModel forward, List<Objective> objectives) {
     this.draft = draft;
     this.forward = forward;
-    for (String name : List.of(TrainingGraphs.LOSS, TrainingGraphs.TOTAL_WEIGHT)) {
+    for (String name :
+        List.of(TrainingGraphs.LOSS, TrainingGraphs.TOTAL_WEIGHT, TrainingGraphs.GRADIENT_NORM)) {
       if (forward.types().containsKey(name)) {
         throw new LatheException(
             IrError.BAD_NAME, "value \"" + name + "\" of the model (expected: another name)");
@@ -89,8 +90,46 @@ final class LossNodes {
     return seeds;
   }
 
+  /** What the gradient of each sum is multiplied by, to be part of the sums of several batches. */
+  Map<String, String> sumSeeds() {
+    Map<String, String> seeds = new LinkedHashMap<>();
+    for (Term term : terms) {
+      String sum = term.node().output(0);
+      seeds.put(sum, draft.number(term.objective().weight(), sum));
+    }
+    return seeds;
+  }
+
+  /**
+   * The sum of weights that all objectives share.
+   *
+   * @throws LatheException UNSUPPORTED_FORM if they count differently: then the sums of several
+   *     batches have no common divisor
+   */
+  String commonTotal() {
+    boolean common = terms.size() == 1 || terms.stream().allMatch(this::countsExamples);
+    if (!common) {
+      throw new LatheException(
+          TransformError.UNSUPPORTED_FORM,
+          "several batches a step, and several objectives of which one counts places or classes"
+              + " (expected: one objective, or objectives that count examples)");
+    }
+    return terms.getFirst().node().output(1);
+  }
+
+  private boolean countsExamples(Term term) {
+    return !(term.objective().loss() instanceof CrossEntropy entropy)
+        || entropy.classWeights().isEmpty()
+            && entropy.ignored() == CrossEntropy.NEGATIVE
+            && scores(term.objective().prediction()).rank() == 2;
+  }
+
   private String divisor(Term term) {
-    String total = term.node().output(1);
+    return divisor(draft, term.node().output(1));
+  }
+
+  /** A sum of weights that can be divided by. */
+  static String divisor(Draft draft, String total) {
     return draft.node("Max", total, draft.number(LEAST, total));
   }
 

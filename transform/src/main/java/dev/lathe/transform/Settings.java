@@ -16,12 +16,14 @@ final class Settings {
 
   private Settings() {}
 
+  static LatheException bad(String found, String expected) {
+    return new LatheException(TransformError.BAD_SETTING, found + " (expected: " + expected + ")");
+  }
+
   /** Refuses a value outside [low, high). */
   static void requireWithin(String name, double value, double low, double high) {
     if (!(value >= low && value < high)) {
-      throw new LatheException(
-          TransformError.BAD_SETTING,
-          name + " " + value + " (expected: " + low + " to below " + high + ")");
+      throw bad(name + " " + value, low + " to below " + high);
     }
   }
 

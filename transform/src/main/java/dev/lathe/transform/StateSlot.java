@@ -20,6 +20,10 @@ public record StateSlot(Kind kind, String parameter, String input, String output
     /** What the optimizer remembers about a parameter. */
     OPTIMIZER,
     /** A running statistic of the forward model, such as batch normalization's mean. */
-    STATISTIC
+    STATISTIC,
+    /** A moving average of a parameter, to be used in its place when training is over. */
+    AVERAGE,
+    /** A sum over the batches of a step that is under way. */
+    ACCUMULATOR
   }
 }

@@ -1,16 +1,12 @@
 package dev.lathe.transform;
 
-import static java.util.stream.Collectors.toSet;
-
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Graph;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Node;
-import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
-import dev.lathe.transform.gradient.Backward;
 import dev.lathe.transform.gradient.Draft;
 import dev.lathe.transform.gradient.TrainingForms;
 import dev.lathe.transform.rewrite.PoolBeforeRelu;
@@ -120,41 +116,39 @@ record TrainingForm(
     return tensor;
   }
 
-  /** One step: forward, loss, gradients, update. */
-  StepGraph step(Optimizer optimizer) {
+  /** The model with the nodes that a step has. */
+  Model trained() {
     Graph forward = FOR_STEPS.apply(model).graph();
     List<Node> nodes =
-        new ArrayList<>(
-            TrainedDropout.dropping(forward, forward.nodes()).stream().map(this::trained).toList());
-    Draft draft = Draft.of(model.withGraph(forward.withNodes(nodes)));
-    List<String> counters = TrainedDropout.counters(nodes);
-    counters.forEach(counter -> draft.input(counter, ElementType.INT64, Shape.SCALAR));
-    LossNodes losses = losses(draft);
-    nodes.addAll(losses.nodes());
-    OptimizerParts updates = new OptimizerParts(draft, optimizer);
-    Set<String> sums = losses.nodes().stream().map(node -> node.output(0)).collect(toSet());
-    Backward backward = Backward.forward(draft, nodes, sums, parameters.keySet());
-    losses.finish();
-    backward
-        .gradients(losses.seeds(), parameters.keySet())
-        .forEach((name, gradient) -> updates.update(name, gradient, parameters.get(name)));
-    List<StateSlot> slots = new ArrayList<>(updates.slots());
-    statistics.forEach((name, initial) -> slots.add(statisticSlot(name, initial)));
-    List<String> outputs = answers();
-    slots.forEach(slot -> outputs.add(slot.output()));
-    Model built = RemoveDeadNodes.apply(draft.build(outputs));
-    return new StepGraph(
-        built,
-        data,
-        losses.targets(),
-        predictions(objectives),
-        slots,
-        updates.scalars(),
-        counters,
-        List.of(TrainingGraphs.TOTAL_WEIGHT));
+        TrainedDropout.dropping(forward, forward.nodes()).stream().map(this::trained).toList();
+    return model.withGraph(forward.withNodes(nodes));
   }
 
-  /** Loss and prediction. */
+  /** The losses, to be written to a draft of the model. */
+  LossNodes losses(Draft draft) {
+    return new LossNodes(draft, InferShapes.apply(model), objectives);
+  }
+
+  /** What the losses look at, each once. */
+  List<String> predictions() {
+    return predictions(objectives);
+  }
+
+  /** Slots of the running statistics. */
+  List<StateSlot> statisticSlots() {
+    return statistics.entrySet().stream()
+        .map(
+            entry ->
+                new StateSlot(
+                    StateSlot.Kind.STATISTIC,
+                    entry.getKey(),
+                    entry.getKey(),
+                    "next/" + entry.getKey(),
+                    entry.getValue()))
+        .toList();
+  }
+
+  /** Loss and predictions. */
   EvaluationGraph evaluation() {
     Draft draft = Draft.of(model);
     LossNodes losses = losses(draft);
@@ -162,26 +156,13 @@ record TrainingForm(
     nodes.addAll(losses.nodes());
     TrainingForms.write(draft, nodes);
     losses.finish();
-    Model built = RemoveDeadNodes.apply(draft.build(answers()));
+    List<String> outputs =
+        new ArrayList<>(List.of(TrainingGraphs.LOSS, TrainingGraphs.TOTAL_WEIGHT));
+    outputs.addAll(predictions());
+    Model built = RemoveDeadNodes.apply(draft.build(outputs));
     List<String> state = new ArrayList<>(parameters.keySet());
     state.addAll(statistics.keySet());
-    return new EvaluationGraph(built, data, losses.targets(), predictions(objectives), state);
-  }
-
-  private LossNodes losses(Draft draft) {
-    return new LossNodes(draft, InferShapes.apply(model), objectives);
-  }
-
-  private List<String> answers() {
-    List<String> outputs = new ArrayList<>();
-    outputs.add(TrainingGraphs.LOSS);
-    outputs.add(TrainingGraphs.TOTAL_WEIGHT);
-    outputs.addAll(predictions(objectives));
-    return outputs;
-  }
-
-  private static StateSlot statisticSlot(String name, Tensor initial) {
-    return new StateSlot(StateSlot.Kind.STATISTIC, name, name, "next/" + name, initial);
+    return new EvaluationGraph(built, data, losses.targets(), predictions(), state);
   }
 
   private Node trained(Node node) {

@@ -2,15 +2,19 @@ package dev.lathe.transform;
 
 import dev.lathe.ir.Model;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The graphs that training runs, made from a forward model.
  *
  * @param step one training step
- * @param evaluation loss and prediction only
+ * @param accumulation where a step is made of several batches, what all of them but the last run:
+ *     it reads the parameters, which are slots of the step, and replaces only its own slots
+ * @param evaluation loss and predictions only
  */
-public record TrainingGraphs(StepGraph step, EvaluationGraph evaluation) {
+public record TrainingGraphs(
+    StepGraph step, Optional<StepGraph> accumulation, EvaluationGraph evaluation) {
   /** The input that takes what should be predicted. */
   public static final String TARGET = "target";
 
@@ -31,6 +35,9 @@ public record TrainingGraphs(StepGraph step, EvaluationGraph evaluation) {
    * it is 0, every target of the batch was masked: the loss is 0, and a step must not be kept.
    */
   public static final String TOTAL_WEIGHT = "total_weight";
+
+  /** The output that gives the norm of all gradients before it is clipped, FLOAT []. */
+  public static final String GRADIENT_NORM = "gradient_norm";
 
   /**
    * Makes the graphs.
@@ -54,22 +61,27 @@ public record TrainingGraphs(StepGraph step, EvaluationGraph evaluation) {
    */
   public static TrainingGraphs of(
       Model forward, Objective objective, Optimizer optimizer, Set<String> parameters) {
-    return of(forward, List.of(objective), optimizer, parameters);
+    return of(forward, List.of(objective), TrainingOptions.of(optimizer), parameters);
   }
 
   /**
-   * Makes the graphs for several objectives at once, whose weighted sum is made small.
+   * Makes the graphs with all that can be chosen.
    *
    * @param forward as above
-   * @param objectives the losses and what they look at; their targets are inputs of their own
-   * @param optimizer as above
+   * @param objectives what is made small: the weighted sum of several losses, or one
+   * @param options how gradients change parameters
    * @param parameters as above
-   * @return step and evaluation graph
-   * @throws dev.lathe.ir.LatheException as above
+   * @return step and evaluation graph, and the accumulation graph if the options want one
+   * @throws dev.lathe.ir.LatheException as above; BAD_SETTING for a parameter in two groups
    */
   public static TrainingGraphs of(
-      Model forward, List<Objective> objectives, Optimizer optimizer, Set<String> parameters) {
+      Model forward, List<Objective> objectives, TrainingOptions options, Set<String> parameters) {
     TrainingForm form = TrainingForm.of(forward, List.copyOf(objectives), parameters);
-    return new TrainingGraphs(form.step(optimizer), form.evaluation());
+    Optional<StepGraph> accumulation =
+        switch (options.batches()) {
+          case ONE -> Optional.empty();
+          case SEVERAL -> Optional.of(new StepWriter(form).accumulation());
+        };
+    return new TrainingGraphs(new StepWriter(form).step(options), accumulation, form.evaluation());
   }
 }

@@ -12,12 +12,14 @@ final class Update {
   private final Algebra algebra;
   private final String parameter;
   private final String gradient;
+  private final ParameterGroup group;
   private final List<StateSlot> states = new ArrayList<>();
 
-  Update(Algebra algebra, String parameter, String gradient) {
+  Update(Algebra algebra, String parameter, String gradient, ParameterGroup group) {
     this.algebra = algebra;
     this.parameter = parameter;
     this.gradient = gradient;
+    this.group = group;
   }
 
   Algebra algebra() {
@@ -32,6 +34,25 @@ final class Update {
   /** The loss's gradient by it. */
   String gradient() {
     return gradient;
+  }
+
+  /** A scalar that is proportional to the learning rate, as the parameter's group has it. */
+  String rate(String scalar) {
+    return algebra.mul(scalar, group.rate());
+  }
+
+  /** The weight decay as the parameter's group has it. */
+  double decay(double common) {
+    return common * group.decay();
+  }
+
+  /** {@code 1 - η·λ} as the parameter's group has it. */
+  String kept() {
+    double factor = group.rate() * group.decay();
+    if (factor == 1) {
+      return Settings.DECAY;
+    }
+    return algebra.sub(1, algebra.mul(algebra.sub(1, Settings.DECAY), factor));
   }
 
   /** Sizes of the parameter. */

@@ -20,11 +20,11 @@ final class UpdateRules {
       case Adam adam -> {
         String gradient = decayed(u, adam.weightDecay());
         String direction = direction(u, gradient, adam.beta1(), adam.beta2());
-        yield g.sub(u.parameter(), g.node("Mul", direction, Settings.STEP_SIZE));
+        yield g.sub(u.parameter(), g.mul(direction, u.rate(Settings.STEP_SIZE)));
       }
       case AdamW adam -> {
         String direction = direction(u, u.gradient(), adam.beta1(), adam.beta2());
-        yield g.sub(kept(u, adam.weightDecay()), g.node("Mul", direction, Settings.STEP_SIZE));
+        yield g.sub(kept(u, adam.weightDecay()), g.mul(direction, u.rate(Settings.STEP_SIZE)));
       }
       case Adagrad adagrad -> adagrad(adagrad, u);
       case RmsProp rmsProp -> rmsProp(rmsProp, u);
@@ -35,14 +35,15 @@ final class UpdateRules {
   }
 
   /** The gradient with the pull of weights to zero. */
-  private static String decayed(Update u, double decay) {
+  private static String decayed(Update u, double common) {
     Algebra g = u.algebra();
+    double decay = u.decay(common);
     return decay == 0 ? u.gradient() : g.add(u.gradient(), g.mul(u.parameter(), decay));
   }
 
   /** {@code (1 - η·λ)·p}. */
   private static String kept(Update u, double decay) {
-    return decay == 0 ? u.parameter() : u.algebra().node("Mul", u.parameter(), Settings.DECAY);
+    return u.decay(decay) == 0 ? u.parameter() : u.algebra().node("Mul", u.parameter(), u.kept());
   }
 
   private static String sgd(Sgd sgd, Update u) {
@@ -53,7 +54,7 @@ final class UpdateRules {
       String moved = u.replace(buffer, g.add(g.mul(buffer, sgd.momentum()), direction));
       direction = sgd.nesterov() ? g.add(direction, g.mul(moved, sgd.momentum())) : moved;
     }
-    return g.sub(u.parameter(), g.node("Mul", direction, Settings.LEARNING_RATE));
+    return g.sub(u.parameter(), g.mul(direction, u.rate(Settings.LEARNING_RATE)));
   }
 
   /** {@code m/(√v + ε)} of decaying sums; scalars make it {@code m̂/(√v̂ + ε)}. */
@@ -77,7 +78,7 @@ final class UpdateRules {
             Tensor.ofValues(g.draft().fact(u.parameter()).element(), begin, u.sizes()));
     String next = u.replace(sum, g.add(sum, g.square(gradient)));
     String direction = g.div(gradient, g.add(g.node("Sqrt", next), adagrad.epsilon()));
-    return g.sub(u.parameter(), g.node("Mul", direction, Settings.LEARNING_RATE));
+    return g.sub(u.parameter(), g.mul(direction, u.rate(Settings.LEARNING_RATE)));
   }
 
   private static String rmsProp(RmsProp rmsProp, Update u) {
@@ -98,21 +99,22 @@ final class UpdateRules {
       String buffer = u.state("momentum");
       direction = u.replace(buffer, g.add(g.mul(buffer, rmsProp.momentum()), direction));
     }
-    return g.sub(u.parameter(), g.node("Mul", direction, Settings.LEARNING_RATE));
+    return g.sub(u.parameter(), g.mul(direction, u.rate(Settings.LEARNING_RATE)));
   }
 
   private static String lamb(Lamb lamb, Update u) {
     Algebra g = u.algebra();
     String adam = direction(u, u.gradient(), lamb.beta1(), lamb.beta2());
     String direction = g.node("Mul", adam, Settings.STEP_SIZE);
-    if (lamb.weightDecay() > 0) {
-      direction = g.add(direction, g.mul(u.parameter(), lamb.weightDecay()));
+    double decay = u.decay(lamb.weightDecay());
+    if (decay > 0) {
+      direction = g.add(direction, g.mul(u.parameter(), decay));
     }
     String size = norm(g, u.parameter());
     String length = norm(g, direction);
     String both = g.greater(g.mul(size, length), 0);
     String ratio = g.where(both, g.div(size, length), g.draft().number(1, size));
-    String step = g.node("Mul", ratio, Settings.LEARNING_RATE);
+    String step = g.mul(ratio, u.rate(Settings.LEARNING_RATE));
     return g.sub(u.parameter(), g.mul(direction, step));
   }
 
@@ -132,7 +134,7 @@ final class UpdateRules {
     String clip = g.node("Max", excess, g.draft().number(1, excess));
     String own = rms(u, u.parameter());
     String size = g.node("Max", own, g.draft().number(adafactor.epsilon2(), own));
-    String step = g.div(g.node("Mul", size, Settings.STEP_SIZE), clip);
+    String step = g.div(g.mul(size, u.rate(Settings.STEP_SIZE)), clip);
     return g.sub(kept(u, adafactor.weightDecay()), g.mul(direction, step));
   }
 
@@ -171,7 +173,7 @@ final class UpdateRules {
     String m = u.state("lion_m");
     String direction = g.add(g.mul(m, lion.beta1()), g.mul(u.gradient(), 1 - lion.beta1()));
     u.replace(m, g.add(g.mul(m, lion.beta2()), g.mul(u.gradient(), 1 - lion.beta2())));
-    String step = g.node("Mul", g.node("Sign", direction), Settings.LEARNING_RATE);
+    String step = g.mul(g.node("Sign", direction), u.rate(Settings.LEARNING_RATE));
     return g.sub(kept(u, lion.weightDecay()), step);
   }
 }

@@ -217,7 +217,8 @@ class LossTest {
         List.of(
             new Objective(new CrossEntropy(), "y", "class", 0.5),
             new Objective(new MeanSquaredError(), "z", "number", 2));
-    TrainingGraphs graphs = TrainingGraphs.of(model, objectives, Sgd.plain(), Set.of("p"));
+    TrainingGraphs graphs =
+        TrainingGraphs.of(model, objectives, TrainingOptions.of(Sgd.plain()), Set.of("p"));
     assertThat(graphs.step().targets()).containsExactly("class", "number");
     assertThat(graphs.step().predictions()).containsExactly("y", "z");
     Tensor x = doubles(2, 3);

@@ -12,9 +12,11 @@ import dev.lathe.testkit.Shared;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
 /** Step graphs against PyTorch's own trajectories: losses 1e-4 relative, parameters 1e-3. */
@@ -51,6 +53,21 @@ class TrajectoryTest {
     Case c = new Case("mlp-rmsprop");
     RmsProp rmsProp = new RmsProp(0.9, 1e-8, 0, false, 0);
     c.follow(mlp(c, "Relu", 3), new MeanSquaredError(), rmsProp, 0.001);
+  }
+
+  @Test
+  void mlp_adamW_clippedWarmedUpAndCooledDown_followsPyTorch() {
+    Case c = new Case("mlp-adamw-clip-cosine");
+    TrainingOptions options =
+        TrainingOptions.of(new AdamW(0.9, 0.999, 1e-8, 0.1)).withClipping(Clipping.byNorm(1));
+    c.follow(
+        mlp(c, "Tanh", 3),
+        new CrossEntropy(),
+        options,
+        step ->
+            step < 5
+                ? 0.01 * (0.2 + 0.8 * step / 5)
+                : 0.001 + 0.009 * (1 + Math.cos(Math.PI * (step - 5) / 35)) / 2);
   }
 
   @Test
@@ -142,21 +159,32 @@ class TrajectoryTest {
     }
 
     void follow(Model forward, Loss loss, Optimizer optimizer, double learningRate) {
+      follow(forward, loss, TrainingOptions.of(optimizer), _ -> learningRate);
+    }
+
+    void follow(Model forward, Loss loss, TrainingOptions options, IntToDoubleFunction rate) {
       Set<String> parameters = new TreeSet<>(initial().keySet());
       parameters.removeIf(name -> name.contains("running_"));
-      StepGraph step =
-          TrainingGraphs.of(forward, new Objective(loss, "y"), optimizer, parameters).step();
+      List<Objective> objectives = List.of(new Objective(loss, "y"));
+      StepGraph step = TrainingGraphs.of(forward, objectives, options, parameters).step();
       Map<String, Tensor> state = new HashMap<>();
       step.slots().forEach(slot -> state.put(slot.input(), slot.initial()));
       float[] losses = tensors.get("loss").toFloats();
       for (int i = 0; i < losses.length; i++) {
-        Map<String, Tensor> inputs = inputs(i, optimizer.scalars(i + 1, learningRate));
+        Map<String, Tensor> inputs =
+            inputs(i, options.optimizer().scalars(i + 1, rate.applyAsDouble(i)));
         inputs.putAll(state);
         Map<String, Tensor> outputs = Interpreter.run(step.model(), inputs);
         double found = outputs.get(TrainingGraphs.LOSS).doubleAt(0);
         assertThat(found)
             .as("loss at step %d", i)
             .isCloseTo(losses[i], within(1e-4 * Math.abs(losses[i])));
+        if (step.readings().contains(TrainingGraphs.GRADIENT_NORM)) {
+          double norm = tensors.get("grad_norm").doubleAt(i);
+          assertThat(outputs.get(TrainingGraphs.GRADIENT_NORM).doubleAt(0))
+              .as("norm of the gradient at step %d", i)
+              .isCloseTo(norm, within(1e-4 * norm));
+        }
         step.slots().forEach(slot -> state.put(slot.input(), outputs.get(slot.output())));
       }
       requireFinal(step, state);
