@@ -23,6 +23,8 @@ enum Subject {
   CNN("CNN of FedAvg", 10, () -> Stack.cnn(false), 1, 28, 28),
   /** The same with batch normalization. */
   CNN_BN("CNN + batch norm", 10, () -> Stack.cnn(true), 1, 28, 28),
+  /** The recurrent model of McMahan et al. 2017. */
+  LSTM("LSTM 2×256", LanguageModel.VOCABULARY, LanguageModel::lstm, LanguageModel.STEPS),
   /** The residual network of MLPerf Tiny. */
   RESNET8("ResNet-8", 10, Stack::resnet, 3, 32, 32),
   /** A decoder as in nanoGPT: 4 layers, 4 heads, 128 wide, 64 tokens. */
@@ -48,9 +50,13 @@ enum Subject {
     return forward.get();
   }
 
+  private boolean hasTokens() {
+    return this == TRANSFORMER || this == LSTM;
+  }
+
   /** Predictions in one example. */
   private int predictions() {
-    return this == TRANSFORMER ? Stack.TOKENS : 1;
+    return hasTokens() ? (int) example[0] : 1;
   }
 
   /** Rows of the prediction for a batch. */
@@ -65,8 +71,8 @@ enum Subject {
     System.arraycopy(example, 0, dims, 1, example.length);
     int size = Math.toIntExact(Tensor.sizeOf(dims));
     SplittableRandom random = new SplittableRandom(1);
-    if (this == TRANSFORMER) {
-      return Tensor.ofLongs(random.longs(size, 0, Stack.VOCABULARY).toArray(), dims);
+    if (hasTokens()) {
+      return Tensor.ofLongs(random.longs(size, 0, classes).toArray(), dims);
     }
     float[] values = new float[size];
     for (int i = 0; i < size; i++) {

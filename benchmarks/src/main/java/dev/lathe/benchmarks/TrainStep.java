@@ -27,6 +27,7 @@ final class TrainStep {
       rows.add(new Work(Subject.CNN_BN, 64, ADAM, threads));
       rows.add(new Work(Subject.TRANSFORMER, 16, SGD, threads));
       rows.add(new Work(Subject.TRANSFORMER, 16, ADAM, threads));
+      rows.add(new Work(Subject.LSTM, 32, SGD, threads));
       rows.add(new Work(Subject.RESNET8, 64, SGD, threads));
     }
     String only = System.getProperty("lathe.bench.only", "");

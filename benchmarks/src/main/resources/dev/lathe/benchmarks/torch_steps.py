@@ -67,6 +67,16 @@ class Decoder(nn.Module):
         return self.head(self.norm(self.layers(self.tokens(x) + self.places))).flatten(0, 1)
 
 
+class LanguageModel(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.characters = nn.Embedding(96, 8)
+        self.layers, self.head = nn.LSTM(8, 256, 2, batch_first=True), nn.Linear(256, 96)
+
+    def forward(self, x):
+        return self.head(self.layers(self.characters(x))[0]).flatten(0, 1)
+
+
 def subject(name, batch):
     """Model, inputs and classes."""
     if name == "MLP_TINY":
@@ -75,6 +85,8 @@ def subject(name, batch):
         return mlp(784, 200, 200, 10), torch.randn(batch, 784), torch.randint(0, 10, (batch,))
     if name in ("CNN", "CNN_BN"):
         return cnn(name == "CNN_BN"), torch.randn(batch, 1, 28, 28), torch.randint(0, 10, (batch,))
+    if name == "LSTM":
+        return LanguageModel(), torch.randint(0, 96, (batch, 80)), torch.randint(0, 96, (batch * 80,))
     if name == "RESNET8":
         return resnet8(), torch.randn(batch, 3, 32, 32), torch.randint(0, 10, (batch,))
     if name == "TRANSFORMER":
