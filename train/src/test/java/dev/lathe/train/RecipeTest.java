@@ -107,6 +107,10 @@ class RecipeTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "schedule: cosine | schedule: cosin | full.yaml:22:11: schedule: \"cosin\" (expected: did"
+            + " you mean \"cosine\"?",
+        "schedule: cosine | schedule: step | full.yaml:22:11: missing key \"schedule.every\"",
+        "schedule: cosine | schedule: { kind: cosine, floor: 2 } | full.yaml:22:34: schedule.floor:",
         "epochs: 12 | epoch: 12 | full.yaml:23:1: unknown key \"epoch\" (did you mean \"epochs\"?",
         "learning_rate: 1e-3 | lerning_rate: 1 |"
             + " full.yaml:21:26: unknown key \"optimizer.lerning_rate\" (did you mean"
@@ -227,6 +231,53 @@ class RecipeTest {
 
     assertThat(read).isEqualTo(made);
     assertThat(read.optimizer()).isEqualTo(new OptimizerRecipe.Sgd(0.1, 0.9, true, 1e-7));
+  }
+
+  @Test
+  void everyOptimizerAndSchedule_readsAsItsText() {
+    Recipe recipe =
+        Recipe.of("a/b", Task.REGRESSION, new ArchitectureRecipe.Linear())
+            .withData(
+                new DataRecipe.InMemory(
+                    new DataRecipe.Preparation(List.of(), 0.2, 0, Normalization.NONE)));
+    for (OptimizerRecipe optimizer :
+        List.of(
+            new OptimizerRecipe.Sgd(0.1, 0.9, true, 1e-7),
+            new OptimizerRecipe.Adam(0.1, 0.8, 0.9, 1e-6, 1e-4),
+            new OptimizerRecipe.AdamW(0.1, 0.8, 0.9, 1e-6, 1e-4),
+            new OptimizerRecipe.Adagrad(0.1, 0.01, 0.5, 1e-9, 1e-4),
+            new OptimizerRecipe.RmsProp(0.1, 0.9, 0.5, true, 1e-6, 1e-4),
+            new OptimizerRecipe.Lamb(0.1, 0.8, 0.9, 1e-6, 1e-4),
+            new OptimizerRecipe.Adafactor(0.1, 0.7, 1e-2, 2, 1e-4),
+            new OptimizerRecipe.Lion(0.1, 0.8, 0.9, 1e-4))) {
+      Recipe made = recipe.withOptimizer(optimizer);
+      assertThat(made.optimizer()).isEqualTo(optimizer);
+      assertThat(Recipe.parse(made.source(), "again")).isEqualTo(made);
+    }
+    for (Schedule schedule :
+        List.of(
+            Schedule.CONSTANT,
+            new Schedule.Step(30, 0.5),
+            new Schedule.Linear(0.1),
+            new Schedule.Cosine(0.1),
+            new Schedule.OneCycle(0.2, 10, 100),
+            new Schedule.Plateau("mae", 0.5, 3, 0.01, 0.001),
+            new Schedule.Warmup(5, 0.2, new Schedule.Cosine(0.1)),
+            new Schedule.Warmup(5, 0, new Schedule.Plateau("loss", 0.5, 3, 0.01, 0.001)))) {
+      Recipe made = recipe.withSchedule(schedule);
+      assertThat(made.schedule()).isEqualTo(schedule);
+      assertThat(Recipe.parse(made.source(), "again")).isEqualTo(made);
+    }
+  }
+
+  @Test
+  void plateau_needsAMetricOfTheTaskAndAValidationPart() {
+    Recipe recipe = Recipe.of("a/b", Task.REGRESSION, new ArchitectureRecipe.Linear());
+    assertThatThrownBy(
+            () -> recipe.withSchedule(new Schedule.Plateau("accuracy", 0.5, 3, 0.01, 0.001)))
+        .hasMessageContaining("schedule.metric: accuracy (expected: loss, mse, mae, r2 for task");
+    assertThatThrownBy(() -> recipe.withSchedule(new Schedule.Plateau("mae", 0.5, 3, 0.01, 0.001)))
+        .hasMessageContaining("schedule: no validation part to watch");
   }
 
   @Test

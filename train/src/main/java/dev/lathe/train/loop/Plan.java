@@ -9,14 +9,19 @@ import dev.lathe.train.Recipe;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Digest;
 import dev.lathe.train.data.PreparedData;
+import dev.lathe.transform.Adafactor;
+import dev.lathe.transform.Adagrad;
 import dev.lathe.transform.Adam;
 import dev.lathe.transform.AdamW;
 import dev.lathe.transform.BinaryCrossEntropy;
 import dev.lathe.transform.CrossEntropy;
+import dev.lathe.transform.Lamb;
+import dev.lathe.transform.Lion;
 import dev.lathe.transform.Loss;
 import dev.lathe.transform.MeanSquaredError;
 import dev.lathe.transform.Objective;
 import dev.lathe.transform.Optimizer;
+import dev.lathe.transform.RmsProp;
 import dev.lathe.transform.Sgd;
 import dev.lathe.transform.TrainingGraphs;
 import dev.lathe.zoo.Architecture;
@@ -105,6 +110,19 @@ public record Plan(
       case OptimizerRecipe.Sgd s -> new Sgd(s.momentum(), s.nesterov(), s.weightDecay());
       case OptimizerRecipe.Adam a -> new Adam(a.beta1(), a.beta2(), a.epsilon(), a.weightDecay());
       case OptimizerRecipe.AdamW a -> new AdamW(a.beta1(), a.beta2(), a.epsilon(), a.weightDecay());
+      case OptimizerRecipe.Adagrad a ->
+          new Adagrad(a.rateDecay(), a.epsilon(), a.initialSum(), a.weightDecay());
+      case OptimizerRecipe.RmsProp r ->
+          new RmsProp(r.alpha(), r.epsilon(), r.momentum(), r.centered(), r.weightDecay());
+      case OptimizerRecipe.Lamb l -> new Lamb(l.beta1(), l.beta2(), l.epsilon(), l.weightDecay());
+      case OptimizerRecipe.Adafactor a ->
+          new Adafactor(
+              a.exponent(),
+              Adafactor.standard().epsilon1(),
+              a.smallest(),
+              a.clipping(),
+              a.weightDecay());
+      case OptimizerRecipe.Lion l -> new Lion(l.beta1(), l.beta2(), l.weightDecay());
     };
   }
 

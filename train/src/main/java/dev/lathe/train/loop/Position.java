@@ -10,11 +10,12 @@ import java.util.Map;
  * @param epoch epochs finished
  * @param batch batches made of the epoch after those
  * @param best the best epoch so far, for early stop
+ * @param fall how far a plateau schedule has come down
  * @param finished whether no step is left to make
  */
-record Position(long step, int epoch, int batch, Best best, boolean finished) {
+record Position(long step, int epoch, int batch, Best best, Fall fall, boolean finished) {
   /** Before the first step. */
-  static final Position START = new Position(0, 0, 0, Best.NONE, false);
+  static final Position START = new Position(0, 0, 0, Best.NONE, Fall.NONE, false);
 
   /**
    * The best epoch of a run with early stop.
@@ -27,11 +28,11 @@ record Position(long step, int epoch, int batch, Best best, boolean finished) {
   }
 
   Position stepped() {
-    return new Position(step + 1, epoch, batch + 1, best, false);
+    return new Position(step + 1, epoch, batch + 1, best, fall, false);
   }
 
-  Position nextEpoch(Best newBest, boolean last) {
-    return new Position(step, epoch + 1, 0, newBest, last);
+  Position nextEpoch(Best newBest, Fall newFall, boolean last) {
+    return new Position(step, epoch + 1, 0, newBest, newFall, last);
   }
 
   Map<String, String> text() {
@@ -41,6 +42,7 @@ record Position(long step, int epoch, int batch, Best best, boolean finished) {
     text.put("batch", Integer.toString(batch));
     text.put("best_epoch", Integer.toString(best.epoch()));
     text.put("best_value", Long.toHexString(Double.doubleToRawLongBits(best.value())));
+    fall.write(text);
     text.put("finished", Boolean.toString(finished));
     return text;
   }
@@ -54,6 +56,7 @@ record Position(long step, int epoch, int batch, Best best, boolean finished) {
         Integer.parseInt(text.getOrDefault("batch", "")),
         new Best(
             Integer.parseInt(text.getOrDefault("best_epoch", "")), Double.longBitsToDouble(bits)),
+        Fall.of(text),
         Boolean.parseBoolean(text.get("finished")));
   }
 }

@@ -7,6 +7,7 @@ import dev.lathe.train.TrainError;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Sums over examples, from which metrics are made; they can be written down and taken up again. */
@@ -16,6 +17,8 @@ final class Scores {
   private static final int CORRECT = 2;
   private static final int ABSOLUTE = 3;
   private static final int OUTPUTS = 4;
+
+  private static final Set<String> MORE_IS_BETTER = Set.of("accuracy", "r2");
 
   private final Task task;
   private final int outputs;
@@ -77,6 +80,11 @@ final class Scores {
       sums[OUTPUTS + 3 * k + 1] += target;
       sums[OUTPUTS + 3 * k + 2] += target * target;
     }
+  }
+
+  /** Whether a metric is the better the larger it is. */
+  static boolean isMoreBetter(String metric) {
+    return MORE_IS_BETTER.contains(metric);
   }
 
   double loss() {

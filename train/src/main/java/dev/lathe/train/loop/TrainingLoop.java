@@ -5,6 +5,7 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.train.CancelToken;
 import dev.lathe.train.EarlyStop;
 import dev.lathe.train.Recipe;
+import dev.lathe.train.Schedule;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.TrainingListener;
 import dev.lathe.train.TrainingProgress;
@@ -12,7 +13,6 @@ import dev.lathe.train.TrainingResult;
 import dev.lathe.train.data.Part;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,8 +21,6 @@ import java.util.function.LongSupplier;
  * needs.
  */
 public final class TrainingLoop implements AutoCloseable {
-  private static final Set<String> MORE_IS_BETTER = Set.of("accuracy", "r2");
-
   private final Plan plan;
   private final TrainingListener listener;
   private final CancelToken cancel;
@@ -125,7 +123,7 @@ public final class TrainingLoop implements AutoCloseable {
     long number = position.step() + 1;
     Batch batch = feed.take();
     stepper.count(plan.recipe().seed(), number);
-    float loss = stepper.step(batch, plan.optimizer().scalars(number, plan.learningRate(number)));
+    float loss = stepper.step(batch, plan.optimizer().scalars(number, learningRate(number)));
     if (!Float.isFinite(loss)) {
       throw diverged("loss is " + loss);
     }
@@ -157,8 +155,22 @@ public final class TrainingLoop implements AutoCloseable {
     }
     Position.Best newBest = judge(epoch);
     boolean last = position.step() == plan.steps() || isPatienceOver(epoch, newBest);
-    position = position.nextEpoch(newBest, last);
+    position = position.nextEpoch(newBest, fall(), last);
     tell(epoch);
+  }
+
+  private double learningRate(long step) {
+    return plan.learningRate(step) * position.fall().factor();
+  }
+
+  private Fall fall() {
+    return plan.recipe().schedule().main() instanceof Schedule.Plateau rule
+        ? position.fall().after(rule, validation(rule.metric()))
+        : Fall.NONE;
+  }
+
+  private double validation(String metric) {
+    return metrics.getOrDefault("validation_" + metric, Double.NaN);
   }
 
   private Position.Best judge(int epoch) {
@@ -166,10 +178,10 @@ public final class TrainingLoop implements AutoCloseable {
     if (rule.patience() == 0) {
       return Position.Best.NONE;
     }
-    double value = metrics.getOrDefault("validation_" + rule.metric(), Double.NaN);
+    double value = validation(rule.metric());
     Position.Best before = position.best();
     boolean better =
-        MORE_IS_BETTER.contains(rule.metric()) ? value > before.value() : value < before.value();
+        Scores.isMoreBetter(rule.metric()) ? value > before.value() : value < before.value();
     if (before.epoch() > 0 && !better) {
       return before;
     }

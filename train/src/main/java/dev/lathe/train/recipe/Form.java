@@ -33,6 +33,9 @@ sealed interface Form {
   /** A mapping whose first key decides which other keys it has. */
   record Variants(String key, String about, Map<String, Fields> cases) implements Form {}
 
+  /** Variants that may be given by name alone, where that one needs no other key. */
+  record Named(Variants variants) implements Form {}
+
   /**
    * A key of a mapping.
    *

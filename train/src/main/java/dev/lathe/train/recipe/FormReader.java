@@ -6,6 +6,7 @@ import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Flag;
 import dev.lathe.train.recipe.Form.Key;
 import dev.lathe.train.recipe.Form.Many;
+import dev.lathe.train.recipe.Form.Named;
 import dev.lathe.train.recipe.Form.Need;
 import dev.lathe.train.recipe.Form.Real;
 import dev.lathe.train.recipe.Form.Text;
@@ -49,6 +50,7 @@ final class FormReader {
       case Column _ -> column(node, path);
       case Fields fields -> fields(node, fields, path);
       case Variants variants -> variants(node, variants, path);
+      case Named named -> named(node, named, path);
     };
   }
 
@@ -151,6 +153,17 @@ final class FormReader {
     return columns;
   }
 
+  private Values named(YamlNode node, Named form, String path) {
+    if (!(node instanceof Scalar scalar)) {
+      return variants(node, form.variants(), path);
+    }
+    Choice names = new Choice(List.copyOf(form.variants().cases().keySet()));
+    choice(scalar, names, path);
+    Entry kind = new Entry(scalar.place(), scalar);
+    return variants(
+        new Mapping(scalar.place(), Map.of(form.variants().key(), kind)), form.variants(), path);
+  }
+
   private Values variants(YamlNode node, Variants form, String path) {
     if (!(node instanceof Mapping mapping)) {
       throw wrong(node, path, "a mapping with the key " + form.key());
@@ -189,9 +202,14 @@ final class FormReader {
   }
 
   private Object standard(Key key, String path) {
-    return key.form() instanceof Fields fields
-        ? fields(new Mapping(new Place(1, 1), Map.of()), fields, path)
-        : key.standard();
+    Place place = new Place(1, 1);
+    return switch (key.form()) {
+      case Fields fields -> fields(new Mapping(place, Map.of()), fields, path);
+      case Named named when !key.standard().equals("") ->
+          named(new Scalar(place, Kind.TEXT, key.standard().toString()), named, path);
+      case Named _, Whole _, Real _, Text _, Flag _, Choice _, Many _, Column _, Variants _ ->
+          key.standard();
+    };
   }
 
   private void refuseUnknown(Mapping mapping, Fields form, String path) {

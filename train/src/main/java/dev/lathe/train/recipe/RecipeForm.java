@@ -2,7 +2,6 @@ package dev.lathe.train.recipe;
 
 import dev.lathe.train.LossKind;
 import dev.lathe.train.Normalization;
-import dev.lathe.train.Schedule;
 import dev.lathe.train.Task;
 import dev.lathe.train.recipe.Form.Choice;
 import dev.lathe.train.recipe.Form.Column;
@@ -36,7 +35,7 @@ final class RecipeForm {
       new Text(Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,95}"), "an environment's name");
   private static final Text MESSAGE =
       new Text(Pattern.compile("[^\\x00]{1,10000}"), "1 to 10000 characters");
-  private static final Form METRIC =
+  static final Form METRIC =
       new Choice(List.of("loss", "accuracy", "mse", "mae", "r2", "perplexity"));
 
   static final Fields RECIPE =
@@ -54,10 +53,11 @@ final class RecipeForm {
               Key.optional("base", PATH, "", "An ONNX file to train further, for architecture."),
               Key.optional(
                   "loss", names(LossKind.values()), "", "What is made small; follows the task."),
-              Key.required("optimizer", optimizer(), "How a gradient becomes a new weight."),
+              Key.required(
+                  "optimizer", OptimizerKeys.form(), "How a gradient becomes a new weight."),
               Key.optional(
                   "schedule",
-                  names(Schedule.values()),
+                  ScheduleKeys.form(),
                   "constant",
                   "How the learning rate changes over the run."),
               Key.optional(
@@ -182,35 +182,6 @@ final class RecipeForm {
             Key.optional(
                 "padding", new Whole(0, 31), "", "Zeros on each side; half the kernel if absent."),
             Key.optional("pool", new Whole(1, 31), 1L, "Side of the maximum pool; 1 for none.")));
-  }
-
-  private static Form optimizer() {
-    Form fraction = new Real(0, false, 0.999999);
-    Key decay =
-        Key.optional("weight_decay", new Real(0, false, 10), 0.0, "Pull of weights to zero.");
-    Map<String, Fields> cases = new LinkedHashMap<>();
-    cases.put(
-        "sgd",
-        new Fields(
-            List.of(
-                Key.optional("learning_rate", new Real(0, true, 1000), 0.01, "Step size."),
-                Key.optional("momentum", fraction, 0.0, "Part of the last step that is kept."),
-                Key.optional("nesterov", new Flag(), false, "Whether momentum looks ahead."),
-                decay)));
-    cases.put("adam", moments(decay, 0.0));
-    cases.put("adamw", moments(decay, 0.01));
-    return new Variants("kind", "Which optimizer.", cases);
-  }
-
-  private static Fields moments(Key decay, double standardDecay) {
-    Form fraction = new Real(0, true, 0.999999);
-    return new Fields(
-        List.of(
-            Key.optional("learning_rate", new Real(0, true, 1000), 0.001, "Step size."),
-            Key.optional("beta1", fraction, 0.9, "Decay of the first moment."),
-            Key.optional("beta2", fraction, 0.999, "Decay of the second moment."),
-            Key.optional("epsilon", new Real(0, true, 1), 1e-8, "Added to the denominator."),
-            Key.optional(decay.name(), decay.form(), standardDecay, decay.about())));
   }
 
   private static Form earlyStop() {

@@ -17,6 +17,7 @@ final class RecipeRules {
     network(recipe);
     text(recipe.fields("data"), task);
     optimizer(recipe.fields("optimizer"));
+    plateau(recipe, task);
     labels(recipe.fields("data"), task);
   }
 
@@ -49,22 +50,40 @@ final class RecipeRules {
 
   private static void earlyStop(Values recipe, Task task) {
     Values stop = recipe.fields("early_stop");
+    metric(stop, "early_stop", task);
+    if (stop.small("patience") > 0) {
+      validation(recipe, "early_stop");
+    }
+  }
+
+  private static void plateau(Values recipe, Task task) {
+    Values schedule = recipe.fields("schedule");
+    if (schedule.text("kind").equals("plateau")) {
+      metric(schedule, "schedule", task);
+      validation(recipe, "schedule");
+    }
+  }
+
+  private static void metric(Values values, String key, Task task) {
     List<String> known = RecipeText.metrics(task);
-    if (!known.contains(stop.text("metric"))) {
-      throw stop.bad(
+    if (!known.contains(values.text("metric"))) {
+      throw values.bad(
           "metric",
-          "early_stop.metric: "
-              + stop.text("metric")
+          key
+              + ".metric: "
+              + values.text("metric")
               + " (expected: "
               + String.join(", ", known)
               + " for task "
               + task.key()
               + ")");
     }
-    if (stop.small("patience") > 0 && recipe.fields("data").real("validation") == 0) {
+  }
+
+  private static void validation(Values recipe, String key) {
+    if (recipe.fields("data").real("validation") == 0) {
       throw recipe.bad(
-          "early_stop",
-          "early_stop: no validation part to watch (expected: data.validation above 0)");
+          key, key + ": no validation part to watch (expected: data.validation above 0)");
     }
   }
 

@@ -6,6 +6,7 @@ import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Flag;
 import dev.lathe.train.recipe.Form.Key;
 import dev.lathe.train.recipe.Form.Many;
+import dev.lathe.train.recipe.Form.Named;
 import dev.lathe.train.recipe.Form.Need;
 import dev.lathe.train.recipe.Form.Real;
 import dev.lathe.train.recipe.Form.Text;
@@ -66,6 +67,7 @@ public final class RecipeSchema {
       case Column _ -> column();
       case Fields fields -> fields(fields.keys());
       case Variants variants -> variants(variants);
+      case Named named -> named(named.variants());
     };
   }
 
@@ -93,6 +95,19 @@ public final class RecipeSchema {
     schema.put("required", required);
     schema.put("additionalProperties", false);
     return schema;
+  }
+
+  private static Map<String, Object> named(Variants variants) {
+    List<String> names = new ArrayList<>();
+    variants
+        .cases()
+        .forEach(
+            (name, fields) -> {
+              if (fields.keys().stream().allMatch(key -> key.need() == Need.OPTIONAL)) {
+                names.add(name);
+              }
+            });
+    return ordered("oneOf", List.of(schema(new Choice(names)), variants(variants)));
   }
 
   private static Map<String, Object> variants(Variants variants) {

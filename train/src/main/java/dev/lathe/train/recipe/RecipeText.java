@@ -8,9 +8,7 @@ import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.EarlyStop;
 import dev.lathe.train.LossKind;
 import dev.lathe.train.Normalization;
-import dev.lathe.train.OptimizerRecipe;
 import dev.lathe.train.Recipe;
-import dev.lathe.train.Schedule;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
 import dev.lathe.zoo.Activation;
@@ -73,8 +71,8 @@ public final class RecipeText {
             ? new ArchitectureRecipe.Base(values.path("base", directory))
             : architecture(values.fields("architecture")),
         values.has("loss") ? values.choice("loss", LossKind.class) : task.loss(),
-        optimizer(values.fields("optimizer")),
-        values.choice("schedule", Schedule.class),
+        OptimizerKeys.read(values.fields("optimizer")),
+        ScheduleKeys.read(values.fields("schedule")),
         values.small("epochs"),
         values.whole("steps"),
         values.small("batch"),
@@ -145,21 +143,6 @@ public final class RecipeText {
         values.small("stride"),
         values.has("padding") ? values.small("padding") : kernel / 2,
         values.small("pool"));
-  }
-
-  private static OptimizerRecipe optimizer(Values values) {
-    double rate = values.real("learning_rate");
-    double decay = values.real("weight_decay");
-    return switch (values.text("kind")) {
-      case "sgd" ->
-          new OptimizerRecipe.Sgd(rate, values.real("momentum"), values.flag("nesterov"), decay);
-      case "adam" ->
-          new OptimizerRecipe.Adam(
-              rate, values.real("beta1"), values.real("beta2"), values.real("epsilon"), decay);
-      default ->
-          new OptimizerRecipe.AdamW(
-              rate, values.real("beta1"), values.real("beta2"), values.real("epsilon"), decay);
-    };
   }
 
   /**

@@ -4,12 +4,10 @@ import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.DataRecipe.IdxPair;
 import dev.lathe.train.DataRecipe.Preparation;
-import dev.lathe.train.OptimizerRecipe;
 import dev.lathe.train.Recipe;
 import dev.lathe.zoo.Activation;
 import dev.lathe.zoo.Cnn.Stage;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -43,8 +41,8 @@ public final class RecipeWriter {
     data(recipe.data());
     architecture(recipe.architecture());
     line("loss", recipe.loss().key());
-    optimizer(recipe.optimizer());
-    line("schedule", recipe.schedule().key());
+    OptimizerKeys.write(recipe.optimizer(), this);
+    ScheduleKeys.write(recipe.schedule(), this);
     if (recipe.epochs() != 0 || recipe.steps() == 0) {
       line("epochs", recipe.epochs());
     }
@@ -171,42 +169,13 @@ public final class RecipeWriter {
             + " }");
   }
 
-  private void optimizer(OptimizerRecipe optimizer) {
-    line("optimizer", "");
-    switch (optimizer) {
-      case OptimizerRecipe.Sgd sgd -> {
-        line("  kind", "sgd");
-        line("  learning_rate", sgd.learningRate());
-        line("  momentum", sgd.momentum());
-        line("  nesterov", sgd.nesterov());
-        line("  weight_decay", sgd.weightDecay());
-      }
-      case OptimizerRecipe.Adam adam -> {
-        line("  kind", "adam");
-        line("  learning_rate", adam.learningRate());
-        moments(List.of(adam.beta1(), adam.beta2(), adam.epsilon(), adam.weightDecay()));
-      }
-      case OptimizerRecipe.AdamW adam -> {
-        line("  kind", "adamw");
-        line("  learning_rate", adam.learningRate());
-        moments(List.of(adam.beta1(), adam.beta2(), adam.epsilon(), adam.weightDecay()));
-      }
-    }
-  }
-
-  private void moments(List<Double> values) {
-    List<String> keys = List.of("beta1", "beta2", "epsilon", "weight_decay");
-    for (int i = 0; i < keys.size(); i++) {
-      line("  " + keys.get(i), values.get(i));
-    }
-  }
-
-  private void line(String key, Object value) {
+  /** A key and its value; an empty value opens a mapping. */
+  void line(String key, Object value) {
     String shown = value.toString();
     text.append(key).append(shown.isEmpty() ? ":" : ": ").append(shown).append('\n');
   }
 
-  private static String quoted(String value) {
+  static String quoted(String value) {
     if (PLAIN.matcher(value).matches() && !WORDS.contains(value.toLowerCase(Locale.ROOT))) {
       return value;
     }

@@ -68,6 +68,13 @@ class ResumeTest {
             .withEpochs(12, 32)
             .withEarlyStop(new EarlyStop("loss", 2))
             .withCheckpointEvery(4),
+        Recipe.of("t/plateau-rmsprop", Task.CLASSIFICATION, mlp)
+            .withData(new InMemory(preparation))
+            .withOptimizer(new OptimizerRecipe.RmsProp(0.02, 0.9, 0.5, true, 1e-6, 1e-4))
+            .withSchedule(
+                new Schedule.Warmup(3, 0.1, new Schedule.Plateau("loss", 0.5, 0, 0.2, 0.01)))
+            .withEpochs(6, 32)
+            .withCheckpointEvery(3),
         Recipe.of("t/binary-sgd", Task.BINARY, new ArchitectureRecipe.Linear())
             .withData(new InMemory(preparation))
             .withOptimizer(OptimizerRecipe.sgd(0.1))

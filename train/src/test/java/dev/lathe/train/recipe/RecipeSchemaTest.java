@@ -37,6 +37,9 @@ class RecipeSchemaTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "epochs: 4 | schedule: cosin\nepochs: 4",
+        "epochs: 4 | schedule: step\nepochs: 4",
+        "epochs: 4 | schedule: { kind: cosine, every: 3 }\nepochs: 4",
         "epochs: 4 | epoch: 4",
         "epochs: 4 | epochs: 0",
         "epochs: 4 | epochs: six",
@@ -53,6 +56,14 @@ class RecipeSchemaTest {
     String bad = good.replace(parts[0], parts[1]);
     assertThat(bad).isNotEqualTo(good);
     assertThat(problems(bad)).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"cosine", "{ kind: cosine, floor: 0.1, warmup: 5 }", "{ kind: step, every: 3 }"})
+  void scheduleByNameOrByKeys_fitsTheSchema(String schedule) throws Exception {
+    String recipe = Files.readString(examples().getFirst());
+    assertThat(problems(recipe + "\nschedule: " + schedule + "\n")).isEmpty();
   }
 
   private static List<String> problems(String yaml) {
