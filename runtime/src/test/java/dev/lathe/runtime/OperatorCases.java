@@ -364,6 +364,10 @@ final class OperatorCases {
           entry("GRU", RecurrentCases.uses("GRU", 3)),
           entry("RNN", RecurrentCases.uses("RNN", 1)),
           entry("Scan", RecurrentCases.scans()),
+          entry("Attention", AttentionCases.attention()),
+          entry("RotaryEmbedding", AttentionCases.rotary()),
+          entry("Einsum", AttentionCases.einsum()),
+          entry("Resize", ResizeCases.resize()),
           // Convolution
           entry("Conv", list(d -> conv(d, 1), d -> conv(d, 2), d -> conv(d, 3), autoConv())),
           entry(

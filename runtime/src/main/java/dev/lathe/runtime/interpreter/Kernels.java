@@ -25,6 +25,9 @@ public final class Kernels {
               Pooling.TABLE,
               Normalizing.TABLE,
               Indexing.TABLE,
+              Attending.TABLE,
+              Summing.TABLE,
+              Resizing.TABLE,
               Recurrent.TABLE,
               Scanning.TABLE));
 

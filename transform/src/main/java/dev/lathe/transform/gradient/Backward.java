@@ -23,6 +23,8 @@ import java.util.Set;
  */
 public final class Backward {
   private static final int NAMED_AT_MOST = 5;
+  private static final Set<String> CONTROL = Set.of("If", "Loop", "Scan");
+  private static final String IS_CONTROL = " is control flow, which is not differentiated";
 
   private final Draft draft;
   private final Algebra algebra;
@@ -78,8 +80,8 @@ public final class Backward {
               && node.outputs().stream().anyMatch(towardsLoss::contains);
       if (onWay && !GradientRules.endsPath(node)) {
         reached.addAll(node.outputs());
-        if (GradientRules.find(node).isEmpty()) {
-          missing.add(node.describe());
+        if (GradientRules.find(node).isEmpty() && Decompositions.find(node).isEmpty()) {
+          missing.add(node.describe() + (CONTROL.contains(node.qualifiedOp()) ? IS_CONTROL : ""));
         }
       }
     }
@@ -102,8 +104,11 @@ public final class Backward {
             && node.outputs().stream().anyMatch(towardsLoss::contains);
     draft.scope(label(node));
     Optional<TrainingForms.Form> form = TrainingForms.find(node);
+    Optional<Decompositions.Body> body = Decompositions.find(node);
     boolean mustSpellOut = node.domain().equals(TrainingForms.DOMAIN);
-    if (form.isPresent() && (onWay || mustSpellOut)) {
+    if (onWay && body.isPresent()) {
+      parts(node, body.get()).forEach(part -> recordIf(reached(part), part));
+    } else if (form.isPresent() && (onWay || mustSpellOut)) {
       Node written = form.get().write(algebra, node);
       recordIf(onWay, written);
     } else {
@@ -112,8 +117,35 @@ public final class Backward {
     }
   }
 
+  private boolean reached(Node node) {
+    return node.inputs().stream().anyMatch(active::contains);
+  }
+
+  /** The nodes that an operator is made of; the last ones make its outputs. */
+  private List<Node> parts(Node node, Decompositions.Body body) {
+    Map<String, String> names = new HashMap<>();
+    List<Node> added =
+        draft.apart(
+            () -> {
+              List<String> values = body.write(algebra, node);
+              for (int i = 0; i < node.outputs().size(); i++) {
+                if (!node.output(i).isEmpty()) {
+                  draft.alias(values.get(i), node.output(i));
+                  names.putIfAbsent(values.get(i), node.output(i));
+                }
+              }
+            });
+    names.values().removeIf(name -> added.stream().anyMatch(n -> n.outputs().contains(name)));
+    return added.stream().map(part -> renamed(part, names)).toList();
+  }
+
+  private static Node renamed(Node node, Map<String, String> names) {
+    return node.withInputs(node.inputs().stream().map(v -> names.getOrDefault(v, v)).toList())
+        .withOutputs(node.outputs().stream().map(v -> names.getOrDefault(v, v)).toList());
+  }
+
   private void recordIf(boolean onWay, Node node) {
-    if (!onWay) {
+    if (!onWay || GradientRules.endsPath(node)) {
       return;
     }
     tape.add(node);

@@ -36,7 +36,8 @@ public final class Draft {
   private final Model model;
   private final GraphBuilder builder;
   private final Inference inference;
-  private final Map<Key, List<String>> made = new HashMap<>();
+  private Map<Key, List<String>> made = new HashMap<>();
+  private List<Node> appended = new ArrayList<>();
   private final Map<String, List<Constant>> constants = new HashMap<>();
   private final Map<String, Double> numbers = new HashMap<>();
   private final Set<String> generated = new HashSet<>();
@@ -138,6 +139,28 @@ public final class Draft {
     inference.add(node);
     builder.append(node);
     node.outputs().forEach(output -> makers.put(output, node));
+    appended.add(node);
+  }
+
+  /**
+   * The nodes that some work adds. None of them is shared with nodes from before, so that all that
+   * the work makes is among them; later nodes may share them.
+   *
+   * @param work adds nodes
+   * @return what it added, in order
+   */
+  public List<Node> apart(Runnable work) {
+    Map<Key, List<String>> before = made;
+    List<Node> earlier = appended;
+    made = new HashMap<>();
+    appended = new ArrayList<>();
+    work.run();
+    List<Node> added = appended;
+    made.forEach(before::putIfAbsent);
+    made = before;
+    earlier.addAll(added);
+    appended = earlier;
+    return added;
   }
 
   /**

@@ -184,6 +184,8 @@ public final class GradientRules {
   private static void matrices(Table table) {
     table.put("MatMul", MatrixGradients::matMul);
     table.put("Gemm", MatrixGradients::gemm);
+    table.put("Einsum", EinsumGradient::rule);
+    table.put("RotaryEmbedding", AttentionGradients::rotary);
     table.lines().put("LSTM", new Entry(RecurrentGradients::rule, 3));
     table.lines().put("GRU", new Entry(RecurrentGradients::rule, 2));
     table.lines().put("RNN", new Entry(RecurrentGradients::rule, 2));
@@ -252,6 +254,7 @@ public final class GradientRules {
     table.put("Gather", IndexGradients::gather);
     table.put("GatherElements", IndexGradients::gatherElements);
     table.put("GatherND", IndexGradients::gatherNd);
+    table.put("Resize", ResizeGradient::rule);
     table.put("CenterCropPad", CutGradients::centerCropPad);
     table.put("DepthToSpace", LayoutGradients::depthToSpace);
     table.put("SpaceToDepth", LayoutGradients::spaceToDepth);

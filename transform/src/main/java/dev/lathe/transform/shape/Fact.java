@@ -6,6 +6,7 @@ import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,8 +17,14 @@ import java.util.Optional;
  * @param shape its shape
  * @param content its elements, row-major, if it is a short INT64 or INT32 tensor of rank 0 or 1
  *     that says something about shapes
+ * @param numbers its elements, if it is a short constant of floating type and rank 1 or less; the
+ *     scales of a Resize, say
  */
-public record Fact(ElementType element, Shape shape, Optional<List<Term>> content) {
+public record Fact(
+    ElementType element,
+    Shape shape,
+    Optional<List<Term>> content,
+    Optional<List<Double>> numbers) {
   /** Nothing known. */
   public static final Fact UNKNOWN = of(ElementType.UNDEFINED, Shape.UNRANKED);
 
@@ -32,7 +39,19 @@ public record Fact(ElementType element, Shape shape, Optional<List<Term>> conten
    * @return the fact
    */
   public static Fact of(ElementType element, Shape shape) {
-    return new Fact(element, shape, Optional.empty());
+    return of(element, shape, Optional.empty());
+  }
+
+  /**
+   * A type with content.
+   *
+   * @param element element type
+   * @param shape shape
+   * @param content elements, if known
+   * @return the fact
+   */
+  public static Fact of(ElementType element, Shape shape, Optional<List<Term>> content) {
+    return new Fact(element, shape, content, Optional.empty());
   }
 
   /**
@@ -44,14 +63,19 @@ public record Fact(ElementType element, Shape shape, Optional<List<Term>> conten
   public static Fact of(Tensor tensor) {
     Shape shape = Shape.of(tensor.dims());
     boolean shapely = tensor.type() == ElementType.INT64 || tensor.type() == ElementType.INT32;
-    if (!shapely || tensor.rank() > 1 || tensor.size() > CONTENT_LIMIT) {
+    boolean small = tensor.rank() <= 1 && tensor.size() <= CONTENT_LIMIT;
+    if (small && tensor.type().isFloating()) {
+      List<Double> numbers = Arrays.stream(tensor.toDoubles()).boxed().toList();
+      return new Fact(tensor.type(), shape, Optional.empty(), Optional.of(numbers));
+    }
+    if (!shapely || !small) {
       return of(tensor.type(), shape);
     }
     List<Term> content = new ArrayList<>();
     for (int i = 0; i < tensor.size(); i++) {
       content.add(Term.of(tensor.longAt(i)));
     }
-    return new Fact(tensor.type(), shape, Optional.of(content));
+    return of(tensor.type(), shape, Optional.of(content));
   }
 
   /**

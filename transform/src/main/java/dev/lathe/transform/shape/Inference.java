@@ -79,7 +79,8 @@ public final class Inference {
    */
   public void add(Node node) {
     ShapeCall call = new ShapeCall(node, inputs(node), opsets.getOrDefault(node.domain(), 1L));
-    List<Fact> outputs = infer(call);
+    List<Fact> outputs =
+        node.qualifiedOp().equals("Constant") ? List.of(ShapeRules.constant(node)) : infer(call);
     for (int i = 0; i < node.outputs().size(); i++) {
       String name = node.output(i);
       if (!name.isEmpty()) {
@@ -124,7 +125,7 @@ public final class Inference {
               ? rule.get().content().of(call)
               : Optional.empty();
       outputs.add(
-          new Fact(
+          Fact.of(
               element, shapes.get(i), content.filter(terms -> terms.size() <= Fact.CONTENT_LIMIT)));
     }
     return outputs;
@@ -142,7 +143,7 @@ public final class Inference {
     }
     if (!fact.shape().ranked() || !said.shape().ranked()) {
       Shape shape = fact.shape().ranked() ? fact.shape() : said.shape();
-      return new Fact(said.element(), shape, fact.content());
+      return new Fact(said.element(), shape, fact.content(), fact.numbers());
     }
     if (fact.shape().rank() != said.shape().rank()) {
       throw contradiction(where, fact, said);
@@ -151,7 +152,7 @@ public final class Inference {
     for (int i = 0; i < said.shape().rank(); i++) {
       dims.add(merge(where, fact, said, i));
     }
-    return new Fact(said.element(), Shape.of(dims), fact.content());
+    return new Fact(said.element(), Shape.of(dims), fact.content(), fact.numbers());
   }
 
   private static Dim merge(String where, Fact fact, Fact said, int axis) {

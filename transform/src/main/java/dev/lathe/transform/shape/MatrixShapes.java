@@ -3,7 +3,9 @@ package dev.lathe.transform.shape;
 import dev.lathe.ir.Dim;
 import dev.lathe.ir.Shape;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Shapes of products of matrices. */
 final class MatrixShapes {
@@ -58,5 +60,50 @@ final class MatrixShapes {
       Broadcast.of(call, product, call.shape(2));
     }
     return product;
+  }
+
+  /** Einsum: a size for each letter; the axes behind dots broadcast. */
+  static Shape einsum(ShapeCall call) {
+    String equation = call.node().stringAttribute("equation", "").replace(" ", "");
+    String[] sides = equation.split("->", -1);
+    String[] terms = sides[0].split(",", -1);
+    Map<Character, Dim> sizes = new HashMap<>();
+    Shape dots = Shape.SCALAR;
+    for (int i = 0; i < terms.length; i++) {
+      String letters = terms[i].replace("...", "");
+      int dotted = call.shape(i).rank() - letters.length();
+      if (dotted < 0 || dotted > 0 && letters.equals(terms[i])) {
+        throw call.mismatch(call.describe(i), "an axis for each letter of \"" + terms[i] + "\"");
+      }
+      int from = Math.max(0, terms[i].indexOf("..."));
+      List<Dim> dims = new ArrayList<>(call.shape(i).dims());
+      dots = Broadcast.of(call, dots, Shape.of(dims.subList(from, from + dotted)));
+      dims.subList(from, from + dotted).clear();
+      for (int k = 0; k < letters.length(); k++) {
+        Dim dim = dims.get(k);
+        sizes.merge(letters.charAt(k), dim, (a, b) -> Broadcast.of(call, a, b));
+      }
+    }
+    List<Dim> dims = new ArrayList<>();
+    String result = sides.length > 1 ? sides[1] : implicit(sides[0]);
+    for (char letter : result.replace("...", ".").toCharArray()) {
+      if (letter == '.') {
+        dims.addAll(dots.dims());
+      } else {
+        dims.add(sizes.getOrDefault(letter, Dim.UNKNOWN));
+      }
+    }
+    return Shape.of(dims);
+  }
+
+  /** Without an arrow: the dots, then all letters that occur once, in alphabetical order. */
+  private static String implicit(String terms) {
+    String all = terms.replace(".", "").replace(",", "");
+    StringBuilder once = new StringBuilder(terms.contains("...") ? "..." : "");
+    all.chars()
+        .filter(c -> all.indexOf(c) == all.lastIndexOf(c))
+        .sorted()
+        .forEach(c -> once.append((char) c));
+    return once.toString();
   }
 }

@@ -60,7 +60,7 @@ public final class ShapeRules {
             + " MeanVarianceNormalization Mish Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin"
             + " Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu CumSum"
             + " InstanceNormalization GroupNormalization RMSNormalization BitwiseNot Clip"
-            + " ReverseSequence Bernoulli";
+            + " ReverseSequence Bernoulli RotaryEmbedding";
     for (String op : unaries.split(" ")) {
       table.put(op, unary);
     }
@@ -91,6 +91,8 @@ public final class ShapeRules {
     table.put("MatMul", of(SAME, MatrixShapes::matMul));
     table.put("MatMulInteger", of((_, _) -> ElementType.INT32, MatrixShapes::matMul));
     table.put("Gemm", of(SAME, MatrixShapes::gemm));
+    table.put("Einsum", of(SAME, MatrixShapes::einsum));
+    table.put("Attention", many(SAME, AttentionShapes::attention));
     table.put("LSTM", many(SAME, RecurrentShapes::lstm));
     table.put("GRU", many(SAME, RecurrentShapes::gru));
     table.put("RNN", many(SAME, RecurrentShapes::rnn));
@@ -143,6 +145,7 @@ public final class ShapeRules {
     table.put("Slice", of(SAME, LayoutShapes::slice).with(ContentRules::slice));
     table.put("Pad", of(SAME, LayoutShapes::pad));
     table.put("CenterCropPad", of(SAME, LayoutShapes::centerCropPad));
+    table.put("Resize", of(SAME, ResizeShapes::resize));
     table.put("Expand", of(SAME, LayoutShapes::expand));
     table.put("Tile", of(SAME, LayoutShapes::tile));
     table.put("Shape", of(INT64, IndexShapes::shape).with(ContentRules::shape));
@@ -163,12 +166,6 @@ public final class ShapeRules {
 
   private static void constants(Map<String, ShapeRule> table) {
     table.put(
-        "Constant",
-        new ShapeRule(
-            (call, _) -> constant(call.node()).element(),
-            call -> List.of(constant(call.node()).shape()),
-            call -> constant(call.node()).content()));
-    table.put(
         "ConstantOfShape",
         of(
                 (call, _) ->
@@ -184,7 +181,7 @@ public final class ShapeRules {
   }
 
   /** What a Constant node says, in any of its spellings. */
-  private static Fact constant(Node node) {
+  static Fact constant(Node node) {
     for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {
       switch (entry.getValue()) {
         case Attribute.OfTensor(Tensor value) -> {
@@ -193,15 +190,16 @@ public final class ShapeRules {
         case Attribute.OfInt(long value) -> {
           return Fact.of(Tensor.scalar(value));
         }
-        case Attribute.OfFloat _ -> {
-          return Fact.of(ElementType.FLOAT, Shape.SCALAR);
+        case Attribute.OfFloat(float value) -> {
+          return Fact.of(Tensor.scalar(value));
         }
         case Attribute.OfInts(List<Long> values) -> {
           long[] array = values.stream().mapToLong(Long::longValue).toArray();
           return Fact.of(Tensor.ofLongs(array, array.length));
         }
         case Attribute.OfFloats(List<Float> values) -> {
-          return Fact.of(ElementType.FLOAT, Shape.of(values.size()));
+          double[] array = values.stream().mapToDouble(Float::doubleValue).toArray();
+          return Fact.of(Tensor.ofValues(ElementType.FLOAT, array, array.length));
         }
         case Attribute.OfString _ -> {
           return Fact.of(ElementType.STRING, Shape.SCALAR);

@@ -69,6 +69,8 @@ final class GradientCases {
     ScaleCases.add(table);
     CutCases.add(table);
     PickCases.add(table);
+    AttentionCases.add(table);
+    table.put("Resize", ResizeCases::resize);
     return table;
   }
 
