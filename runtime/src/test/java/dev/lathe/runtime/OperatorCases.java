@@ -367,6 +367,10 @@ final class OperatorCases {
           entry("Attention", AttentionCases.attention()),
           entry("RotaryEmbedding", AttentionCases.rotary()),
           entry("Einsum", AttentionCases.einsum()),
+          entry("NegativeLogLikelihoodLoss", list(d -> loss(d), d -> loss(d), d -> loss(d))),
+          entry(
+              "SoftmaxCrossEntropyLoss",
+              list(d -> loss(d).outputs(2), d -> loss(d).outputs(2), d -> loss(d).outputs(2))),
           entry("Resize", ResizeCases.resize()),
           // Convolution
           entry("Conv", list(d -> conv(d, 1), d -> conv(d, 2), d -> conv(d, 3), autoConv())),
@@ -731,6 +735,21 @@ final class OperatorCases {
 
   private static void dilatedPool(Draw d) {
     pool(d, 2).with("dilations", new long[] {2, 1}).with("strides", new long[] {1, 2});
+  }
+
+  private static Draw loss(Draw d) {
+    boolean plane = d.coin();
+    d.in(plane ? d.floats(3, 4, 2) : d.floats(5, 4));
+    Tensor labels = plane ? d.integers(INT64, 0, 3, 3, 2) : d.integers(INT64, 0, 3, 5);
+    d.in(labels);
+    if (d.coin()) {
+      d.in(d.uniform(0.2, 2, 4));
+    }
+    // One label at least is not ignored.
+    if (d.coin()) {
+      d.with("ignore_index", (labels.longAt(0) + 1) % 4);
+    }
+    return d.with("reduction", d.pick(List.of("none", "sum", "mean")));
   }
 
   private static Draw lp(Draw d, int p) {

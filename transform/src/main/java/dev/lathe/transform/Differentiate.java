@@ -32,7 +32,8 @@ public final class Differentiate {
   }
 
   /**
-   * Differentiates.
+   * Differentiates. Functions of the model's own are inlined, and operators of an old version are
+   * written as {@link Model#OPSET} has them.
    *
    * @param model the model
    * @param loss one of its values, of one element
@@ -41,11 +42,13 @@ public final class Differentiate {
    * @throws LatheException NO_GRADIENT naming node and operator, NO_PATH, UNKNOWN_VALUE
    */
   public static Result apply(Model model, String loss, Set<String> by) {
-    requireValues(model.graph(), loss, by);
-    Draft draft = Draft.of(model);
-    Backward backward = Backward.forward(draft, model.graph().nodes(), Set.of(loss), by);
+    Model plain = InlineFunctions.apply(UpgradeOpset.apply(model));
+    Graph graph = plain.graph();
+    requireValues(graph, loss, by);
+    Draft draft = Draft.of(plain);
+    Backward backward = Backward.forward(draft, graph.nodes(), Set.of(loss), by);
     Map<String, String> gradients = new LinkedHashMap<>();
-    List<String> outputs = new ArrayList<>(names(model.graph().outputs()));
+    List<String> outputs = new ArrayList<>(names(graph.outputs()));
     backward
         .gradients(Map.of(loss, draft.number(1, loss)), new TreeSet<>(by))
         .forEach(

@@ -40,7 +40,8 @@ public record TrainingGraphs(
   public static final String GRADIENT_NORM = "gradient_norm";
 
   /**
-   * Makes the graphs.
+   * Makes the graphs. Functions of the model's own are inlined, and operators of an old version are
+   * written as {@link Model#OPSET} has them.
    *
    * <p>BatchNormalization whose scale or bias is trained normalizes by the batch in the step graph
    * and updates its running statistics, which become slots; the evaluation graph normalizes by the
@@ -76,7 +77,8 @@ public record TrainingGraphs(
    */
   public static TrainingGraphs of(
       Model forward, List<Objective> objectives, TrainingOptions options, Set<String> parameters) {
-    TrainingForm form = TrainingForm.of(forward, List.copyOf(objectives), parameters);
+    Model plain = InlineFunctions.apply(UpgradeOpset.apply(forward));
+    TrainingForm form = TrainingForm.of(plain, List.copyOf(objectives), parameters);
     Optional<StepGraph> accumulation =
         switch (options.batches()) {
           case ONE -> Optional.empty();

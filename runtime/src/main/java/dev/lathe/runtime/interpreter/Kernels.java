@@ -28,6 +28,7 @@ public final class Kernels {
               Attending.TABLE,
               Summing.TABLE,
               Resizing.TABLE,
+              Scoring.TABLE,
               Recurrent.TABLE,
               Scanning.TABLE));
 

@@ -307,7 +307,7 @@ final class Reducing {
     return Arrays.stream(run).map(x -> Math.exp(x - total)).toArray();
   }
 
-  private static double[] logSoftmax(double[] run) {
+  static double[] logSoftmax(double[] run) {
     double total = logSumExp(run);
     return Arrays.stream(run).map(x -> x - total).toArray();
   }

@@ -21,7 +21,10 @@ final class Decompositions {
   }
 
   private static final Map<String, Body> TABLE =
-      Map.ofEntries(entry("Attention", AttentionGradients::body));
+      Map.ofEntries(
+          entry("Attention", AttentionGradients::body),
+          entry("NegativeLogLikelihoodLoss", OnnxLosses::negativeLogLikelihood),
+          entry("SoftmaxCrossEntropyLoss", OnnxLosses::softmaxCrossEntropy));
 
   private Decompositions() {}
 

@@ -19,13 +19,14 @@ final class ResizeGradient {
   /**
    * One axis.
    *
+   * @param at which
    * @param size elements before
    * @param length elements after
    * @param scale how much longer it becomes, as asked for
    * @param start where the region of interest begins, 0 to 1
    * @param end where it ends
    */
-  private record Axis(int size, int length, double scale, double start, double end) {
+  private record Axis(int at, int size, int length, double scale, double start, double end) {
     /** As in the engine, an axis that keeps its size stays, whatever the region of interest. */
     boolean idle() {
       return scale == 1;
@@ -43,7 +44,7 @@ final class ResizeGradient {
           if (crops(r.node())) {
             for (int i = 0; i < axes.length; i++) {
               Axis map = axis(g, r, axes, i);
-              dx = map.idle() ? dx : inside(g, r, dx, map, CutGradients.axis(r, axes[i]));
+              dx = map.idle() ? dx : inside(g, r, dx, map);
             }
           }
           for (int i = 0; i < axes.length; i++) {
@@ -54,7 +55,7 @@ final class ResizeGradient {
                 weights[to] = weights(r, map, place(r, map, to));
               }
               double[][] back = AlongAxis.transposed(weights);
-              dx = AlongAxis.apply(g, dx, CutGradients.axis(r, axes[i]), back);
+              dx = AlongAxis.apply(g, dx, map.at, back);
             }
           }
           return dx;
@@ -67,7 +68,7 @@ final class ResizeGradient {
   }
 
   /** The cotangent without the elements that lie outside of the image along an axis. */
-  private static String inside(Algebra g, Reverse r, String dy, Axis map, int axis) {
+  private static String inside(Algebra g, Reverse r, String dy, Axis map) {
     double[] kept = new double[map.length];
     for (int to = 0; to < map.length; to++) {
       double place = place(r, map, to);
@@ -76,7 +77,7 @@ final class ResizeGradient {
     if (Arrays.stream(kept).allMatch(keep -> keep == 1)) {
       return dy;
     }
-    long[] dims = new long[r.rank(0) - axis];
+    long[] dims = new long[r.rank(0) - map.at];
     Arrays.fill(dims, 1);
     dims[0] = map.length;
     Tensor mask = Tensor.ofValues(g.draft().fact(dy).element(), kept, dims);
@@ -95,13 +96,13 @@ final class ResizeGradient {
     Dim before = g.draft().shape(x).dim(axis);
     boolean same = before.equals(g.draft().shape(r.y()).dim(axis)) && !before.equals(Dim.UNKNOWN);
     if (scales.length > 0 ? scales[index] == 1 : same) {
-      return new Axis(1, 1, 1, 0, 1);
+      return new Axis(axis, 1, 1, 1, 0, 1);
     }
     if (size < 0 || length < 0) {
       throw r.refuse("axis " + axis + " of " + r.shape(0) + " is resized (expected: a fixed size)");
     }
     double scale = scales.length > 0 ? scales[index] : scale(r, axes, length, size);
-    return new Axis(Math.toIntExact(size), Math.toIntExact(length), scale, start, end);
+    return new Axis(axis, Math.toIntExact(size), Math.toIntExact(length), scale, start, end);
   }
 
   /** By sizes: the axis's own, or the one scale that keeps the aspect ratio. */

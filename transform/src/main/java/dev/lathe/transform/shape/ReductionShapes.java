@@ -53,6 +53,15 @@ final class ReductionShapes {
     return Shape.of(dims);
   }
 
+  /** Losses over classes: one number, or one for each label. */
+  static Shape loss(ShapeCall call) {
+    if (call.shape(0).rank() < 2 || call.shape(1).rank() != call.shape(0).rank() - 1) {
+      throw call.mismatch(call.describeAll(), "scores [N, C, ...] and labels [N, ...]");
+    }
+    boolean each = call.node().stringAttribute("reduction", "mean").equals("none");
+    return each ? call.shape(1) : Shape.SCALAR;
+  }
+
   /** TopK: values and indices. */
   static List<Shape> topK(ShapeCall call) {
     List<Dim> dims = call.dims(0);

@@ -129,6 +129,10 @@ public final class ShapeRules {
       table.put("Reduce" + kind, reduce);
     }
     table.put("ReduceProd", reduce.with(ContentRules::product));
+    table.put("NegativeLogLikelihoodLoss", of(SAME, ReductionShapes::loss));
+    table.put(
+        "SoftmaxCrossEntropyLoss",
+        many(SAME, call -> List.of(ReductionShapes.loss(call), call.shape(0))));
     table.put("ArgMax", of(INT64, ReductionShapes::arg));
     table.put("ArgMin", of(INT64, ReductionShapes::arg));
     table.put("TopK", many(THEN_INT64, ReductionShapes::topK));

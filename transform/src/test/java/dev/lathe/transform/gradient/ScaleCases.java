@@ -2,7 +2,9 @@ package dev.lathe.transform.gradient;
 
 import dev.lathe.ir.Attribute;
 import dev.lathe.ir.ElementType;
+import dev.lathe.ir.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
@@ -59,6 +61,9 @@ final class ScaleCases {
             r.nextBoolean()
                 ? new Case("MeanVarianceNormalization", r).in(2, 3, 4, 2)
                 : new Case("MeanVarianceNormalization", r).in(3, 2, 5).ints("axes", 0, -1));
+    for (String op : List.of("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss")) {
+      table.put(op, r -> loss(op, r));
+    }
     table.put("Swish", r -> slope("Swish", r).with("alpha", Attribute.of(0.3f)).opset(24));
     table.put(
         "Shrink",
@@ -78,6 +83,29 @@ final class ScaleCases {
               .in(0.7, 2, GradientCases.narrowed(r, dims))
               .with("fmod", Attribute.of(1L));
         });
+  }
+
+  private static Case loss(String op, Random r) {
+    boolean plane = r.nextBoolean();
+    long[] shape = plane ? new long[] {3, 2} : new long[] {5};
+    Case c = plane ? new Case(op, r).in(3, 4, 2) : new Case(op, r).in(5, 4);
+    long[] labels = r.longs(Tensor.sizeOf(shape), 0, 4).toArray();
+    boolean ignores = r.nextBoolean();
+    if (ignores) {
+      labels[labels.length - 1] = -100;
+    }
+    c.fixed(Tensor.ofLongs(labels, shape));
+    if (r.nextBoolean()) {
+      c.fixed(GradientCases.positive(r, 4));
+    }
+    if (ignores) {
+      c.with("ignore_index", Attribute.of(-100L));
+    }
+    if (op.startsWith("Softmax")) {
+      c.outputs(1 + r.nextInt(2));
+    }
+    String reduction = List.of("none", "sum", "mean").get(r.nextInt(3));
+    return c.with("reduction", Attribute.of(reduction));
   }
 
   private static Case slope(String op, Random r) {
