@@ -99,7 +99,8 @@ final class RecipeRules {
       throw recipe.bad(
           "base",
           (architecture ? "both \"architecture\" and \"base\"" : "missing key \"architecture\"")
-              + " (expected: architecture for a new network, or base for a model to train further)");
+              + " (expected: architecture for a new network, or base for a model to train"
+              + " further)");
     }
     if (architecture) {
       architecture(recipe.fields("architecture"), recipe.fields("data"));
