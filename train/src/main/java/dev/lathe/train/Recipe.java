@@ -19,6 +19,7 @@ import java.nio.file.Path;
  * @param loss what is made small
  * @param optimizer how a gradient becomes a new weight
  * @param schedule how the learning rate changes
+ * @param update what is done with gradients around the optimizer
  * @param epochs how often each example is seen; 0 leaves it to the steps
  * @param steps when to end, if not with the epochs before; 0 leaves it to the epochs
  * @param batch examples per step
@@ -38,6 +39,7 @@ public record Recipe(
     LossKind loss,
     OptimizerRecipe optimizer,
     Schedule schedule,
+    UpdateRecipe update,
     int epochs,
     long steps,
     int batch,
@@ -112,6 +114,7 @@ public record Recipe(
             task.loss(),
             OptimizerRecipe.adam(0.001),
             Schedule.CONSTANT,
+            UpdateRecipe.PLAIN,
             10,
             0,
             32,
@@ -146,6 +149,7 @@ public record Recipe(
             loss,
             newOptimizer,
             schedule,
+            update,
             epochs,
             steps,
             batch,
@@ -175,6 +179,7 @@ public record Recipe(
             loss,
             optimizer,
             schedule,
+            update,
             epochs,
             steps,
             batch,
@@ -204,6 +209,7 @@ public record Recipe(
             loss,
             optimizer,
             schedule,
+            update,
             epochs,
             steps,
             batch,
@@ -233,6 +239,37 @@ public record Recipe(
             loss,
             optimizer,
             newSchedule,
+            update,
+            epochs,
+            steps,
+            batch,
+            earlyStop,
+            checkpointEvery,
+            message,
+            deploy,
+            source,
+            directory)
+        .rendered();
+  }
+
+  /**
+   * This recipe with another way to use gradients.
+   *
+   * @param newUpdate what is done with gradients around the optimizer
+   * @return a new recipe
+   * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
+   */
+  public Recipe withUpdate(UpdateRecipe newUpdate) {
+    return new Recipe(
+            model,
+            task,
+            seed,
+            data,
+            architecture,
+            loss,
+            optimizer,
+            schedule,
+            newUpdate,
             epochs,
             steps,
             batch,
@@ -262,6 +299,7 @@ public record Recipe(
             loss,
             optimizer,
             schedule,
+            update,
             epochs,
             steps,
             batch,
@@ -291,6 +329,7 @@ public record Recipe(
             loss,
             optimizer,
             schedule,
+            update,
             epochs,
             steps,
             batch,
@@ -321,6 +360,7 @@ public record Recipe(
             loss,
             optimizer,
             schedule,
+            update,
             newEpochs,
             steps,
             newBatch,

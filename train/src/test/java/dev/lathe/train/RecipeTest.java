@@ -271,6 +271,35 @@ class RecipeTest {
   }
 
   @Test
+  void everyWayToUseGradients_readsAsItsText() {
+    Recipe recipe = Recipe.of("a/b", Task.REGRESSION, new ArchitectureRecipe.Linear());
+    double none = Double.POSITIVE_INFINITY;
+    UpdateRecipe.Group biases = new UpdateRecipe.Group(List.of("*.bias", "norm?.*"), 0.5, 0);
+    UpdateRecipe.Group rest = new UpdateRecipe.Group(List.of("a \"b\""), 1, 2);
+    for (UpdateRecipe update :
+        List.of(
+            UpdateRecipe.PLAIN,
+            new UpdateRecipe(1, none, UpdateRecipe.Decay.ALL, List.of(), List.of(), 4, 0.99),
+            new UpdateRecipe(
+                none,
+                0.1,
+                UpdateRecipe.Decay.MATRICES,
+                List.of(biases, rest),
+                List.of("enc.*"),
+                1,
+                0))) {
+      Recipe made = recipe.withUpdate(update);
+      assertThat(made.update()).isEqualTo(update);
+      assertThat(Recipe.parse(made.source(), "again")).isEqualTo(made);
+    }
+    assertThatThrownBy(
+            () ->
+                recipe.withUpdate(
+                    new UpdateRecipe(0, none, UpdateRecipe.Decay.ALL, List.of(), List.of(), 1, 0)))
+        .hasMessageContaining("update.clip_norm: 0.0 (expected: a number above 0");
+  }
+
+  @Test
   void plateau_needsAMetricOfTheTaskAndAValidationPart() {
     Recipe recipe = Recipe.of("a/b", Task.REGRESSION, new ArchitectureRecipe.Linear());
     assertThatThrownBy(

@@ -57,7 +57,7 @@ final class Measuring implements AutoCloseable {
   private Map<String, HostBuffer> inputs(Batch batch) {
     EvaluationGraph graph = plan.graphs().evaluation();
     Map<String, HostBuffer> inputs = new LinkedHashMap<>();
-    graph.state().forEach(name -> inputs.put(name, stepper.set(stepper.front()).get(name)));
+    graph.state().forEach(name -> inputs.put(name, stepper.measured(name)));
     inputs.putAll(batch.inputs(graph.data()));
     return inputs;
   }

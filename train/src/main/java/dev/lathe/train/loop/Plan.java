@@ -4,25 +4,16 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.LossKind;
-import dev.lathe.train.OptimizerRecipe;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Digest;
 import dev.lathe.train.data.PreparedData;
-import dev.lathe.transform.Adafactor;
-import dev.lathe.transform.Adagrad;
-import dev.lathe.transform.Adam;
-import dev.lathe.transform.AdamW;
 import dev.lathe.transform.BinaryCrossEntropy;
 import dev.lathe.transform.CrossEntropy;
-import dev.lathe.transform.Lamb;
-import dev.lathe.transform.Lion;
 import dev.lathe.transform.Loss;
 import dev.lathe.transform.MeanSquaredError;
 import dev.lathe.transform.Objective;
 import dev.lathe.transform.Optimizer;
-import dev.lathe.transform.RmsProp;
-import dev.lathe.transform.Sgd;
 import dev.lathe.transform.TrainingGraphs;
 import dev.lathe.zoo.Architecture;
 import dev.lathe.zoo.Cnn;
@@ -30,6 +21,7 @@ import dev.lathe.zoo.Linear;
 import dev.lathe.zoo.Mlp;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What a run does before it begins: the network with fresh weights and the graphs that train it.
@@ -54,11 +46,12 @@ public record Plan(
    */
   public static Plan of(Recipe recipe, PreparedData data) {
     Network network = network(recipe, data);
-    Optimizer optimizer = optimizer(recipe.optimizer());
+    UpdatePlan update = UpdatePlan.of(recipe, network);
     Objective objective = new Objective(loss(recipe.loss()), network.prediction());
     TrainingGraphs graphs =
-        TrainingGraphs.of(network.model(), objective, optimizer, network.parameters());
-    return new Plan(recipe, data, network, optimizer, graphs);
+        TrainingGraphs.of(
+            network.model(), List.of(objective), update.options(), update.parameters());
+    return new Plan(recipe, data, network, update.options().optimizer(), graphs);
   }
 
   private static Network network(Recipe recipe, PreparedData data) {
@@ -105,27 +98,6 @@ public record Plan(
     };
   }
 
-  private static Optimizer optimizer(OptimizerRecipe recipe) {
-    return switch (recipe) {
-      case OptimizerRecipe.Sgd s -> new Sgd(s.momentum(), s.nesterov(), s.weightDecay());
-      case OptimizerRecipe.Adam a -> new Adam(a.beta1(), a.beta2(), a.epsilon(), a.weightDecay());
-      case OptimizerRecipe.AdamW a -> new AdamW(a.beta1(), a.beta2(), a.epsilon(), a.weightDecay());
-      case OptimizerRecipe.Adagrad a ->
-          new Adagrad(a.rateDecay(), a.epsilon(), a.initialSum(), a.weightDecay());
-      case OptimizerRecipe.RmsProp r ->
-          new RmsProp(r.alpha(), r.epsilon(), r.momentum(), r.centered(), r.weightDecay());
-      case OptimizerRecipe.Lamb l -> new Lamb(l.beta1(), l.beta2(), l.epsilon(), l.weightDecay());
-      case OptimizerRecipe.Adafactor a ->
-          new Adafactor(
-              a.exponent(),
-              Adafactor.standard().epsilon1(),
-              a.smallest(),
-              a.clipping(),
-              a.weightDecay());
-      case OptimizerRecipe.Lion l -> new Lion(l.beta1(), l.beta2(), l.weightDecay());
-    };
-  }
-
   /** Examples per step: the recipe's, but never more than there are. */
   int batch() {
     return Math.toIntExact(
@@ -138,8 +110,14 @@ public record Plan(
         network.fixedBatch().orElse((long) Math.min(Math.max(batch(), MEASURED), examples)));
   }
 
-  int stepsPerEpoch() {
+  int batchesPerEpoch() {
     return (data.train().size() + batch() - 1) / batch();
+  }
+
+  /** The last step of an epoch may have fewer batches than the others. */
+  int stepsPerEpoch() {
+    int batches = recipe.update().batches();
+    return (batchesPerEpoch() + batches - 1) / batches;
   }
 
   /** Steps of the whole run. */

@@ -27,8 +27,8 @@ record Position(long step, int epoch, int batch, Best best, Fall fall, boolean f
     static final Best NONE = new Best(0, 0);
   }
 
-  Position stepped() {
-    return new Position(step + 1, epoch, batch + 1, best, fall, false);
+  Position stepped(int batches) {
+    return new Position(step + 1, epoch, batch + batches, best, fall, false);
   }
 
   Position nextEpoch(Best newBest, Fall newFall, boolean last) {

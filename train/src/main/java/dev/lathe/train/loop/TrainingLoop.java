@@ -11,6 +11,7 @@ import dev.lathe.train.TrainingListener;
 import dev.lathe.train.TrainingProgress;
 import dev.lathe.train.TrainingResult;
 import dev.lathe.train.data.Part;
+import dev.lathe.transform.TrainingGraphs;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -60,7 +61,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.identity = Map.of("step graph", plan.graphDigest(), "data", plan.data().digest());
     int threads = Math.min(2, Runtime.getRuntime().availableProcessors());
     this.feed = new Feed(plan.data().train(), plan.batch());
-    this.stepper = new Stepper(plan.graphs().step(), threads);
+    this.stepper = new Stepper(plan.graphs(), threads);
     this.measuring = new Measuring(plan, stepper, threads);
     this.scores = new Scores(plan.recipe().task(), plan.data().outputs());
   }
@@ -92,10 +93,10 @@ public final class TrainingLoop implements AutoCloseable {
 
   private void epoch() {
     feed.begin(plan.recipe().seed(), position.epoch(), position.batch());
-    while (position.batch() < plan.stepsPerEpoch()) {
+    while (position.batch() < plan.batchesPerEpoch()) {
       stopIfAsked();
       step();
-      boolean last = position.batch() == plan.stepsPerEpoch() || position.step() == plan.steps();
+      boolean last = position.batch() == plan.batchesPerEpoch() || position.step() == plan.steps();
       if (last) {
         endEpoch();
       }
@@ -119,19 +120,34 @@ public final class TrainingLoop implements AutoCloseable {
     }
   }
 
+  /** One step over as many batches as the recipe says, or as the epoch still has. */
   private void step() {
     long number = position.step() + 1;
-    Batch batch = feed.take();
-    stepper.count(plan.recipe().seed(), number);
-    float loss = stepper.step(batch, plan.optimizer().scalars(number, learningRate(number)));
-    if (!Float.isFinite(loss)) {
-      throw diverged("loss is " + loss);
+    int most = plan.recipe().update().batches();
+    int count = Math.min(most, plan.batchesPerEpoch() - position.batch());
+    double weight = 0;
+    for (int i = 1; i <= count; i++) {
+      Batch batch = feed.take();
+      stepper.count(plan.recipe().seed(), (number - 1) * most + i);
+      float loss =
+          i < count
+              ? stepper.accumulate(batch)
+              : stepper.step(batch, plan.optimizer().scalars(number, learningRate(number)));
+      if (!Float.isFinite(loss)) {
+        throw diverged("loss is " + loss);
+      }
+      weight += stepper.reading(TrainingGraphs.TOTAL_WEIGHT);
+      Tensor targets = batch.column(Part.TARGET).tensor();
+      scores.add(new Scores.Seen(stepper.scores(batch), targets, batch.count()), loss);
+      pace.add(batch.count());
+      feed.giveBack(batch);
     }
-    Tensor targets = batch.column(Part.TARGET).tensor();
-    scores.add(new Scores.Seen(stepper.scores(batch), targets, batch.count()), loss);
-    position = position.stepped();
-    pace.add(batch.count());
-    feed.giveBack(batch);
+    if (weight == 0) {
+      throw new LatheException(
+          TrainError.BAD_DATA,
+          "step " + number + ": no target counts (expected: one that is not masked or ignored)");
+    }
+    position = position.stepped(count);
   }
 
   private LatheException diverged(String what) {
@@ -210,6 +226,7 @@ public final class TrainingLoop implements AutoCloseable {
     if (fresh) {
       scores.metrics().forEach((name, value) -> shown.put("train_" + name, value));
     }
+    stepper.norm().ifPresent(norm -> shown.put(TrainingGraphs.GRADIENT_NORM, norm));
     listener.progress(
         new TrainingProgress(
             epoch,

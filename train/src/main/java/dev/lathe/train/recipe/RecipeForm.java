@@ -61,6 +61,8 @@ final class RecipeForm {
                   "constant",
                   "How the learning rate changes over the run."),
               Key.optional(
+                  "update", UpdateKeys.form(), "", "What is done with gradients before and after."),
+              Key.optional(
                   "epochs", new Whole(1, 1_000_000), 0L, "How often each example is seen."),
               Key.optional(
                   "steps", new Whole(1, 1_000_000_000), 0L, "When to end, if not by epochs."),

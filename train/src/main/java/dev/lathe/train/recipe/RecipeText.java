@@ -73,6 +73,7 @@ public final class RecipeText {
         values.has("loss") ? values.choice("loss", LossKind.class) : task.loss(),
         OptimizerKeys.read(values.fields("optimizer")),
         ScheduleKeys.read(values.fields("schedule")),
+        UpdateKeys.read(values.fields("update")),
         values.small("epochs"),
         values.whole("steps"),
         values.small("batch"),

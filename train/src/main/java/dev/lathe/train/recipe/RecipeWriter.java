@@ -8,6 +8,7 @@ import dev.lathe.train.Recipe;
 import dev.lathe.zoo.Activation;
 import dev.lathe.zoo.Cnn.Stage;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -43,6 +44,7 @@ public final class RecipeWriter {
     line("loss", recipe.loss().key());
     OptimizerKeys.write(recipe.optimizer(), this);
     ScheduleKeys.write(recipe.schedule(), this);
+    UpdateKeys.write(recipe.update(), this);
     if (recipe.epochs() != 0 || recipe.steps() == 0) {
       line("epochs", recipe.epochs());
     }
@@ -99,7 +101,7 @@ public final class RecipeWriter {
     line("  format", "csv");
     path("  train", csv.train());
     path("  test", csv.test());
-    line("  label", csv.label().stream().map(RecipeWriter::quoted).toList());
+    line("  label", quoted(csv.label()));
     line("  header", csv.header());
   }
 
@@ -173,6 +175,10 @@ public final class RecipeWriter {
   void line(String key, Object value) {
     String shown = value.toString();
     text.append(key).append(shown.isEmpty() ? ":" : ": ").append(shown).append('\n');
+  }
+
+  static List<String> quoted(List<String> values) {
+    return values.stream().map(RecipeWriter::quoted).toList();
   }
 
   static String quoted(String value) {

@@ -21,6 +21,7 @@ import dev.lathe.train.TrainError;
 import dev.lathe.train.TrainingListener;
 import dev.lathe.train.TrainingProgress;
 import dev.lathe.train.TrainingResult;
+import dev.lathe.train.UpdateRecipe;
 import dev.lathe.train.data.Cursor;
 import dev.lathe.train.data.Preparing;
 import dev.lathe.zoo.Activation;
@@ -75,6 +76,21 @@ class ResumeTest {
                 new Schedule.Warmup(3, 0.1, new Schedule.Plateau("loss", 0.5, 0, 0.2, 0.01)))
             .withEpochs(6, 32)
             .withCheckpointEvery(3),
+        Recipe.of("t/several-batches-averaged", Task.CLASSIFICATION, mlp)
+            .withData(new InMemory(preparation))
+            .withOptimizer(OptimizerRecipe.adam(0.02))
+            .withUpdate(
+                new UpdateRecipe(
+                    0.5,
+                    Double.POSITIVE_INFINITY,
+                    UpdateRecipe.Decay.MATRICES,
+                    List.of(),
+                    List.of("0.bias"),
+                    3,
+                    0.9))
+            .withEarlyStop(new EarlyStop("loss", 3))
+            .withEpochs(5, 7)
+            .withCheckpointEvery(2),
         Recipe.of("t/binary-sgd", Task.BINARY, new ArchitectureRecipe.Linear())
             .withData(new InMemory(preparation))
             .withOptimizer(OptimizerRecipe.sgd(0.1))
@@ -317,7 +333,7 @@ class ResumeTest {
           Stepper stepper = new Stepper(plan.graphs().step(), threads)) {
         for (int step = 1; step <= 9; step++) {
           try (Cursor cursor = plan.data().train().inOrder()) {
-            cursor.skip((step - 1L) % plan.stepsPerEpoch() * batch.size());
+            cursor.skip((step - 1L) % plan.batchesPerEpoch() * batch.size());
             batch.fill(cursor);
           }
           stepper.step(batch, plan.optimizer().scalars(step, 0.05));
