@@ -1,0 +1,190 @@
+package dev.lathe.train.data.source;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.train.Task;
+import dev.lathe.train.TrainError;
+import dev.lathe.train.data.Digest;
+import dev.lathe.train.data.Normalizer;
+import dev.lathe.train.data.Part;
+import java.util.List;
+
+/**
+ * A source that was looked through once: how many records have which role, which labels there are,
+ * and the constants of the normalization, taken from the training part. Every record has been read,
+ * so that what is wrong with one is told before training begins.
+ */
+public final class Table {
+  private static final Split ALL_TEST = new Split(0, 0, 1);
+
+  private final RecordSource source;
+  private final TableSpec spec;
+  private final Split split;
+  private final Layout layout;
+  private final int[][] counts;
+  private final Encoder encoder;
+  private final String sha256;
+
+  private Table(RecordSource source, TableSpec spec) {
+    this.source = source;
+    this.spec = spec;
+    this.split = spec.split();
+    this.layout = Layout.of(source, spec);
+    this.counts = new int[Role.values().length][source.chunks()];
+    Labels labels = new Labels();
+    Statistics statistics = new Statistics(spec.normalization(), layout.width());
+    look(
+        (record, role, raw) -> {
+          if (role == Role.TRAIN) {
+            statistics.add(raw);
+          }
+          collect(record, labels);
+        });
+    labels.number();
+    this.encoder = new Encoder(layout, spec.task(), labels, statistics.normalizer(dims()));
+    this.sha256 = Digest.ofFile(source.file());
+  }
+
+  private Table(RecordSource source, Table training) {
+    this.source = source;
+    this.spec = training.spec;
+    this.split = ALL_TEST;
+    this.layout = Layout.of(source, spec);
+    layout.requireLike(training.layout, source.file());
+    this.counts = new int[Role.values().length][source.chunks()];
+    this.encoder =
+        new Encoder(layout, spec.task(), training.encoder.labels(), training.normalizer());
+    look((record, _, _) -> encoder.requireTarget(record));
+    this.sha256 = Digest.ofFile(source.file());
+  }
+
+  /**
+   * Looks through a source.
+   *
+   * @param source the records
+   * @param spec how they become examples
+   * @return the source with what was found
+   * @throws LatheException BAD_DATA with file, line and column if a record cannot be an example;
+   *     BAD_RECIPE if the shape does not fit; TOO_LARGE if there are too many records or classes
+   */
+  public static Table of(RecordSource source, TableSpec spec) {
+    Table table = new Table(source, spec);
+    if (table.size(Role.TRAIN) == 0) {
+      throw Numbers.bad(source.file() + ": no records to train on");
+    }
+    table.requireClasses();
+    return table;
+  }
+
+  /**
+   * Looks through another source whose records are all for the test, by this one's labels and
+   * constants.
+   *
+   * @param test the records
+   * @return the source with what was found
+   * @throws LatheException as {@link #of}; also for a label that is not among these
+   */
+  public Table test(RecordSource test) {
+    return new Table(test, this);
+  }
+
+  /** What is done with each record in a first pass. */
+  @FunctionalInterface
+  private interface Look {
+    void at(RecordReader record, Role role, float[] raw);
+  }
+
+  private void look(Look look) {
+    float[] raw = new float[layout.width()];
+    for (int chunk = 0; chunk < source.chunks(); chunk++) {
+      try (RecordReader records = source.open(chunk)) {
+        for (int i = 0; records.next(); i++) {
+          Role role = split.role(chunk, i);
+          counts[role.ordinal()][chunk]++;
+          layout.features(records, raw);
+          look.at(records, role, raw);
+        }
+      }
+    }
+  }
+
+  private void collect(RecordReader record, Labels labels) {
+    if (spec.task() == Task.REGRESSION) {
+      layout.targets().forEach(field -> record.number(field, 0));
+    } else {
+      labels.collect(layout.label(record), record, layout.targets().getFirst());
+    }
+  }
+
+  private long[] dims() {
+    return layout.shape(spec).stream().mapToLong(Long::longValue).toArray();
+  }
+
+  private void requireClasses() {
+    int found = labels().size();
+    boolean fits =
+        spec.task() == Task.REGRESSION || (spec.task() == Task.BINARY ? found == 2 : found >= 2);
+    if (!fits) {
+      throw Numbers.bad(
+          source.file()
+              + ": "
+              + found
+              + " classes (expected: "
+              + (spec.task() == Task.BINARY ? "2" : "at least 2")
+              + " for task "
+              + spec.task().key()
+              + ")");
+    }
+  }
+
+  private int size(Role role) {
+    long size = 0;
+    for (int count : counts[role.ordinal()]) {
+      size += count;
+    }
+    if (size > Integer.MAX_VALUE) {
+      throw new LatheException(
+          TrainError.TOO_LARGE,
+          source.file() + ": " + size + " records (expected: at most " + Integer.MAX_VALUE + ")");
+    }
+    return (int) size;
+  }
+
+  /**
+   * The records of one role.
+   *
+   * @param role the role
+   * @return a part that reads the source anew each time; may have no examples
+   */
+  public Part part(Role role) {
+    RoleRecords records =
+        new RoleRecords(source, new RoleRecords.Kept(role, split, counts[role.ordinal()]), encoder);
+    return new TablePart(records, layout.columns(spec), size(role), spec.windowBytes());
+  }
+
+  /**
+   * The class names.
+   *
+   * @return names by index; empty for regression
+   */
+  public List<String> labels() {
+    return encoder.labels().names();
+  }
+
+  /**
+   * What is done to raw features.
+   *
+   * @return its constants
+   */
+  public Normalizer normalizer() {
+    return encoder.normalizer();
+  }
+
+  /**
+   * Digest of the file.
+   *
+   * @return 64 lower-case hexadecimal digits
+   */
+  public String sha256() {
+    return sha256;
+  }
+}

@@ -1,0 +1,34 @@
+package dev.lathe.train.data.source;
+
+import dev.lathe.train.Normalization;
+import dev.lathe.train.Task;
+import java.util.List;
+
+/**
+ * How records become examples.
+ *
+ * @param targets which fields hold targets: {@code first}, {@code last}, a name, or a place from 0;
+ *     all others are features
+ * @param task what is asked of a model
+ * @param normalization how features are normalized
+ * @param shape the shape of one example's features; empty for [F]
+ * @param split which records are kept for what
+ * @param windowBytes how many bytes of examples are shuffled among each other; at least one example
+ *     is
+ */
+public record TableSpec(
+    List<String> targets,
+    Task task,
+    Normalization normalization,
+    List<Long> shape,
+    Split split,
+    long windowBytes) {
+  /** A window for machines of any size. */
+  public static final long WINDOW_BYTES = 1L << 26;
+
+  /** Copies the lists. */
+  public TableSpec {
+    targets = List.copyOf(targets);
+    shape = List.copyOf(shape);
+  }
+}
