@@ -2,6 +2,7 @@ package dev.lathe.train;
 
 import dev.lathe.zoo.Activation;
 import dev.lathe.zoo.Cnn.Stage;
+import dev.lathe.zoo.Gpt.Head;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -38,6 +39,18 @@ public sealed interface ArchitectureRecipe {
       hidden = List.copyOf(hidden);
     }
   }
+
+  /**
+   * A decoder of pre-normalized blocks with learned positions; for language models.
+   *
+   * @param width features of a token
+   * @param layers blocks
+   * @param heads attention heads; the width is a multiple
+   * @param dropout part that is left out while training
+   * @param head what turns features into scores
+   */
+  record Gpt(int width, int layers, int heads, double dropout, Head head)
+      implements ArchitectureRecipe {}
 
   /**
    * Somebody's model, to be trained further.

@@ -13,6 +13,7 @@ import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.runtime.Interpreter;
+import dev.lathe.zoo.Gpt;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -122,6 +123,32 @@ class LanguageModelTest {
   void textOfLessThanAWindow_isRefused() {
     assertThatThrownBy(() -> trained(RECIPE.replace("length: 4", "length: 500")))
         .hasMessageContaining("training text: 640 tokens (expected: at least 1000");
+  }
+
+  private static final String GPT =
+      RECIPE
+          .replace(
+              "base: bigram.onnx", "architecture: { kind: gpt, width: 16, layers: 1, heads: 2 }")
+          .replace("learning_rate: 0.1", "learning_rate: 0.01");
+
+  @Test
+  void gpt_learnsFromScratch() {
+    assertThat(trained(GPT).metrics().get("validation_loss")).isLessThan(0.1);
+  }
+
+  @Test
+  void gptOfARecipe_isWrittenAndReadAgain() {
+    Recipe read = Recipe.parse(GPT, "recipe", folder).withSeed(7);
+    assertThat(read.architecture())
+        .isEqualTo(new ArchitectureRecipe.Gpt(16, 1, 2, 0, Gpt.Head.TIED));
+  }
+
+  @Test
+  void networkAndTaskThatDoNotFit_areRefused() {
+    assertThatThrownBy(() -> trained(GPT.replace("kind: gpt", "kind: mlp")))
+        .hasMessageContaining("architecture");
+    assertThatThrownBy(() -> trained(GPT.replace("heads: 2", "heads: 3")))
+        .hasMessageContaining("heads");
   }
 
   @Test

@@ -17,6 +17,7 @@ import dev.lathe.transform.Optimizer;
 import dev.lathe.transform.TrainingGraphs;
 import dev.lathe.zoo.Architecture;
 import dev.lathe.zoo.Cnn;
+import dev.lathe.zoo.Gpt;
 import dev.lathe.zoo.Linear;
 import dev.lathe.zoo.Mlp;
 import java.lang.foreign.MemorySegment;
@@ -83,6 +84,15 @@ public record Plan(
               cnn.hidden(),
               outputs,
               cnn.activation());
+      case ArchitectureRecipe.Gpt gpt ->
+          new Gpt(
+              outputs,
+              size(dims[0]),
+              gpt.width(),
+              gpt.layers(),
+              gpt.heads(),
+              gpt.dropout(),
+              gpt.head());
     };
   }
 

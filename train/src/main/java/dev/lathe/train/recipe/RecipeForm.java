@@ -13,7 +13,6 @@ import dev.lathe.train.recipe.Form.Real;
 import dev.lathe.train.recipe.Form.Text;
 import dev.lathe.train.recipe.Form.Variants;
 import dev.lathe.train.recipe.Form.Whole;
-import dev.lathe.zoo.Activation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +48,8 @@ final class RecipeForm {
                   1L,
                   "What everything random comes from."),
               Key.required("data", data(), "Where examples come from."),
-              Key.optional("architecture", architecture(), "", "The network, from scratch."),
+              Key.optional(
+                  "architecture", ArchitectureKeys.form(), "", "The network, from scratch."),
               Key.optional("base", PATH, "", "An ONNX file to train further, for architecture."),
               Key.optional(
                   "loss", names(LossKind.values()), "", "What is made small; follows the task."),
@@ -154,38 +154,6 @@ final class RecipeForm {
             "Part of the examples that is kept for the test where no test data is named."));
   }
 
-  private static Form architecture() {
-    Form size = new Whole(1, 65_536);
-    Key hidden =
-        Key.optional(
-            "hidden", new Many(size, 0, 64), List.of(), "Sizes of the fully connected layers.");
-    Key activation =
-        Key.optional(
-            "activation", names(Activation.values()), "relu", "Function between two layers.");
-    Map<String, Fields> cases = new LinkedHashMap<>();
-    cases.put("linear", new Fields(List.of()));
-    cases.put("mlp", new Fields(List.of(hidden, activation)));
-    cases.put(
-        "cnn",
-        new Fields(
-            List.of(
-                Key.required("stages", new Many(stage(), 1, 32), "Convolutions, first to last."),
-                hidden,
-                activation)));
-    return new Variants("kind", "Which family of networks.", cases);
-  }
-
-  private static Fields stage() {
-    return new Fields(
-        List.of(
-            Key.required("channels", new Whole(1, 65_536), "Output channels."),
-            Key.optional("kernel", new Whole(1, 31), 3L, "Side of the square kernel."),
-            Key.optional("stride", new Whole(1, 31), 1L, "Step of the kernel."),
-            Key.optional(
-                "padding", new Whole(0, 31), "", "Zeros on each side; half the kernel if absent."),
-            Key.optional("pool", new Whole(1, 31), 1L, "Side of the maximum pool; 1 for none.")));
-  }
-
   private static Form earlyStop() {
     return new Fields(
         List.of(
@@ -209,7 +177,7 @@ final class RecipeForm {
     return new Fields(all);
   }
 
-  private static Choice names(Enum<?>[] constants) {
+  static Choice names(Enum<?>[] constants) {
     return new Choice(
         Stream.of(constants).map(constant -> constant.name().toLowerCase(Locale.ROOT)).toList());
   }

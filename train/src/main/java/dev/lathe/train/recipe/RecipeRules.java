@@ -103,7 +103,8 @@ final class RecipeRules {
               + " further)");
     }
     if (architecture) {
-      architecture(recipe.fields("architecture"), recipe.fields("data"));
+      ArchitectureKeys.check(
+          recipe.fields("architecture"), recipe.fields("data"), recipe.choice("task", Task.class));
     }
   }
 
@@ -117,21 +118,6 @@ final class RecipeRules {
               + " does not fit task "
               + task.key()
               + " (language_model takes text, and text is for language_model)");
-    }
-  }
-
-  private static void architecture(Values network, Values data) {
-    if (!network.text("kind").equals("cnn")) {
-      return;
-    }
-    List<Integer> shape = data.smalls("shape");
-    boolean needed = data.text("format").equals("csv");
-    if (shape.size() != 3 && (needed || !shape.isEmpty())) {
-      throw data.bad(
-          "shape",
-          "data.shape: "
-              + shape
-              + " (expected: [channels, height, width], since architecture.kind is cnn)");
     }
   }
 

@@ -11,8 +11,6 @@ import dev.lathe.train.Normalization;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
-import dev.lathe.zoo.Activation;
-import dev.lathe.zoo.Cnn.Stage;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
@@ -69,7 +67,7 @@ public final class RecipeText {
         data(values.fields("data"), directory),
         values.has("base")
             ? new ArchitectureRecipe.Base(values.path("base", directory))
-            : architecture(values.fields("architecture")),
+            : ArchitectureKeys.read(values.fields("architecture")),
         values.has("loss") ? values.choice("loss", LossKind.class) : task.loss(),
         OptimizerKeys.read(values.fields("optimizer")),
         ScheduleKeys.read(values.fields("schedule")),
@@ -120,30 +118,6 @@ public final class RecipeText {
   private static IdxPair pair(Values data, String part, Path directory) {
     return new IdxPair(
         data.path(part + "_images", directory), data.path(part + "_labels", directory));
-  }
-
-  private static ArchitectureRecipe architecture(Values values) {
-    return switch (values.text("kind")) {
-      case "mlp" ->
-          new ArchitectureRecipe.Mlp(
-              values.smalls("hidden"), values.choice("activation", Activation.class));
-      case "cnn" ->
-          new ArchitectureRecipe.Cnn(
-              values.list("stages").stream().map(RecipeText::stage).toList(),
-              values.smalls("hidden"),
-              values.choice("activation", Activation.class));
-      default -> new ArchitectureRecipe.Linear();
-    };
-  }
-
-  private static Stage stage(Values values) {
-    int kernel = values.small("kernel");
-    return new Stage(
-        values.small("channels"),
-        kernel,
-        values.small("stride"),
-        values.has("padding") ? values.small("padding") : kernel / 2,
-        values.small("pool"));
   }
 
   /**

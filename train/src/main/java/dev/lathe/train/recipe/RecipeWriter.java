@@ -5,8 +5,6 @@ import dev.lathe.train.DataRecipe;
 import dev.lathe.train.DataRecipe.IdxPair;
 import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.Recipe;
-import dev.lathe.zoo.Activation;
-import dev.lathe.zoo.Cnn.Stage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -133,42 +131,7 @@ public final class RecipeWriter {
       path("base", file);
       return;
     }
-    line("architecture", "");
-    switch (architecture) {
-      case ArchitectureRecipe.Base _ -> throw new IllegalStateException("written above");
-      case ArchitectureRecipe.Linear _ -> line("  kind", "linear");
-      case ArchitectureRecipe.Mlp mlp -> {
-        line("  kind", "mlp");
-        line("  hidden", mlp.hidden());
-        activation(mlp.activation());
-      }
-      case ArchitectureRecipe.Cnn cnn -> {
-        line("  kind", "cnn");
-        line("  stages", "");
-        cnn.stages().forEach(this::stage);
-        line("  hidden", cnn.hidden());
-        activation(cnn.activation());
-      }
-    }
-  }
-
-  private void activation(Activation activation) {
-    line("  activation", activation.name().toLowerCase(Locale.ROOT));
-  }
-
-  private void stage(Stage stage) {
-    line(
-        "    - { channels",
-        stage.channels()
-            + ", kernel: "
-            + stage.kernel()
-            + ", stride: "
-            + stage.stride()
-            + ", padding: "
-            + stage.padding()
-            + ", pool: "
-            + stage.pool()
-            + " }");
+    ArchitectureKeys.write(architecture, this);
   }
 
   /** A key and its value; an empty value opens a mapping. */
