@@ -105,7 +105,8 @@ public record Recipe(
    * @return the recipe
    */
   public static Recipe of(String model, Task task, ArchitectureRecipe architecture) {
-    return new Recipe(
+    Recipe usual =
+        new Recipe(
             model,
             task,
             1,
@@ -123,13 +124,8 @@ public record Recipe(
             "",
             "",
             "",
-            Path.of(""))
-        .rendered();
-  }
-
-  /** This recipe with its text made anew from its parts, and checked as any text is. */
-  private Recipe rendered() {
-    return RecipeText.parse(RecipeWriter.yaml(this), "recipe of " + model, directory);
+            Path.of(""));
+    return new Parts(usual).rendered();
   }
 
   /**
@@ -140,26 +136,9 @@ public record Recipe(
    * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
    */
   public Recipe withOptimizer(OptimizerRecipe newOptimizer) {
-    return new Recipe(
-            model,
-            task,
-            seed,
-            data,
-            architecture,
-            loss,
-            newOptimizer,
-            schedule,
-            update,
-            epochs,
-            steps,
-            batch,
-            earlyStop,
-            checkpointEvery,
-            message,
-            deploy,
-            source,
-            directory)
-        .rendered();
+    Parts parts = new Parts(this);
+    parts.optimizer = newOptimizer;
+    return parts.rendered();
   }
 
   /**
@@ -170,26 +149,9 @@ public record Recipe(
    * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
    */
   public Recipe withData(DataRecipe newData) {
-    return new Recipe(
-            model,
-            task,
-            seed,
-            newData,
-            architecture,
-            loss,
-            optimizer,
-            schedule,
-            update,
-            epochs,
-            steps,
-            batch,
-            earlyStop,
-            checkpointEvery,
-            message,
-            deploy,
-            source,
-            directory)
-        .rendered();
+    Parts parts = new Parts(this);
+    parts.data = newData;
+    return parts.rendered();
   }
 
   /**
@@ -200,26 +162,9 @@ public record Recipe(
    * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
    */
   public Recipe withSeed(long newSeed) {
-    return new Recipe(
-            model,
-            task,
-            newSeed,
-            data,
-            architecture,
-            loss,
-            optimizer,
-            schedule,
-            update,
-            epochs,
-            steps,
-            batch,
-            earlyStop,
-            checkpointEvery,
-            message,
-            deploy,
-            source,
-            directory)
-        .rendered();
+    Parts parts = new Parts(this);
+    parts.seed = newSeed;
+    return parts.rendered();
   }
 
   /**
@@ -230,26 +175,9 @@ public record Recipe(
    * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
    */
   public Recipe withSchedule(Schedule newSchedule) {
-    return new Recipe(
-            model,
-            task,
-            seed,
-            data,
-            architecture,
-            loss,
-            optimizer,
-            newSchedule,
-            update,
-            epochs,
-            steps,
-            batch,
-            earlyStop,
-            checkpointEvery,
-            message,
-            deploy,
-            source,
-            directory)
-        .rendered();
+    Parts parts = new Parts(this);
+    parts.schedule = newSchedule;
+    return parts.rendered();
   }
 
   /**
@@ -260,26 +188,9 @@ public record Recipe(
    * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
    */
   public Recipe withUpdate(UpdateRecipe newUpdate) {
-    return new Recipe(
-            model,
-            task,
-            seed,
-            data,
-            architecture,
-            loss,
-            optimizer,
-            schedule,
-            newUpdate,
-            epochs,
-            steps,
-            batch,
-            earlyStop,
-            checkpointEvery,
-            message,
-            deploy,
-            source,
-            directory)
-        .rendered();
+    Parts parts = new Parts(this);
+    parts.update = newUpdate;
+    return parts.rendered();
   }
 
   /**
@@ -290,26 +201,9 @@ public record Recipe(
    * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
    */
   public Recipe withEarlyStop(EarlyStop newEarlyStop) {
-    return new Recipe(
-            model,
-            task,
-            seed,
-            data,
-            architecture,
-            loss,
-            optimizer,
-            schedule,
-            update,
-            epochs,
-            steps,
-            batch,
-            newEarlyStop,
-            checkpointEvery,
-            message,
-            deploy,
-            source,
-            directory)
-        .rendered();
+    Parts parts = new Parts(this);
+    parts.earlyStop = newEarlyStop;
+    return parts.rendered();
   }
 
   /**
@@ -320,26 +214,9 @@ public record Recipe(
    * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
    */
   public Recipe withCheckpointEvery(int newCheckpointEvery) {
-    return new Recipe(
-            model,
-            task,
-            seed,
-            data,
-            architecture,
-            loss,
-            optimizer,
-            schedule,
-            update,
-            epochs,
-            steps,
-            batch,
-            earlyStop,
-            newCheckpointEvery,
-            message,
-            deploy,
-            source,
-            directory)
-        .rendered();
+    Parts parts = new Parts(this);
+    parts.checkpointEvery = newCheckpointEvery;
+    return parts.rendered();
   }
 
   /**
@@ -351,25 +228,75 @@ public record Recipe(
    * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range
    */
   public Recipe withEpochs(int newEpochs, int newBatch) {
-    return new Recipe(
-            model,
-            task,
-            seed,
-            data,
-            architecture,
-            loss,
-            optimizer,
-            schedule,
-            update,
-            newEpochs,
-            steps,
-            newBatch,
-            earlyStop,
-            checkpointEvery,
-            message,
-            deploy,
-            source,
-            directory)
-        .rendered();
+    Parts parts = new Parts(this);
+    parts.epochs = newEpochs;
+    parts.batch = newBatch;
+    return parts.rendered();
+  }
+
+  /** What a recipe is made of, to be changed one by one. */
+  private static final class Parts {
+    private String model;
+    private Task task;
+    private long seed;
+    private DataRecipe data;
+    private ArchitectureRecipe architecture;
+    private LossKind loss;
+    private OptimizerRecipe optimizer;
+    private Schedule schedule;
+    private UpdateRecipe update;
+    private int epochs;
+    private long steps;
+    private int batch;
+    private EarlyStop earlyStop;
+    private int checkpointEvery;
+    private String message;
+    private String deploy;
+    private Path directory;
+
+    Parts(Recipe recipe) {
+      this.model = recipe.model;
+      this.task = recipe.task;
+      this.seed = recipe.seed;
+      this.data = recipe.data;
+      this.architecture = recipe.architecture;
+      this.loss = recipe.loss;
+      this.optimizer = recipe.optimizer;
+      this.schedule = recipe.schedule;
+      this.update = recipe.update;
+      this.epochs = recipe.epochs;
+      this.steps = recipe.steps;
+      this.batch = recipe.batch;
+      this.earlyStop = recipe.earlyStop;
+      this.checkpointEvery = recipe.checkpointEvery;
+      this.message = recipe.message;
+      this.deploy = recipe.deploy;
+      this.directory = recipe.directory;
+    }
+
+    /** A recipe with its text made anew from its parts, and checked as any text is. */
+    Recipe rendered() {
+      Recipe recipe =
+          new Recipe(
+              model,
+              task,
+              seed,
+              data,
+              architecture,
+              loss,
+              optimizer,
+              schedule,
+              update,
+              epochs,
+              steps,
+              batch,
+              earlyStop,
+              checkpointEvery,
+              message,
+              deploy,
+              "",
+              directory);
+      return RecipeText.parse(RecipeWriter.yaml(recipe), "recipe of " + model, directory);
+    }
   }
 }
