@@ -14,10 +14,12 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.runtime.Interpreter;
 import dev.lathe.zoo.Gpt;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,6 +122,14 @@ class LanguageModelTest {
   }
 
   @Test
+  void baseWithOtherScores_isRefused() throws Exception {
+    Files.writeString(folder.resolve("text.txt"), "abcde".repeat(200));
+    assertThatThrownBy(() -> trained(RECIPE))
+        .hasMessageContaining("bigram.onnx: output \"answer\" FLOAT")
+        .hasMessageContaining("expected: 5 scores");
+  }
+
+  @Test
   void textOfLessThanAWindow_isRefused() {
     assertThatThrownBy(() -> trained(RECIPE.replace("length: 4", "length: 500")))
         .hasMessageContaining("training text: 640 tokens (expected: at least 1000");
@@ -141,6 +151,20 @@ class LanguageModelTest {
     Recipe read = Recipe.parse(GPT, "recipe", folder).withSeed(7);
     assertThat(read.architecture())
         .isEqualTo(new ArchitectureRecipe.Gpt(16, 1, 2, 0, Gpt.Head.TIED));
+  }
+
+  @Test
+  void curves_areWrittenBesideTheCheckpoints() throws Exception {
+    trained(RECIPE);
+    try (Stream<Path> files = Files.walk(folder.resolve("run" + RECIPE.hashCode()))) {
+      Path curves =
+          files
+              .filter(file -> file.toString().contains("events.out.tfevents"))
+              .findFirst()
+              .orElseThrow();
+      assertThat(Files.readString(curves, StandardCharsets.ISO_8859_1))
+          .contains("train/loss", "validation/perplexity", "step/learning_rate");
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -65,7 +66,8 @@ public final class EventFile implements AutoCloseable {
       long second = Math.max(clock.instant().getEpochSecond(), latest(folder).orElse(-1L) + 1);
       for (int tries = 0; tries < 100; tries++) {
         Path file =
-            folder.resolve(String.format("events.out.tfevents.%010d.lathe", second + tries));
+            folder.resolve(
+                String.format(Locale.ROOT, "events.out.tfevents.%010d.lathe", second + tries));
         Optional<FileChannel> channel = opened(file);
         if (channel.isPresent()) {
           EventFile events = new EventFile(clock, file, channel.get());

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -32,7 +33,8 @@ final class Checkpoints {
 
   void write(Checkpoint checkpoint) {
     Path file =
-        folder.resolve(String.format("step-%012d.safetensors", checkpoint.position().step()));
+        folder.resolve(
+            String.format(Locale.ROOT, "step-%012d.safetensors", checkpoint.position().step()));
     try {
       Files.createDirectories(folder);
       checkpoint.write(file);

@@ -58,6 +58,7 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
       throw unsupported(file, "no output (expected: at least one)");
     }
     requireInputs(file, graph, data.train().columns());
+    requireScores(file, graph.outputs().getFirst(), data.outputs());
     String prediction = rawScores(graph, graph.outputs().getFirst().name(), task);
     List<ValueInfo> outputs = new ArrayList<>(graph.outputs());
     if (graph.output(prediction).isEmpty()) {
@@ -92,6 +93,27 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
               + " "
               + expected
               + ", as the data are; data.shape gives examples another shape)");
+    }
+  }
+
+  private static void requireScores(Path file, ValueInfo output, int expected) {
+    Shape shape = output.tensorType().shape();
+    boolean fits =
+        !shape.ranked()
+            || shape.rank() == 0
+            || !(shape.dim(shape.rank() - 1) instanceof Dim.Fixed(long found))
+            || found == expected
+            || expected == 1 && shape.rank() == 1;
+    if (!fits) {
+      throw unsupported(
+          file,
+          "output \""
+              + output.name()
+              + "\" "
+              + output.tensorType()
+              + " (expected: "
+              + expected
+              + " scores, as many as the data have classes, tokens or targets)");
     }
   }
 

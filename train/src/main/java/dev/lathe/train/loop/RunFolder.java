@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A run's own directory: {@code run.json} with the recipe, {@code checkpoints/}, and a lock that
- * one process holds while it runs.
+ * A run's own directory: {@code run.json} with the recipe, {@code checkpoints/}, {@code curves/}
+ * for TensorBoard, and a lock that one process holds while it runs.
  *
  * @param directory the directory
  */
@@ -79,6 +79,15 @@ public record RunFolder(Path directory) {
 
   Path checkpoints() {
     return directory.resolve("checkpoints");
+  }
+
+  /**
+   * Where TensorBoard finds the run's curves.
+   *
+   * @return a folder of event files
+   */
+  public Path curves() {
+    return directory.resolve("curves");
   }
 
   /**

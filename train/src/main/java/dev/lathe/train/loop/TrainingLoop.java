@@ -26,6 +26,7 @@ public final class TrainingLoop implements AutoCloseable {
   private final TrainingListener listener;
   private final CancelToken cancel;
   private final Checkpoints checkpoints;
+  private final Curves curves;
   private final Map<String, String> identity;
   private final Feed feed;
   private final Stepper stepper;
@@ -58,6 +59,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.cancel = watch.cancel();
     this.pace = new Pace(watch.nanoTime());
     this.checkpoints = new Checkpoints(folder.checkpoints(), listener);
+    this.curves = new Curves(folder.curves(), listener);
     this.identity = Map.of("step graph", plan.graphDigest(), "data", plan.data().digest());
     int threads = Math.min(2, Runtime.getRuntime().availableProcessors());
     this.feed = new Feed(plan.data().train(), plan.batch());
@@ -82,6 +84,7 @@ public final class TrainingLoop implements AutoCloseable {
    */
   public TrainingResult run() {
     checkpoints.newest(identity).ifPresent(this::take);
+    curves.begin(position.step());
     while (!position.finished()) {
       epoch();
     }
@@ -221,12 +224,16 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   private void tell(int epoch) {
-    boolean fresh = position.batch() > 0;
-    Map<String, Double> shown = new LinkedHashMap<>(metrics);
-    if (fresh) {
-      scores.metrics().forEach((name, value) -> shown.put("train_" + name, value));
+    boolean midway = position.batch() > 0;
+    Map<String, Double> fresh = new LinkedHashMap<>(midway ? Map.of() : metrics);
+    if (midway) {
+      scores.metrics().forEach((name, value) -> fresh.put("train_" + name, value));
     }
-    stepper.norm().ifPresent(norm -> shown.put(TrainingGraphs.GRADIENT_NORM, norm));
+    stepper.norm().ifPresent(norm -> fresh.put(TrainingGraphs.GRADIENT_NORM, norm));
+    Map<String, Double> shown = new LinkedHashMap<>(metrics);
+    shown.putAll(fresh);
+    fresh.put("learning_rate", learningRate(position.step()));
+    curves.add(position.step(), fresh);
     listener.progress(
         new TrainingProgress(
             epoch,
@@ -238,6 +245,7 @@ public final class TrainingLoop implements AutoCloseable {
             pace.told(plan.steps() - position.step())));
   }
 
+  /** What is measured once more, on the weights that are released. */
   private TrainingResult result() {
     Recipe recipe = plan.recipe();
     if (plan.data().validation().size() > 0) {
@@ -250,6 +258,7 @@ public final class TrainingLoop implements AutoCloseable {
           .measure(plan.data().test())
           .forEach((name, value) -> metrics.put("test_" + name, value));
     }
+    curves.add(position.step(), metrics);
     return new TrainingResult(
         Inference.of(plan, stepper.weights()),
         metrics,
@@ -266,5 +275,6 @@ public final class TrainingLoop implements AutoCloseable {
     measuring.close();
     stepper.close();
     feed.close();
+    curves.close();
   }
 }
