@@ -36,7 +36,7 @@ public record Recipe(
     long seed,
     DataRecipe data,
     ArchitectureRecipe architecture,
-    LossKind loss,
+    LossRecipe loss,
     OptimizerRecipe optimizer,
     Schedule schedule,
     UpdateRecipe update,
@@ -126,6 +126,19 @@ public record Recipe(
             "",
             Path.of(""));
     return new Parts(usual).rendered();
+  }
+
+  /**
+   * This recipe with another loss.
+   *
+   * @param newLoss what is made small
+   * @return a new recipe
+   * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
+   */
+  public Recipe withLoss(LossRecipe newLoss) {
+    Parts parts = new Parts(this);
+    parts.loss = newLoss;
+    return parts.rendered();
   }
 
   /**
@@ -241,7 +254,7 @@ public record Recipe(
     private long seed;
     private DataRecipe data;
     private ArchitectureRecipe architecture;
-    private LossKind loss;
+    private LossRecipe loss;
     private OptimizerRecipe optimizer;
     private Schedule schedule;
     private UpdateRecipe update;

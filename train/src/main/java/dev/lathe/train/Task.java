@@ -5,17 +5,17 @@ import java.util.Locale;
 /** What a model is asked: a class, a yes or no, or numbers. */
 public enum Task {
   /** One of K classes; the model gives K probabilities and a label's index. */
-  CLASSIFICATION(LossKind.CROSS_ENTROPY),
+  CLASSIFICATION(new LossRecipe.CrossEntropy()),
   /** One of two classes by one score; the model gives the second label's probability. */
-  BINARY(LossKind.BINARY_CROSS_ENTROPY),
+  BINARY(new LossRecipe.BinaryCrossEntropy()),
   /** Numbers; the model gives them as they are. */
-  REGRESSION(LossKind.MEAN_SQUARED_ERROR),
+  REGRESSION(new LossRecipe.MeanSquaredError()),
   /** The next token of a text, at every place; the model gives a score for each token. */
-  LANGUAGE_MODEL(LossKind.CROSS_ENTROPY);
+  LANGUAGE_MODEL(new LossRecipe.CrossEntropy());
 
-  private final LossKind loss;
+  private final LossRecipe loss;
 
-  Task(LossKind loss) {
+  Task(LossRecipe loss) {
     this.loss = loss;
   }
 
@@ -24,7 +24,7 @@ public enum Task {
    *
    * @return the loss used when a recipe names none
    */
-  public LossKind loss() {
+  public LossRecipe loss() {
     return loss;
   }
 

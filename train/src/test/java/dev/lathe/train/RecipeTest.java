@@ -11,6 +11,7 @@ import dev.lathe.zoo.Cnn.Stage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,7 +96,7 @@ class RecipeTest {
             """,
             "short");
 
-    assertThat(recipe.loss()).isEqualTo(LossKind.MEAN_SQUARED_ERROR);
+    assertThat(recipe.loss()).isEqualTo(new LossRecipe.MeanSquaredError());
     assertThat(recipe.optimizer()).isEqualTo(OptimizerRecipe.sgd(0.01));
     assertThat(recipe.batch()).isEqualTo(32);
     assertThat(recipe.earlyStop()).isEqualTo(EarlyStop.NEVER);
@@ -142,6 +143,21 @@ class RecipeTest {
         "loss: cross_entropy | loss: mean_squared_error | loss: mean_squared_error (expected:"
             + " cross_entropy for task classification)",
         "metric: accuracy | metric: r2 | early_stop.metric: r2 (expected: loss, accuracy for task",
+        "loss: cross_entropy | loss: cross_entropi | did you mean \"cross_entropy\"",
+        "loss: cross_entropy | loss: ctc | full.yaml:20:7: loss: ctc is not supported: its",
+        "loss: cross_entropy | 'loss: { kind: ctc }' | full.yaml:20:15: loss.kind: ctc is not",
+        "loss: cross_entropy | 'loss: { kind: cross_entropy, focus: 0.5 }' | loss.focus: 0.5"
+            + " (expected: 0, or a number from 1)",
+        "loss: cross_entropy | 'loss: { kind: cross_entropy, focus: 2, label_smoothing: 0.1 }' |"
+            + " loss.focus: 2.0 with label_smoothing",
+        "loss: cross_entropy | 'loss: { kind: cross_entropy, class_weights: even }' |"
+            + " loss.class_weights: \"even\" (expected: balanced)",
+        "loss: cross_entropy | 'loss: { kind: cross_entropy, class_weights: 3 }' |"
+            + " loss.class_weights: 3 (expected: balanced, or a list of numbers)",
+        "loss: cross_entropy | 'loss: { kind: cross_entropy, class_weights: [1, -1] }' |"
+            + " loss.class_weights[1]: -1 (expected: a number from 0",
+        "loss: cross_entropy | 'loss: { kind: cross_entropy, delta: 1 }' | unknown key"
+            + " \"loss.delta\"",
         "validation: 0.1 | validation: 0 | early_stop: no validation part to watch",
         "validation: 0.1 | test_fraction: 0.1 | data.test_fraction: test data is named already",
         "'shape: [1, 8, 8]' | 'shape: [64]' | data.shape: [64] (expected: [channels, height,"
@@ -268,6 +284,39 @@ class RecipeTest {
       assertThat(made.schedule()).isEqualTo(schedule);
       assertThat(Recipe.parse(made.source(), "again")).isEqualTo(made);
     }
+  }
+
+  @Test
+  void everyLoss_readsAsItsText() {
+    LossRecipe.ClassWeights given = LossRecipe.ClassWeights.of(List.of(1.0, 0.25));
+    Map<Task, List<LossRecipe>> losses =
+        Map.of(
+            Task.REGRESSION,
+            List.of(
+                new LossRecipe.MeanSquaredError(),
+                new LossRecipe.AbsoluteError(),
+                new LossRecipe.Huber(0.5),
+                new LossRecipe.SmoothL1(2)),
+            Task.CLASSIFICATION,
+            List.of(
+                new LossRecipe.CrossEntropy(),
+                new LossRecipe.CrossEntropy(given, 0.1, 0, "7"),
+                new LossRecipe.CrossEntropy(
+                    LossRecipe.ClassWeights.BALANCED, 0, 2, "not \"known\"")),
+            Task.BINARY,
+            List.of(
+                new LossRecipe.BinaryCrossEntropy(),
+                new LossRecipe.BinaryCrossEntropy(LossRecipe.ClassWeights.BALANCED),
+                new LossRecipe.BinaryCrossEntropy(given)));
+    losses.forEach(
+        (task, all) ->
+            all.forEach(
+                loss -> {
+                  Recipe made =
+                      Recipe.of("a/b", task, new ArchitectureRecipe.Linear()).withLoss(loss);
+                  assertThat(made.loss()).isEqualTo(loss);
+                  assertThat(Recipe.parse(made.source(), "again")).isEqualTo(made);
+                }));
   }
 
   @Test

@@ -33,26 +33,29 @@ final class Measuring implements AutoCloseable {
   /** Loss and metrics over all examples of a part that has some. */
   Map<String, Double> measure(Part examples) {
     EvaluationGraph graph = plan.graphs().evaluation();
-    Scores total = new Scores(plan.recipe().task(), plan.data().outputs());
+    Scores total = new Scores(plan);
     try (Batch batch = new Batch(examples.columns(), plan.measuringBatch(examples.size()));
         HostBuffer loss = HostBuffer.allocate(ElementType.FLOAT);
+        HostBuffer weight = HostBuffer.allocate(ElementType.FLOAT);
         HostBuffer scores =
             HostBuffer.allocate(
                 ElementType.FLOAT,
                 Symbols.dims(
                     graph.model().graph(), graph.prediction(), batch.inputs(graph.data())));
-        Binding binding = session.bind(inputs(batch), outputs(loss, scores));
+        Binding binding = session.bind(inputs(batch), outputs(new Readings(loss, weight), scores));
         Cursor cursor = examples.inOrder()) {
       while (batch.fill(cursor) > 0) {
         binding.run();
-        float mean = loss.segment().get(FLOAT, 0);
         total.add(
             new Scores.Seen(scores.tensor(), batch.column(Part.TARGET).tensor(), batch.count()),
-            mean);
+            new Scores.Mean(loss.segment().get(FLOAT, 0), weight.segment().get(FLOAT, 0)));
       }
     }
     return total.metrics();
   }
+
+  /** What the graph says of a batch as a whole, FLOAT [] each. */
+  private record Readings(HostBuffer loss, HostBuffer weight) {}
 
   private Map<String, HostBuffer> inputs(Batch batch) {
     EvaluationGraph graph = plan.graphs().evaluation();
@@ -62,9 +65,10 @@ final class Measuring implements AutoCloseable {
     return inputs;
   }
 
-  private Map<String, HostBuffer> outputs(HostBuffer loss, HostBuffer scores) {
+  private Map<String, HostBuffer> outputs(Readings readings, HostBuffer scores) {
     Map<String, HostBuffer> outputs = new LinkedHashMap<>();
-    outputs.put(TrainingGraphs.LOSS, loss);
+    outputs.put(TrainingGraphs.LOSS, readings.loss());
+    outputs.put(TrainingGraphs.TOTAL_WEIGHT, readings.weight());
     outputs.put(plan.graphs().evaluation().prediction(), scores);
     return outputs;
   }

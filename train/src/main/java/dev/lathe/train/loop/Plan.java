@@ -3,15 +3,10 @@ package dev.lathe.train.loop;
 import dev.lathe.ir.LatheException;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.ArchitectureRecipe;
-import dev.lathe.train.LossKind;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Digest;
 import dev.lathe.train.data.PreparedData;
-import dev.lathe.transform.BinaryCrossEntropy;
-import dev.lathe.transform.CrossEntropy;
-import dev.lathe.transform.Loss;
-import dev.lathe.transform.MeanSquaredError;
 import dev.lathe.transform.Objective;
 import dev.lathe.transform.Optimizer;
 import dev.lathe.transform.TrainingGraphs;
@@ -48,7 +43,7 @@ public record Plan(
   public static Plan of(Recipe recipe, PreparedData data) {
     Network network = network(recipe, data);
     UpdatePlan update = UpdatePlan.of(recipe, network);
-    Objective objective = new Objective(loss(recipe.loss()), network.prediction());
+    Objective objective = new Objective(Losses.of(recipe.loss(), data), network.prediction());
     TrainingGraphs graphs =
         TrainingGraphs.of(
             network.model(), List.of(objective), update.options(), update.parameters());
@@ -98,14 +93,6 @@ public record Plan(
 
   private static int size(long dim) {
     return Math.toIntExact(dim);
-  }
-
-  private static Loss loss(LossKind kind) {
-    return switch (kind) {
-      case MEAN_SQUARED_ERROR -> new MeanSquaredError();
-      case CROSS_ENTROPY -> new CrossEntropy();
-      case BINARY_CROSS_ENTROPY -> new BinaryCrossEntropy();
-    };
   }
 
   /** Examples per step: the recipe's, but never more than there are. */

@@ -16,19 +16,24 @@ final class Scores {
   private static final int LOSS = 1;
   private static final int CORRECT = 2;
   private static final int ABSOLUTE = 3;
-  private static final int OUTPUTS = 4;
+  private static final int WEIGHT = 4;
+  private static final int OUTPUTS = 5;
 
   private static final Set<String> MORE_IS_BETTER = Set.of("accuracy", "r2");
 
   private final Task task;
   private final int outputs;
+  private final long ignored;
 
-  /** COUNT, LOSS, CORRECT, ABSOLUTE; then for each output squared error, target, target². */
+  /**
+   * COUNT, LOSS, CORRECT, ABSOLUTE, WEIGHT; then for each output squared error, target, target².
+   */
   private final double[] sums;
 
-  Scores(Task task, int outputs) {
-    this.task = task;
-    this.outputs = outputs;
+  Scores(Plan plan) {
+    this.task = plan.recipe().task();
+    this.outputs = plan.data().outputs();
+    this.ignored = Losses.ignored(plan.recipe().loss(), plan.data());
     this.sums = new double[OUTPUTS + 3 * outputs];
   }
 
@@ -41,10 +46,22 @@ final class Scores {
    */
   record Seen(Tensor scores, Tensor targets, int count) {}
 
-  void add(Seen seen, double meanLoss) {
-    sums[COUNT] += seen.count();
-    sums[LOSS] += meanLoss * seen.count();
+  /**
+   * The loss of a batch.
+   *
+   * @param loss the weighted mean
+   * @param weight the sum of the weights
+   */
+  record Mean(double loss, double weight) {}
+
+  void add(Seen seen, Mean mean) {
+    sums[LOSS] += mean.loss() * mean.weight();
+    sums[WEIGHT] += mean.weight();
     for (int n = 0; n < seen.count(); n++) {
+      if (task == Task.CLASSIFICATION && seen.targets().longAt(n) == ignored) {
+        continue;
+      }
+      sums[COUNT]++;
       switch (task) {
         case LANGUAGE_MODEL -> {
           return;
@@ -88,7 +105,7 @@ final class Scores {
   }
 
   double loss() {
-    return sums[COUNT] == 0 ? 0 : sums[LOSS] / sums[COUNT];
+    return sums[WEIGHT] == 0 ? 0 : sums[LOSS] / sums[WEIGHT];
   }
 
   /** Loss and the task's metrics. R² is the mean over outputs; 0 where a target never varies. */

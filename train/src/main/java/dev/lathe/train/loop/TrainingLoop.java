@@ -65,7 +65,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.feed = new Feed(plan.data().train(), plan.batch());
     this.stepper = new Stepper(plan.graphs(), threads);
     this.measuring = new Measuring(plan, stepper, threads);
-    this.scores = new Scores(plan.recipe().task(), plan.data().outputs());
+    this.scores = new Scores(plan);
   }
 
   private void take(Checkpoint checkpoint) {
@@ -139,9 +139,12 @@ public final class TrainingLoop implements AutoCloseable {
       if (!Float.isFinite(loss)) {
         throw diverged("loss is " + loss);
       }
-      weight += stepper.reading(TrainingGraphs.TOTAL_WEIGHT);
+      float counted = stepper.reading(TrainingGraphs.TOTAL_WEIGHT);
+      weight += counted;
       Tensor targets = batch.column(Part.TARGET).tensor();
-      scores.add(new Scores.Seen(stepper.scores(batch), targets, batch.count()), loss);
+      scores.add(
+          new Scores.Seen(stepper.scores(batch), targets, batch.count()),
+          new Scores.Mean(loss, counted));
       pace.add(batch.count());
       feed.giveBack(batch);
     }

@@ -30,8 +30,23 @@ sealed interface Form {
   /** A mapping with known keys. */
   record Fields(List<Key> keys) implements Form {}
 
-  /** A mapping whose first key decides which other keys it has. */
-  record Variants(String key, String about, Map<String, Fields> cases) implements Form {}
+  /** Text of one form, or a value of another that is no text. */
+  record Either(Form text, Form other, String meaning) implements Form {}
+
+  /**
+   * A mapping whose first key decides which other keys it has.
+   *
+   * @param key the first key
+   * @param about what it says, for people
+   * @param cases the other keys by its value
+   * @param refused values that somebody may expect, and why there are none
+   */
+  record Variants(String key, String about, Map<String, Fields> cases, Map<String, String> refused)
+      implements Form {
+    Variants(String key, String about, Map<String, Fields> cases) {
+      this(key, about, cases, Map.of());
+    }
+  }
 
   /** Variants that may be given by name alone, where that one needs no other key. */
   record Named(Variants variants) implements Form {}

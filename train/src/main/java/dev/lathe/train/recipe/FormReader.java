@@ -2,6 +2,7 @@ package dev.lathe.train.recipe;
 
 import dev.lathe.train.recipe.Form.Choice;
 import dev.lathe.train.recipe.Form.Column;
+import dev.lathe.train.recipe.Form.Either;
 import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Flag;
 import dev.lathe.train.recipe.Form.Key;
@@ -48,6 +49,7 @@ final class FormReader {
       case Choice choice -> choice(node, choice, path);
       case Many many -> many(node, many, path);
       case Column _ -> column(node, path);
+      case Either either -> either(node, either, path);
       case Fields fields -> fields(node, fields, path);
       case Variants variants -> variants(node, variants, path);
       case Named named -> named(node, named, path);
@@ -153,10 +155,22 @@ final class FormReader {
     return columns;
   }
 
+  private Object either(YamlNode node, Either form, String path) {
+    if (node instanceof Scalar scalar && scalar.kind() == Kind.TEXT) {
+      return value(node, form.text(), path);
+    }
+    boolean list = form.other() instanceof Many;
+    if (list != node instanceof Sequence) {
+      throw wrong(node, path, form.meaning());
+    }
+    return value(node, form.other(), path);
+  }
+
   private Values named(YamlNode node, Named form, String path) {
     if (!(node instanceof Scalar scalar)) {
       return variants(node, form.variants(), path);
     }
+    refuse(scalar, form.variants(), path);
     Choice names = new Choice(List.copyOf(form.variants().cases().keySet()));
     choice(scalar, names, path);
     Entry kind = new Entry(scalar.place(), scalar);
@@ -173,11 +187,20 @@ final class FormReader {
     if (entry == null) {
       throw missing(mapping, path, form.key() + ": " + String.join(", ", names.names()));
     }
+    refuse(entry.value(), form, inside(path, form.key()));
     String chosen = choice(entry.value(), names, inside(path, form.key()));
     List<Key> keys = new ArrayList<>();
     keys.add(Key.required(form.key(), names, form.about()));
     keys.addAll(form.cases().getOrDefault(chosen, new Fields(List.of())).keys());
     return fields(mapping, new Fields(keys), path);
+  }
+
+  private void refuse(YamlNode node, Variants form, String path) {
+    if (node instanceof Scalar scalar && form.refused().containsKey(scalar.text())) {
+      String why = scalar.text() + " is not supported: " + form.refused().get(scalar.text());
+      String names = String.join(", ", form.cases().keySet());
+      throw YamlText.bad(where, node.place(), path + ": " + why + " (expected: " + names + ")");
+    }
   }
 
   private Values fields(YamlNode node, Fields form, String path) {
@@ -207,7 +230,16 @@ final class FormReader {
       case Fields fields -> fields(new Mapping(place, Map.of()), fields, path);
       case Named named when !key.standard().equals("") ->
           named(new Scalar(place, Kind.TEXT, key.standard().toString()), named, path);
-      case Named _, Whole _, Real _, Text _, Flag _, Choice _, Many _, Column _, Variants _ ->
+      case Named _,
+          Whole _,
+          Real _,
+          Text _,
+          Flag _,
+          Choice _,
+          Many _,
+          Column _,
+          Either _,
+          Variants _ ->
           key.standard();
     };
   }

@@ -3,11 +3,17 @@ package dev.lathe.train.recipe;
 import java.util.Collection;
 
 /** Finds what somebody probably meant. */
-final class Nearest {
+public final class Nearest {
   private Nearest() {}
 
-  /** A hint such as {@code did you mean "epochs"?}, or nothing when no name is near. */
-  static String hint(String found, Collection<String> known) {
+  /**
+   * A hint such as {@code did you mean "epochs"?}, or nothing when no name is near.
+   *
+   * @param found what was found
+   * @param known what there is
+   * @return the hint with a space after it, or empty text
+   */
+  public static String hint(String found, Collection<String> known) {
     String best = "";
     int bestDistance = Math.max(2, found.length() / 3) + 1;
     for (String name : known) {

@@ -1,6 +1,5 @@
 package dev.lathe.train.recipe;
 
-import dev.lathe.train.LossKind;
 import dev.lathe.train.Normalization;
 import dev.lathe.train.Task;
 import dev.lathe.train.recipe.Form.Choice;
@@ -51,8 +50,7 @@ final class RecipeForm {
               Key.optional(
                   "architecture", ArchitectureKeys.form(), "", "The network, from scratch."),
               Key.optional("base", PATH, "", "An ONNX file to train further, for architecture."),
-              Key.optional(
-                  "loss", names(LossKind.values()), "", "What is made small; follows the task."),
+              Key.optional("loss", LossKeys.form(), "", "What is made small; follows the task."),
               Key.required(
                   "optimizer", OptimizerKeys.form(), "How a gradient becomes a new weight."),
               Key.optional(

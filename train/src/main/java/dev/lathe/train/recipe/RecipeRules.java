@@ -1,6 +1,5 @@
 package dev.lathe.train.recipe;
 
-import dev.lathe.train.LossKind;
 import dev.lathe.train.Task;
 import java.util.List;
 
@@ -10,7 +9,7 @@ final class RecipeRules {
 
   static void check(Values recipe) {
     Task task = recipe.choice("task", Task.class);
-    loss(recipe, task);
+    LossKeys.check(recipe, task);
     split(recipe.fields("data"));
     earlyStop(recipe, task);
     length(recipe);
@@ -19,20 +18,6 @@ final class RecipeRules {
     optimizer(recipe.fields("optimizer"));
     plateau(recipe, task);
     labels(recipe.fields("data"), task);
-  }
-
-  private static void loss(Values recipe, Task task) {
-    if (recipe.has("loss") && recipe.choice("loss", LossKind.class) != task.loss()) {
-      throw recipe.bad(
-          "loss",
-          "loss: "
-              + recipe.text("loss")
-              + " (expected: "
-              + task.loss().key()
-              + " for task "
-              + task.key()
-              + ")");
-    }
   }
 
   private static void split(Values data) {

@@ -2,6 +2,7 @@ package dev.lathe.train.recipe;
 
 import dev.lathe.train.recipe.Form.Choice;
 import dev.lathe.train.recipe.Form.Column;
+import dev.lathe.train.recipe.Form.Either;
 import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Flag;
 import dev.lathe.train.recipe.Form.Key;
@@ -65,6 +66,8 @@ public final class RecipeSchema {
               "maxItems",
               many.most());
       case Column _ -> column();
+      case Either either ->
+          ordered("oneOf", List.of(schema(either.text()), schema(either.other())));
       case Fields fields -> fields(fields.keys());
       case Variants variants -> variants(variants);
       case Named named -> named(named.variants());

@@ -6,7 +6,6 @@ import dev.lathe.train.DataRecipe;
 import dev.lathe.train.DataRecipe.IdxPair;
 import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.EarlyStop;
-import dev.lathe.train.LossKind;
 import dev.lathe.train.Normalization;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.Task;
@@ -68,7 +67,7 @@ public final class RecipeText {
         values.has("base")
             ? new ArchitectureRecipe.Base(values.path("base", directory))
             : ArchitectureKeys.read(values.fields("architecture")),
-        values.has("loss") ? values.choice("loss", LossKind.class) : task.loss(),
+        values.has("loss") ? LossKeys.read(values.fields("loss")) : task.loss(),
         OptimizerKeys.read(values.fields("optimizer")),
         ScheduleKeys.read(values.fields("schedule")),
         UpdateKeys.read(values.fields("update")),

@@ -39,7 +39,7 @@ public final class RecipeWriter {
     line("seed", recipe.seed());
     data(recipe.data());
     architecture(recipe.architecture());
-    line("loss", recipe.loss().key());
+    LossKeys.write(recipe.loss(), this);
     OptimizerKeys.write(recipe.optimizer(), this);
     ScheduleKeys.write(recipe.schedule(), this);
     UpdateKeys.write(recipe.update(), this);

@@ -61,6 +61,11 @@ record Values(String where, Place place, Map<String, Object> values, Map<String,
     return YamlText.bad(where, places.getOrDefault(key, place), message);
   }
 
+  /** A value of one of several types. */
+  Object any(String key) {
+    return value(key);
+  }
+
   private Object value(String key) {
     Object value = values.get(key);
     if (value == null) {

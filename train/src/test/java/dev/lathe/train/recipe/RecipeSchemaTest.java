@@ -66,6 +66,27 @@ class RecipeSchemaTest {
     assertThat(problems(recipe + "\nschedule: " + schedule + "\n")).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cross_entropy",
+        "{ kind: cross_entropy, class_weights: balanced, ignore: none }",
+        "{ kind: cross_entropy, class_weights: [1, 2], ignore: 3 }",
+        "{ kind: huber, delta: 2 }"
+      })
+  void lossByNameOrByKeys_fitsTheSchema(String loss) throws Exception {
+    String recipe = Files.readString(examples().getFirst());
+    assertThat(problems(recipe + "\nloss: " + loss + "\n")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"ctc", "{ kind: huber, beta: 2 }", "{ kind: cross_entropy, class_weights: even }"})
+  void badLoss_doesNotFitTheSchema(String loss) throws Exception {
+    String recipe = Files.readString(examples().getFirst());
+    assertThat(problems(recipe + "\nloss: " + loss + "\n")).isNotEmpty();
+  }
+
   private static List<String> problems(String yaml) {
     List<String> problems = new ArrayList<>();
     check(YAMLMapper.builder().build().readTree(yaml), SCHEMA, "", problems);
