@@ -9,7 +9,7 @@ import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One token for each character (Unicode code point) of a text, in the order of Unicode. */
-public final class CharacterVocabulary {
+public final class CharacterVocabulary implements Vocabulary {
   /** The most tokens there may be, so that one fits in two bytes. */
   static final int LIMIT = 65_536;
 
@@ -36,22 +36,18 @@ public final class CharacterVocabulary {
     return new CharacterVocabulary(characters);
   }
 
-  /**
-   * The number of tokens.
-   *
-   * @return V
-   */
+  @Override
   public int size() {
     return characters.length;
   }
 
   /**
-   * A text's tokens.
+   * {@inheritDoc} One for each character.
    *
    * @param text the text
-   * @return one token for each character, 0 to V - 1
    * @throws LatheException BAD_DATA naming the first character that has no token
    */
+  @Override
   public int[] encode(String text) {
     int[] tokens = text.codePoints().toArray();
     for (int i = 0; i < tokens.length; i++) {
@@ -72,11 +68,7 @@ public final class CharacterVocabulary {
     return tokens;
   }
 
-  /**
-   * The vocabulary as Hugging Face's tokenizers read it.
-   *
-   * @return the content of {@code tokenizer.json}
-   */
+  @Override
   public String tokenizerJson() {
     Map<String, Object> vocabulary = new LinkedHashMap<>();
     for (int i = 0; i < characters.length; i++) {
