@@ -70,14 +70,17 @@ public sealed interface DataRecipe {
   }
 
   /**
-   * Plain text in UTF-8, for language models: each character is a token.
+   * Plain text in UTF-8, for language models.
    *
    * @param train the training file
    * @param test the test file; an empty path means none
    * @param length T, tokens that the network sees at once
+   * @param vocabulary how text becomes tokens
    * @param preparation which parts at the end of the training file are kept for validation and test
    */
-  record Text(Path train, Path test, int length, Preparation preparation) implements DataRecipe {}
+  record Text(
+      Path train, Path test, int length, VocabularyRecipe vocabulary, Preparation preparation)
+      implements DataRecipe {}
 
   /**
    * Synthetic drawings of the digits 0 to 9, 28×28 grey pixels of 0 to 255.

@@ -176,6 +176,20 @@ class LanguageModelTest {
   }
 
   @Test
+  void bytePairs_areLearnedFromTheText() {
+    String gpt =
+        RECIPE
+            .replace("length: 4", "length: 4\n  vocabulary: { kind: bpe, size: 260 }")
+            .replace(
+                "base: bigram.onnx", "architecture: { kind: gpt, width: 8, layers: 1, heads: 2 }");
+    TrainingResult result = trained(gpt.replace("steps: 150", "steps: 3"));
+    assertThat(result.model().graph().initializers().get("wte.weight").dims())
+        .as("256 letters, ab, cd, abcd, abcdabcd")
+        .containsExactly(260, 8);
+    assertThat(result.files().get("tokenizer.json")).contains("\"BPE\"");
+  }
+
+  @Test
   void taskAndDataThatDoNotFit_areRefused() {
     assertThatThrownBy(() -> trained(RECIPE.replace("language_model", "classification")))
         .hasMessageContaining("data.format: text does not fit task classification");

@@ -6,8 +6,8 @@ import java.util.Map;
 
 /**
  * BLEU of a corpus against one reference each, as sacreBLEU computes it by default: tokens by 13a,
- * case counts, n-grams up to four, exponential smoothing of orders without a match. Not safe for use
- * by several threads.
+ * case counts, n-grams up to four, exponential smoothing of orders without a match. Not safe for
+ * use by several threads.
  *
  * @see <a href="https://aclanthology.org/P02-1040">Papineni et al. 2002</a>
  * @see <a href="https://aclanthology.org/W18-6319">Post 2018</a>
@@ -40,7 +40,8 @@ public final class Bleu {
       Map<List<String>, Integer> allowed = counts(expected, order);
       Map<List<String>, Integer> used = counts(found, order);
       used.forEach(
-          (ngram, count) -> addMatches(ngram.size(), Math.min(count, allowed.getOrDefault(ngram, 0))));
+          (ngram, count) ->
+              addMatches(ngram.size(), Math.min(count, allowed.getOrDefault(ngram, 0))));
       ngrams[order - 1] += Math.max(0, found.size() - order + 1);
     }
   }
@@ -75,8 +76,7 @@ public final class Bleu {
       double counted = matches[i] == 0 ? 1 / smoothing : matches[i];
       logs += Math.log(100 * counted / ngrams[i]);
     }
-    double brevity =
-        length < referenceLength ? Math.exp(1 - (double) referenceLength / length) : 1;
+    double brevity = length < referenceLength ? Math.exp(1 - (double) referenceLength / length) : 1;
     return brevity * Math.exp(logs / ORDERS);
   }
 }

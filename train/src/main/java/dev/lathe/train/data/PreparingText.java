@@ -4,7 +4,10 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.train.DataDigest;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.TrainError;
+import dev.lathe.train.VocabularyRecipe;
+import dev.lathe.train.text.BytePairVocabulary;
 import dev.lathe.train.text.CharacterVocabulary;
+import dev.lathe.train.text.Vocabulary;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
@@ -14,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Follows a recipe from text files to windows of tokens. */
 final class PreparingText {
@@ -31,7 +35,7 @@ final class PreparingText {
 
   private PreparedData all() {
     String text = read(recipe.train());
-    CharacterVocabulary vocabulary = located(recipe.train(), () -> CharacterVocabulary.of(text));
+    Vocabulary vocabulary = located(recipe.train(), () -> vocabulary(text));
     int[] tokens = vocabulary.encode(text);
     int testFrom = from(tokens, recipe.preparation().testFraction(), tokens.length);
     int validationFrom = from(tokens, recipe.preparation().validation(), testFrom);
@@ -51,6 +55,14 @@ final class PreparingText {
         new Outputs(
             vocabulary.size(), List.of(), Map.of("tokenizer.json", vocabulary.tokenizerJson())),
         digests);
+  }
+
+  private Vocabulary vocabulary(String text) {
+    return switch (recipe.vocabulary()) {
+      case VocabularyRecipe.Characters _ -> CharacterVocabulary.of(text);
+      case VocabularyRecipe.BytePairs pairs ->
+          BytePairVocabulary.learn(Stream.of(text), pairs.size(), List.of());
+    };
   }
 
   private static int from(int[] tokens, double fraction, int end) {

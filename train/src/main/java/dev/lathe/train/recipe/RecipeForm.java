@@ -27,8 +27,7 @@ final class RecipeForm {
 
   private static final String PART = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,95})";
   private static final Text MODEL = new Text(Pattern.compile(PART + "/" + PART), "namespace/name");
-  private static final Text PATH =
-      new Text(Pattern.compile("[^\\x00\\n\\r]{1,4096}"), "a file's path");
+  static final Text PATH = new Text(Pattern.compile("[^\\x00\\n\\r]{1,4096}"), "a file's path");
   private static final Text ENVIRONMENT =
       new Text(Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,95}"), "an environment's name");
   private static final Text MESSAGE =
@@ -76,7 +75,7 @@ final class RecipeForm {
     Map<String, Fields> cases = new LinkedHashMap<>();
     cases.put("csv", fields(csv(), preparation()));
     cases.put("idx", fields(idx(), preparation()));
-    cases.put("text", text());
+    cases.put("text", fields(TextKeys.text(), split()));
     cases.put("drawn_digits", fields(drawnDigits(), preparation()));
     cases.put("in_memory", fields(List.of(), preparation()));
     return new Variants("format", "What kind of data it is.", cases);
@@ -111,15 +110,6 @@ final class RecipeForm {
             new Whole(Long.MIN_VALUE, Long.MAX_VALUE),
             1L,
             "What the drawings come from."));
-  }
-
-  private static Fields text() {
-    List<Key> keys =
-        List.of(
-            Key.required("train", PATH, "The training file, UTF-8."),
-            Key.optional("test", PATH, "", "The test file, UTF-8."),
-            Key.required("length", new Whole(1, 65_536), "Tokens that the network sees at once."));
-    return fields(keys, split());
   }
 
   private static List<Key> preparation() {

@@ -101,12 +101,7 @@ public final class RecipeText {
       case "idx" ->
           new DataRecipe.Idx(
               pair(data, "train", directory), pair(data, "test", directory), preparation);
-      case "text" ->
-          new DataRecipe.Text(
-              data.path("train", directory),
-              data.path("test", directory),
-              data.small("length"),
-              preparation);
+      case "text" -> TextKeys.text(data, preparation, directory);
       case "drawn_digits" ->
           new DataRecipe.DrawnDigits(
               data.small("train"), data.small("test"), data.whole("drawing_seed"), preparation);

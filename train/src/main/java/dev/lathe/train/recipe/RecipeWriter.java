@@ -81,12 +81,7 @@ public final class RecipeWriter {
         line("  test", digits.test());
         line("  drawing_seed", digits.seed());
       }
-      case DataRecipe.Text text -> {
-        line("  format", "text");
-        path("  train", text.train());
-        path("  test", text.test());
-        line("  length", text.length());
-      }
+      case DataRecipe.Text text -> TextKeys.write(text, this);
       case DataRecipe.InMemory _ -> line("  format", "in_memory");
     }
     split(data.preparation());
@@ -108,7 +103,7 @@ public final class RecipeWriter {
     path("  " + part + "_labels", pair.labels());
   }
 
-  private void path(String key, Path path) {
+  void path(String key, Path path) {
     if (!path.toString().isEmpty()) {
       line(key, quoted(path.toString()));
     }

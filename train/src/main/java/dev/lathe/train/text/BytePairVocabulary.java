@@ -161,8 +161,8 @@ public final class BytePairVocabulary implements Vocabulary {
   /**
    * A vocabulary from a file.
    *
-   * @param json the content of a {@code tokenizer.json} with byte-level pairs as GPT-2 has them, its
-   *     special tokens first
+   * @param json the content of a {@code tokenizer.json} with byte-level pairs as GPT-2 has them,
+   *     its special tokens first
    * @return the vocabulary
    * @throws LatheException BAD_DATA if it is anything else
    */

@@ -20,9 +20,7 @@ final class PairLearning {
   /** Neighbours and how often they occurred when this was written. */
   private record Candidate(long pair, long count) {
     static final Comparator<Candidate> ORDER =
-        Comparator.comparingLong(Candidate::count)
-            .reversed()
-            .thenComparingLong(Candidate::pair);
+        Comparator.comparingLong(Candidate::count).reversed().thenComparingLong(Candidate::pair);
   }
 
   /** A piece and how often it occurs. */

@@ -27,9 +27,41 @@ class BleuTest {
 
   private static final List<String> PIECES =
       List.of(
-          "der", "Die", "Hund", "läuft", "über", "3.14", "1,000", "5-6", "e.g.", ",", ".", "!",
-          "&quot;", "&amp;", "<skipped>", "it's", "\"", "(", ")", "a/b", "x-y", "€", "𝔘nicode",
-          "$5", "2.", ".5", "\u00a0", "\t", "日本", "~", "`", "[", "]", "…", "–");
+          "der",
+          "Die",
+          "Hund",
+          "läuft",
+          "über",
+          "3.14",
+          "1,000",
+          "5-6",
+          "e.g.",
+          ",",
+          ".",
+          "!",
+          "&quot;",
+          "&amp;",
+          "<skipped>",
+          "it's",
+          "\"",
+          "(",
+          ")",
+          "a/b",
+          "x-y",
+          "€",
+          "𝔘nicode",
+          "$5",
+          "2.",
+          ".5",
+          "\u00a0",
+          "\t",
+          "日本",
+          "~",
+          "`",
+          "[",
+          "]",
+          "…",
+          "–");
 
   @TempDir private Path folder;
 
