@@ -89,6 +89,16 @@ public record Model(
   }
 
   /**
+   * This model in a newer format.
+   *
+   * @param newIrVersion the format's version
+   * @return a new model
+   */
+  public Model withIrVersion(long newIrVersion) {
+    return new Model(newIrVersion, opsets, producer, domain, version, graph, functions, notes);
+  }
+
+  /**
    * This model with other notes.
    *
    * @param newNotes the notes

@@ -1,8 +1,11 @@
 package dev.lathe.train;
 
 import dev.lathe.zoo.Activation;
+import dev.lathe.zoo.Cell;
 import dev.lathe.zoo.Cnn.Stage;
+import dev.lathe.zoo.DepthwiseCnn.Block;
 import dev.lathe.zoo.Gpt.Head;
+import dev.lathe.zoo.Llama.Size;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -41,6 +44,32 @@ public sealed interface ArchitectureRecipe {
   }
 
   /**
+   * A residual network for small images; every stage but the first halves the sides.
+   *
+   * @param widths channels of each stage
+   * @param blocks blocks of two convolutions in each stage
+   */
+  record ResNet(List<Integer> widths, int blocks) implements ArchitectureRecipe {
+    /** Copies the widths. */
+    public ResNet {
+      widths = List.copyOf(widths);
+    }
+  }
+
+  /**
+   * Depthwise separable convolutions over an image.
+   *
+   * @param stem the first convolution
+   * @param blocks pairs of a depthwise and a pointwise convolution
+   */
+  record Depthwise(Block stem, List<Block> blocks) implements ArchitectureRecipe {
+    /** Copies the blocks. */
+    public Depthwise {
+      blocks = List.copyOf(blocks);
+    }
+  }
+
+  /**
    * A decoder of pre-normalized blocks with learned positions; for language models.
    *
    * @param width features of a token
@@ -50,6 +79,27 @@ public sealed interface ArchitectureRecipe {
    * @param head what turns features into scores
    */
   record Gpt(int width, int layers, int heads, double dropout, Head head)
+      implements ArchitectureRecipe {}
+
+  /**
+   * A decoder with rotary positions, shared keys and gated feed-forward parts; for language models.
+   *
+   * @param size width, depth and heads
+   * @param head what turns features into scores
+   */
+  record Llama(Size size, Head head) implements ArchitectureRecipe {}
+
+  /**
+   * Recurrent layers; for language models.
+   *
+   * @param cell the kind of layer
+   * @param width features of a token
+   * @param hidden features of a state
+   * @param layers how many
+   * @param dropout part that is left out between two layers while training
+   * @param head what turns features into scores
+   */
+  record Recurrent(Cell cell, int width, int hidden, int layers, double dropout, Head head)
       implements ArchitectureRecipe {}
 
   /**

@@ -16,6 +16,9 @@ sealed interface Fill {
   Fill ZEROS = new Constant(0);
   Fill ONES = new Constant(1);
 
+  /** PyTorch's own for embeddings. */
+  Fill ONE_NORMAL = new Normal(1);
+
   /** PyTorch's own for linear, convolutional and recurrent layers: within ±1/√fan. */
   static Fill byFan(long fan) {
     return new Uniform(1 / Math.sqrt(fan));

@@ -80,8 +80,7 @@ public record Gpt(
               net.affine(features, Affine.normal("head", width, vocabulary, DEVIATION).unbiased());
           case TIED -> net.scores(features, table);
         };
-    String sizes = net.join(net.add("Shape", tokens), net.longs(vocabulary));
-    return net.finish(net.add("Reshape", scores, sizes), Net.perToken(vocabulary));
+    return net.finishPerToken(scores, tokens, vocabulary);
   }
 
   private Affine last(String name, int inputs) {

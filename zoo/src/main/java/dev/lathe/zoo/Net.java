@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A network under construction. Its initializers are its parameters and running statistics and
@@ -67,11 +68,18 @@ final class Net {
 
   /** A node that bears a name, with one output called after it. */
   String named(String nodeName, Node node) {
-    String output = builder.fresh(nodeName + ".out");
-    List<String> outputs = new ArrayList<>(node.outputs());
-    outputs.set(0, output);
+    return named(nodeName, List.of("out"), node).getFirst();
+  }
+
+  /** A node that bears a name, with outputs called after it, as many as the node has. */
+  List<String> named(String nodeName, List<String> endings, Node node) {
+    List<String> outputs =
+        endings.stream()
+            .limit(node.outputs().size())
+            .map(ending -> builder.fresh(nodeName + "." + ending))
+            .toList();
     builder.append(node.withName(nodeName).withOutputs(outputs));
-    return output;
+    return outputs;
   }
 
   List<String> split(String x, int axis, int parts) {
@@ -142,9 +150,10 @@ final class Net {
         layer.name(), Node.of("Gemm", inputs, List.of("")).with("transB", Attribute.of(1L)));
   }
 
-  /** Scores of each row of a table [V, width] for x [rows, width]: their products. */
-  String scores(String x, String table) {
-    return add("Gemm", Map.of("transB", Attribute.of(1L)), x, table);
+  /** Scores of each row of a table [V, width] for x [rows, width]: their products, and a bias. */
+  String scores(String x, String table, String... bias) {
+    String[] inputs = Stream.concat(Stream.of(x, table), Stream.of(bias)).toArray(String[]::new);
+    return add("Gemm", Map.of("transB", Attribute.of(1L)), inputs);
   }
 
   /** [N, T, outputs]. */
@@ -159,14 +168,26 @@ final class Net {
 
   /** Normalization of the last axis to mean 0 and deviation 1, then scale and shift. */
   String layerNorm(String x, String layer, int width) {
+    return layerNorm(x, layer, width, 1e-5);
+  }
+
+  /** The same with another number that is added to the variance. */
+  String layerNorm(String x, String layer, int width, double epsilon) {
     String scale = parameter(layer + ".weight", Fill.ONES, width);
     String shift = parameter(layer + ".bias", Fill.ZEROS, width);
-    return named(layer, Node.of("LayerNormalization", List.of(x, scale, shift), List.of("")));
+    Node node = Node.of("LayerNormalization", List.of(x, scale, shift), List.of(""));
+    return named(layer, node.with("epsilon", Attribute.of((float) epsilon)));
   }
 
   /** Randomly leaves out elements while training; without a ratio nothing is written. */
   String dropout(String x, double ratio) {
     return ratio == 0 ? x : add("Dropout", x, number(ratio));
+  }
+
+  /** Ends the network with scores for each token, given as rows [N·T, outputs]. */
+  Model finishPerToken(String rows, String tokens, int outputs) {
+    String sizes = join(add("Shape", tokens), longs(outputs));
+    return finish(add("Reshape", rows, sizes), perToken(outputs));
   }
 
   /** Names the last value y, which nothing else may read, and ends the network. */

@@ -9,9 +9,12 @@ import dev.lathe.onnx.Safetensors;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.testkit.Shared;
+import dev.lathe.testkit.TorchCells;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Our architectures with PyTorch's weights give PyTorch's scores. */
 class FixtureTest {
@@ -20,6 +23,34 @@ class FixtureTest {
     Map<String, Tensor> fixture = fixture("gpt");
     Model model = new Gpt(40, 16, 32, 2, 4, 0, Gpt.Head.OWN).build(1);
     compare(run(filled(model, fixture), fixture.get("x")), fixture.get("y"), 1e-5);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Cell.class)
+  void recurrentDecoder_scoresAsPyTorch(Cell cell) {
+    Map<String, Tensor> fixture = TorchCells.inLayoutOfOnnx(fixture(cell.name().toLowerCase()));
+    Model model = new RecurrentDecoder(cell, 40, 16, 24, 2, 0, Gpt.Head.OWN).build(1);
+    compare(run(filled(model, fixture), fixture.get("x")), fixture.get("y"), 1e-5);
+  }
+
+  @Test
+  void llama_scoresAsHuggingFace() {
+    Llama llama =
+        new Llama(
+            512,
+            256,
+            new Llama.Size(64, 128, 2, 4, 2),
+            new Llama.Constants(10_000, 1e-6),
+            Gpt.Head.OWN);
+    Map<String, Tensor> fixture = new LinkedHashMap<>();
+    huggingFace("llama/model").forEach((name, tensor) -> fixture.put("param." + name, tensor));
+    Map<String, Tensor> expected = huggingFace("llama/expected");
+    Tensor scores = run(filled(llama.build(1), fixture), expected.get("input_ids"));
+    compare(scores, expected.get("logits"), 1e-4);
+  }
+
+  private static Map<String, Tensor> huggingFace(String file) {
+    return Safetensors.open(Shared.path("fixtures/hf/" + file + ".safetensors")).tensors();
   }
 
   private static Map<String, Tensor> fixture(String name) {

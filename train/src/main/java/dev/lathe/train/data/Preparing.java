@@ -180,9 +180,21 @@ public final class Preparing {
               + source.source()
               + ")");
     }
-    if (!(recipe.architecture() instanceof ArchitectureRecipe.Cnn)) {
-      return new long[] {width};
-    }
+    return switch (recipe.architecture()) {
+      case ArchitectureRecipe.Cnn _, ArchitectureRecipe.ResNet _, ArchitectureRecipe.Depthwise _ ->
+          image(dims);
+      case ArchitectureRecipe.Base _ when !preparation.shape().isEmpty() -> dims;
+      case ArchitectureRecipe.Base _,
+          ArchitectureRecipe.Linear _,
+          ArchitectureRecipe.Mlp _,
+          ArchitectureRecipe.Gpt _,
+          ArchitectureRecipe.Llama _,
+          ArchitectureRecipe.Recurrent _ ->
+          new long[] {width};
+    };
+  }
+
+  private static long[] image(long[] dims) {
     return switch (dims.length) {
       case 2 -> new long[] {1, dims[0], dims[1]};
       case 3 -> dims;
@@ -190,7 +202,7 @@ public final class Preparing {
           throw bad(
               "data.shape: "
                   + Arrays.toString(dims)
-                  + " (expected: [channels, height, width], since architecture.kind is cnn)");
+                  + " (expected: [channels, height, width], since the network takes images)");
     };
   }
 

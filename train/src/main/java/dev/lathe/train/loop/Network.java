@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -34,11 +35,9 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
   private static final String SCORES = "y";
 
   static Network fresh(Model model) {
-    Set<String> parameters =
-        model.graph().initializers().entrySet().stream()
-            .filter(entry -> entry.getValue().type() == ElementType.FLOAT)
-            .map(java.util.Map.Entry::getKey)
-            .collect(Collectors.toUnmodifiableSet());
+    Graph graph = model.graph();
+    Set<String> parameters = new TreeSet<>(graph.initializers().keySet());
+    parameters.removeAll(Trainable.statistics(graph));
     return new Network(model, List.of(), SCORES, parameters);
   }
 
@@ -173,11 +172,7 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
      * elements).
      */
     static Set<String> of(Graph graph, String prediction) {
-      Set<String> statistics =
-          graph.nodes().stream()
-              .filter(node -> node.qualifiedOp().equals("BatchNormalization"))
-              .flatMap(node -> List.of(node.input(3), node.input(4)).stream())
-              .collect(Collectors.toSet());
+      Set<String> statistics = statistics(graph);
       Set<String> reached = reached(graph, prediction);
       return graph.initializers().entrySet().stream()
           .filter(entry -> reached.contains(entry.getKey()))
@@ -185,6 +180,14 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
           .filter(entry -> isWeight(entry.getValue()))
           .map(java.util.Map.Entry::getKey)
           .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Running means and variances. */
+    static Set<String> statistics(Graph graph) {
+      return graph.nodes().stream()
+          .filter(node -> node.qualifiedOp().equals("BatchNormalization"))
+          .flatMap(node -> List.of(node.input(3), node.input(4)).stream())
+          .collect(Collectors.toSet());
     }
 
     private static Set<String> reached(Graph graph, String prediction) {

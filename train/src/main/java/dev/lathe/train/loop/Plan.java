@@ -10,14 +10,11 @@ import dev.lathe.train.data.PreparedData;
 import dev.lathe.transform.Objective;
 import dev.lathe.transform.Optimizer;
 import dev.lathe.transform.TrainingGraphs;
-import dev.lathe.zoo.Architecture;
-import dev.lathe.zoo.Cnn;
-import dev.lathe.zoo.Gpt;
-import dev.lathe.zoo.Linear;
-import dev.lathe.zoo.Mlp;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a run does before it begins: the network with fresh weights and the graphs that train it.
@@ -54,7 +51,7 @@ public record Plan(
     Network network =
         recipe.architecture() instanceof ArchitectureRecipe.Base(Path file)
             ? Network.base(file, recipe.task(), data)
-            : Network.fresh(architecture(recipe.architecture(), data).build(recipe.seed()));
+            : Network.fresh(Architectures.of(recipe.architecture(), data).build(recipe.seed()));
     long fixed = network.fixedBatch().orElse((long) recipe.batch());
     if (fixed != recipe.batch()) {
       throw new LatheException(
@@ -64,35 +61,13 @@ public record Plan(
     return network;
   }
 
-  private static Architecture architecture(ArchitectureRecipe recipe, PreparedData data) {
-    long[] dims = data.exampleDims();
-    int outputs = data.outputs();
-    return switch (recipe) {
-      case ArchitectureRecipe.Base _ -> throw new IllegalStateException("not built from scratch");
-      case ArchitectureRecipe.Linear _ -> new Linear(size(dims[0]), outputs);
-      case ArchitectureRecipe.Mlp mlp ->
-          new Mlp(size(dims[0]), mlp.hidden(), outputs, mlp.activation());
-      case ArchitectureRecipe.Cnn cnn ->
-          new Cnn(
-              new Cnn.Image(size(dims[0]), size(dims[1]), size(dims[2])),
-              cnn.stages(),
-              cnn.hidden(),
-              outputs,
-              cnn.activation());
-      case ArchitectureRecipe.Gpt gpt ->
-          new Gpt(
-              outputs,
-              size(dims[0]),
-              gpt.width(),
-              gpt.layers(),
-              gpt.heads(),
-              gpt.dropout(),
-              gpt.head());
-    };
-  }
-
-  private static int size(long dim) {
-    return Math.toIntExact(dim);
+  /** What belongs beside the graph, text by file name. */
+  Map<String, String> files() {
+    Map<String, String> files = new TreeMap<>(data.answers().files());
+    if (!(recipe.architecture() instanceof ArchitectureRecipe.Base)) {
+      files.putAll(Architectures.of(recipe.architecture(), data).files());
+    }
+    return files;
   }
 
   /** Examples per step: the recipe's, but never more than there are. */

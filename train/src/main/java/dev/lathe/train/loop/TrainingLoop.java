@@ -267,7 +267,7 @@ public final class TrainingLoop implements AutoCloseable {
         metrics,
         plan.data().digests(),
         plan.data().answers().labels(),
-        plan.data().answers().files(),
+        plan.files(),
         position.step(),
         position.epoch(),
         recipe);

@@ -10,8 +10,11 @@ import dev.lathe.train.recipe.Form.Real;
 import dev.lathe.train.recipe.Form.Variants;
 import dev.lathe.train.recipe.Form.Whole;
 import dev.lathe.zoo.Activation;
+import dev.lathe.zoo.Cell;
 import dev.lathe.zoo.Cnn.Stage;
+import dev.lathe.zoo.DepthwiseCnn.Block;
 import dev.lathe.zoo.Gpt.Head;
+import dev.lathe.zoo.Llama.Size;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +26,8 @@ final class ArchitectureKeys {
   private static final Form LAYERS = new Whole(1, 256);
   private static final Form DROPOUT = new Real(0, false, 0.99);
 
-  private static final List<String> LANGUAGE_MODELS = List.of("gpt");
+  private static final List<String> LANGUAGE_MODELS = List.of("gpt", "llama", "lstm", "gru");
+  private static final List<String> IMAGES = List.of("cnn", "resnet", "depthwise");
 
   private ArchitectureKeys() {}
 
@@ -38,7 +42,12 @@ final class ArchitectureKeys {
                 Key.required("stages", new Many(stage(), 1, 32), "Convolutions, first to last."),
                 hidden(),
                 activation())));
+    cases.put("resnet", resNet());
+    cases.put("depthwise", depthwise());
     cases.put("gpt", gpt());
+    cases.put("llama", llama());
+    cases.put("lstm", recurrent());
+    cases.put("gru", recurrent());
     return new Variants("kind", "Which family of networks.", cases);
   }
 
@@ -66,18 +75,89 @@ final class ArchitectureKeys {
             Key.optional("pool", new Whole(1, 31), 1L, "Side of the maximum pool; 1 for none.")));
   }
 
+  private static Fields resNet() {
+    return new Fields(
+        List.of(
+            Key.optional(
+                "widths",
+                new Many(new Whole(1, 4096), 1, 8),
+                List.of(16L, 32L, 64L),
+                "Channels of each stage; every stage but the first halves the sides."),
+            Key.optional("blocks", LAYERS, 1L, "Blocks of two convolutions in each stage.")));
+  }
+
+  private static Fields depthwise() {
+    Fields block =
+        new Fields(
+            List.of(
+                Key.required("channels", new Whole(1, 4096), "Output channels."),
+                Key.optional("stride", new Whole(1, 31), 1L, "Step of the kernel of 3 by 3.")));
+    return new Fields(
+        List.of(
+            Key.required("stem", block, "The first convolution."),
+            Key.required(
+                "blocks",
+                new Many(block, 1, 256),
+                "Pairs of a depthwise and a pointwise convolution, first to last.")));
+  }
+
   private static Fields gpt() {
     return new Fields(
         List.of(
-            Key.required("width", SIZE, "Features of a token."),
-            Key.required("layers", LAYERS, "Blocks of attention and feed-forward part."),
-            Key.required("heads", new Whole(1, 1024), "Attention heads; the width is a multiple."),
-            Key.optional("dropout", DROPOUT, 0.0, "Part that is left out while training."),
+            width(), blocks(), heads(), dropout("Part left out while training."), head("tied")));
+  }
+
+  private static Fields llama() {
+    return new Fields(
+        List.of(
+            width(),
+            blocks(),
+            heads(),
             Key.optional(
-                "head",
-                new Choice(List.of("tied", "own")),
-                "tied",
-                "Whether scores come from the token embeddings or a matrix of their own.")));
+                "key_heads",
+                new Whole(1, 1024),
+                "",
+                "Heads of keys and values, a divisor of the heads; as many as these if absent."),
+            Key.optional(
+                "inner",
+                SIZE,
+                "",
+                "Features inside the feed-forward part; 8/3 of the width if absent."),
+            head("own")));
+  }
+
+  private static Fields recurrent() {
+    return new Fields(
+        List.of(
+            width(),
+            Key.optional("hidden", SIZE, "", "Features of a state; the width if absent."),
+            Key.optional("layers", LAYERS, 1L, "Recurrent layers."),
+            dropout("Part left out between two layers while training."),
+            head("own")));
+  }
+
+  private static Key width() {
+    return Key.required("width", SIZE, "Features of a token.");
+  }
+
+  private static Key blocks() {
+    return Key.required("layers", LAYERS, "Blocks of attention and feed-forward part.");
+  }
+
+  private static Key heads() {
+    return Key.required("heads", new Whole(1, 1024), "Attention heads; the width is a multiple.");
+  }
+
+  private static Key dropout(String about) {
+    return Key.optional("dropout", DROPOUT, 0.0, about);
+  }
+
+  private static Key head(String standard) {
+    return Key.optional(
+        "head",
+        new Choice(List.of("tied", "own")),
+        standard,
+        "Whether scores come from the token embeddings or a matrix of their own.");
   }
 
   static void check(Values network, Values data, Task task) {
@@ -93,12 +173,12 @@ final class ArchitectureKeys {
               + String.join(", ", LANGUAGE_MODELS)
               + ", the other tasks take the others)");
     }
-    if (kind.equals("cnn")) {
-      image(data);
+    if (IMAGES.contains(kind)) {
+      image(data, kind);
     }
   }
 
-  private static void image(Values data) {
+  private static void image(Values data, String kind) {
     List<Integer> shape = data.smalls("shape");
     boolean needed = data.text("format").equals("csv");
     if (shape.size() != 3 && (needed || !shape.isEmpty())) {
@@ -106,7 +186,9 @@ final class ArchitectureKeys {
           "shape",
           "data.shape: "
               + shape
-              + " (expected: [channels, height, width], since architecture.kind is cnn)");
+              + " (expected: [channels, height, width], since architecture.kind is "
+              + kind
+              + ")");
     }
   }
 
@@ -127,8 +209,44 @@ final class ArchitectureKeys {
               values.small("heads"),
               values.real("dropout"),
               values.choice("head", Head.class));
+      case "resnet" ->
+          new ArchitectureRecipe.ResNet(values.smalls("widths"), values.small("blocks"));
+      case "depthwise" ->
+          new ArchitectureRecipe.Depthwise(
+              block(values.fields("stem")),
+              values.list("blocks").stream().map(ArchitectureKeys::block).toList());
+      case "llama" -> llama(values);
+      case "lstm" -> recurrent(values, Cell.LSTM);
+      case "gru" -> recurrent(values, Cell.GRU);
       default -> new ArchitectureRecipe.Linear();
     };
+  }
+
+  private static Block block(Values values) {
+    return new Block(values.small("channels"), values.small("stride"));
+  }
+
+  private static ArchitectureRecipe llama(Values values) {
+    int width = values.small("width");
+    int heads = values.small("heads");
+    return new ArchitectureRecipe.Llama(
+        new Size(
+            width,
+            values.has("inner") ? values.small("inner") : Size.inner(width),
+            values.small("layers"),
+            heads,
+            values.has("key_heads") ? values.small("key_heads") : heads),
+        values.choice("head", Head.class));
+  }
+
+  private static ArchitectureRecipe recurrent(Values values, Cell cell) {
+    return new ArchitectureRecipe.Recurrent(
+        cell,
+        values.small("width"),
+        values.small(values.has("hidden") ? "hidden" : "width"),
+        values.small("layers"),
+        values.real("dropout"),
+        values.choice("head", Head.class));
   }
 
   private static Stage stage(Values values) {
@@ -166,7 +284,42 @@ final class ArchitectureKeys {
         writer.line("  dropout", gpt.dropout());
         writer.line("  head", lower(gpt.head()));
       }
+      case ArchitectureRecipe.ResNet net -> {
+        writer.line("  kind", "resnet");
+        writer.line("  widths", net.widths());
+        writer.line("  blocks", net.blocks());
+      }
+      case ArchitectureRecipe.Depthwise net -> {
+        writer.line("  kind", "depthwise");
+        writer.line("  stem", shown(net.stem()));
+        writer.line("  blocks", net.blocks().stream().map(ArchitectureKeys::shown).toList());
+      }
+      case ArchitectureRecipe.Llama llama -> write(llama, writer);
+      case ArchitectureRecipe.Recurrent net -> write(net, writer);
     }
+  }
+
+  private static String shown(Block block) {
+    return "{ channels: " + block.channels() + ", stride: " + block.stride() + " }";
+  }
+
+  private static void write(ArchitectureRecipe.Llama llama, RecipeWriter writer) {
+    writer.line("  kind", "llama");
+    writer.line("  width", llama.size().width());
+    writer.line("  layers", llama.size().layers());
+    writer.line("  heads", llama.size().heads());
+    writer.line("  key_heads", llama.size().keyHeads());
+    writer.line("  inner", llama.size().inner());
+    writer.line("  head", lower(llama.head()));
+  }
+
+  private static void write(ArchitectureRecipe.Recurrent net, RecipeWriter writer) {
+    writer.line("  kind", lower(net.cell()));
+    writer.line("  width", net.width());
+    writer.line("  hidden", net.hidden());
+    writer.line("  layers", net.layers());
+    writer.line("  dropout", net.dropout());
+    writer.line("  head", lower(net.head()));
   }
 
   private static String lower(Enum<?> constant) {

@@ -1,0 +1,59 @@
+package dev.lathe.train.loop;
+
+import dev.lathe.train.ArchitectureRecipe;
+import dev.lathe.train.data.PreparedData;
+import dev.lathe.zoo.Architecture;
+import dev.lathe.zoo.Cnn;
+import dev.lathe.zoo.DepthwiseCnn;
+import dev.lathe.zoo.Gpt;
+import dev.lathe.zoo.Linear;
+import dev.lathe.zoo.Llama;
+import dev.lathe.zoo.Mlp;
+import dev.lathe.zoo.RecurrentDecoder;
+import dev.lathe.zoo.ResNet;
+
+/** From what a recipe says of a network, and the sizes of the data, to the network. */
+final class Architectures {
+  private Architectures() {}
+
+  /**
+   * The network that a recipe names.
+   *
+   * @param recipe any but {@link ArchitectureRecipe.Base}
+   * @param data tells sizes of examples and answers
+   * @throws dev.lathe.ir.LatheException BAD_ARCHITECTURE if sizes do not fit each other
+   */
+  static Architecture of(ArchitectureRecipe recipe, PreparedData data) {
+    int[] dims = java.util.Arrays.stream(data.exampleDims()).mapToInt(Math::toIntExact).toArray();
+    int outputs = data.outputs();
+    return switch (recipe) {
+      case ArchitectureRecipe.Base _ -> throw new IllegalStateException("not built from scratch");
+      case ArchitectureRecipe.Linear _ -> new Linear(dims[0], outputs);
+      case ArchitectureRecipe.Mlp mlp -> new Mlp(dims[0], mlp.hidden(), outputs, mlp.activation());
+      case ArchitectureRecipe.Cnn cnn ->
+          new Cnn(image(dims), cnn.stages(), cnn.hidden(), outputs, cnn.activation());
+      case ArchitectureRecipe.ResNet net ->
+          new ResNet(image(dims), net.widths(), net.blocks(), outputs);
+      case ArchitectureRecipe.Depthwise net ->
+          new DepthwiseCnn(image(dims), net.stem(), net.blocks(), outputs);
+      case ArchitectureRecipe.Gpt gpt ->
+          new Gpt(
+              outputs, dims[0], gpt.width(), gpt.layers(), gpt.heads(), gpt.dropout(), gpt.head());
+      case ArchitectureRecipe.Llama llama ->
+          new Llama(outputs, dims[0], llama.size(), Llama.Constants.STANDARD, llama.head());
+      case ArchitectureRecipe.Recurrent net ->
+          new RecurrentDecoder(
+              net.cell(),
+              outputs,
+              net.width(),
+              net.hidden(),
+              net.layers(),
+              net.dropout(),
+              net.head());
+    };
+  }
+
+  private static Cnn.Image image(int[] dims) {
+    return new Cnn.Image(dims[0], dims[1], dims[2]);
+  }
+}
