@@ -32,20 +32,48 @@ public sealed interface DataRecipe {
   }
 
   /**
-   * Comma-separated values.
+   * A file of records, each with the same fields.
    *
+   * @param format how the files hold them
    * @param train the training file
    * @param test the test file; an empty path means none
-   * @param label which column holds the target: {@code first}, {@code last}, a name of the header,
-   *     or a place from 0; several are allowed for regression
-   * @param header whether the first record names the columns
+   * @param columns which fields are features and targets
+   * @param window mebibytes: records that take more are not held in memory but read from the file
+   *     in every epoch, shuffled among as many as fit
    * @param preparation what is done to the examples
    */
-  record Csv(Path train, Path test, List<String> label, boolean header, Preparation preparation)
+  record Records(
+      RecordFormat format,
+      Path train,
+      Path test,
+      Columns columns,
+      int window,
+      Preparation preparation)
       implements DataRecipe {
-    /** Copies the labels. */
-    public Csv {
+    /** The window where a recipe names none. */
+    public static final int WINDOW = 128;
+
+    /**
+     * The window in bytes.
+     *
+     * @return a multiple of 2²⁰
+     */
+    public long windowBytes() {
+      return (long) window << 20;
+    }
+  }
+
+  /**
+   * Which fields of a record are what: {@code first}, {@code last}, a name, or a place from 0.
+   *
+   * @param label the targets; several are allowed for regression
+   * @param features the features; empty for all that are no targets
+   */
+  record Columns(List<String> label, List<String> features) {
+    /** Copies the lists. */
+    public Columns {
       label = List.copyOf(label);
+      features = List.copyOf(features);
     }
   }
 

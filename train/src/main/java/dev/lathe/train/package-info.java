@@ -2,7 +2,7 @@
  * Learn: recipes, data, the trainer.
  *
  * <p>Start at {@link dev.lathe.train.TrainingRun}, which runs a {@link dev.lathe.train.Recipe}. A
- * recipe is YAML or Java; data comes from CSV and IDX files, from drawn digits, or from memory.
+ * recipe is YAML or Java; data comes from files, from drawn digits, or from memory.
  *
  * <p>Not here: gradients and optimizers as graphs ({@code dev.lathe.transform}), networks ({@code
  * dev.lathe.zoo}), what becomes of a result ({@code dev.lathe.registry}).

@@ -59,11 +59,12 @@ class RecipeTest {
     assertThat(recipe.seed()).isEqualTo(42);
     assertThat(recipe.data())
         .isEqualTo(
-            new DataRecipe.Csv(
+            new DataRecipe.Records(
+                RecordFormat.CSV_WITH_HEADER,
                 Path.of("somewhere/a.csv"),
                 Path.of("somewhere/b.csv"),
-                List.of("first"),
-                true,
+                new DataRecipe.Columns(List.of("first"), List.of()),
+                128,
                 new DataRecipe.Preparation(List.of(1, 8, 8), 0.1, 0, Normalization.STANDARD)));
     assertThat(recipe.architecture())
         .isEqualTo(
@@ -129,7 +130,7 @@ class RecipeTest {
         "kind: cnn | kind: cnm | full.yaml:14:9: architecture.kind: \"cnm\"",
         "header: true | header: perhaps | data.header: \"perhaps\" (expected: true or false)",
         "epochs: 12 | '' | missing key \"epochs\"",
-        "format: csv | '' | missing key \"data.format\" (expected: format: csv, idx",
+        "format: csv | '' | missing key \"data.format\" (expected: format: csv, jsonl, idx",
         "model: demo/digits | model: ../digits | model: \"../digits\" (expected: namespace/name)",
         "model: demo/digits | model: 7 | model: 7 (expected: namespace/name)",
         "deploy: prod | deploy: &a [prod] | an anchor or alias",
@@ -218,7 +219,7 @@ class RecipeTest {
   void relativePaths_startAtTheRecipesFolder(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("r.yaml");
     Files.writeString(file, FULL);
-    DataRecipe.Csv data = (DataRecipe.Csv) Recipe.read(file).data();
+    DataRecipe.Records data = (DataRecipe.Records) Recipe.read(file).data();
     assertThat(data.train()).isEqualTo(folder.toAbsolutePath().normalize().resolve("a.csv"));
   }
 

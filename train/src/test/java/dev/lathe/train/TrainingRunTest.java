@@ -236,7 +236,13 @@ class TrainingRunTest {
     Recipe recipe =
         Recipe.of("t/csv", Task.REGRESSION, new ArchitectureRecipe.Linear())
             .withData(
-                new DataRecipe.Csv(csv, Path.of(""), List.of("last"), false, Preparation.NONE));
+                new DataRecipe.Records(
+                    RecordFormat.CSV,
+                    csv,
+                    Path.of(""),
+                    new DataRecipe.Columns(List.of("last"), List.of()),
+                    1,
+                    Preparation.NONE));
     Path directory = folder.resolve("run");
     assertThatThrownBy(() -> TrainingRun.start(recipe, directory))
         .hasMessageContaining("d.csv: line 2: column 2: 1 columns (expected: 2)");

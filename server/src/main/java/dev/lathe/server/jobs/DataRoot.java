@@ -31,7 +31,7 @@ public record DataRoot(Path path) {
 
   private static List<Path> paths(DataRecipe data) {
     return switch (data) {
-      case DataRecipe.Csv csv -> List.of(csv.train(), csv.test());
+      case DataRecipe.Records records -> List.of(records.train(), records.test());
       case DataRecipe.Idx idx ->
           List.of(
               idx.train().images(), idx.train().labels(), idx.test().images(), idx.test().labels());

@@ -66,6 +66,16 @@ public final class Digest {
     return this;
   }
 
+  /**
+   * Adds bytes as they are.
+   *
+   * @param bytes a buffer that begins with them
+   * @param length how many
+   */
+  public void add(byte[] bytes, int length) {
+    digest.update(bytes, 0, length);
+  }
+
   private void add(MemorySegment data) {
     for (long at = 0; at < data.byteSize(); at += CHUNK) {
       long size = Math.min(CHUNK, data.byteSize() - at);

@@ -39,7 +39,7 @@ public final class Given {
       return new Dataset(x, columns, List.of(), "memory", digest);
     }
     for (long i = 0; i < y.size(); i++) {
-      if (y.longAt(i) < 0 || y.longAt(i) >= Targets.MAX_CLASSES) {
+      if (y.longAt(i) < 0 || y.longAt(i) >= IdxFile.MAX_CLASSES) {
         throw bad("y[" + i + "]: " + y.longAt(i) + " (expected: a class index from 0)");
       }
     }

@@ -22,6 +22,9 @@ import java.util.zip.GZIPInputStream;
  * @see <a href="http://yann.lecun.com/exdb/mnist/">The MNIST database, file formats</a>
  */
 record IdxFile(long[] dims, float[] values) {
+  /** Most classes that labels may tell apart. */
+  static final int MAX_CLASSES = 65_536;
+
   private static final int MAX_RANK = 5;
 
   static IdxFile read(Path file) {
@@ -131,7 +134,7 @@ record IdxFile(long[] dims, float[] values) {
     long[] classes = new long[values.length];
     for (int i = 0; i < classes.length; i++) {
       classes[i] = (long) values[i];
-      if (classes[i] != values[i] || classes[i] < 0 || classes[i] >= Targets.MAX_CLASSES) {
+      if (classes[i] != values[i] || classes[i] < 0 || classes[i] >= MAX_CLASSES) {
         throw bad(
             file, "label " + values[i] + " of example " + i + " (expected: a class index from 0)");
       }

@@ -40,6 +40,9 @@ public final class Preparing {
     if (recipe.data() instanceof DataRecipe.Text text) {
       return PreparingText.of(text);
     }
+    if (recipe.data() instanceof DataRecipe.Records records) {
+      return PreparingRecords.of(recipe, records, new Preparing(recipe));
+    }
     Sources sources = Sources.of(recipe.data(), recipe.task());
     return new Preparing(recipe).all(sources.train(), sources.test());
   }
@@ -59,7 +62,7 @@ public final class Preparing {
     return new Preparing(recipe).all(data, List.of());
   }
 
-  private PreparedData all(Dataset source, List<Dataset> testSource) {
+  PreparedData all(Dataset source, List<Dataset> testSource) {
     requireTask(source);
     Examples raw = new Examples(source.x(), source.y()).shaped(dims(source));
     int[] order = new Dice(recipe.seed(), SPLIT).permutation(raw.size());
@@ -163,10 +166,16 @@ public final class Preparing {
 
   /** The shape of one example as the network takes it. */
   private long[] dims(Dataset source) {
-    long width = Examples.rowSize(source.x());
+    long[] found = Arrays.copyOfRange(source.x().dims(), 1, source.x().rank());
+    return dims(found, source.source());
+  }
+
+  /** The shape of one example as the network takes it, for data of another shape. */
+  long[] dims(long[] found, String source) {
+    long width = Tensor.sizeOf(found);
     long[] dims =
         preparation.shape().isEmpty()
-            ? Arrays.copyOfRange(source.x().dims(), 1, source.x().rank())
+            ? found
             : preparation.shape().stream().mapToLong(Integer::longValue).toArray();
     if (Tensor.sizeOf(dims) != width) {
       throw bad(
@@ -177,7 +186,7 @@ public final class Preparing {
               + " elements (expected: "
               + width
               + ", the features of "
-              + source.source()
+              + source
               + ")");
     }
     return switch (recipe.architecture()) {

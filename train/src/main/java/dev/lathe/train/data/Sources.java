@@ -3,7 +3,6 @@ package dev.lathe.train.data;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.train.DataRecipe;
-import dev.lathe.train.DataRecipe.Csv;
 import dev.lathe.train.DataRecipe.Idx;
 import dev.lathe.train.DataRecipe.IdxPair;
 import dev.lathe.train.Dataset;
@@ -22,9 +21,9 @@ import java.util.stream.LongStream;
 record Sources(Dataset train, List<Dataset> test) {
   static Sources of(DataRecipe recipe, Task task) {
     return switch (recipe) {
-      case Csv csv -> csv(csv, task);
       case Idx idx -> idx(idx, task);
       case DataRecipe.DrawnDigits digits -> drawn(digits);
+      case DataRecipe.Records _ -> throw new IllegalStateException("records are read elsewhere");
       case DataRecipe.Text _ ->
           throw new LatheException(
               TrainError.BAD_RECIPE,
@@ -46,24 +45,6 @@ record Sources(Dataset train, List<Dataset> test) {
         digits.test() == 0
             ? List.of()
             : List.of(DrawnDigits.draw(DrawnDigits.Part.TEST, digits.test(), digits.seed())));
-  }
-
-  private static Sources csv(Csv csv, Task task) {
-    CsvTable train = CsvTable.read(csv.train(), csv);
-    List<String> labels = task == Task.REGRESSION ? List.of() : Targets.labels(train, csv.train());
-    Dataset first = dataset(train, csv.train(), labels);
-    if (csv.test().toString().isEmpty()) {
-      return new Sources(first, List.of());
-    }
-    CsvTable test = CsvTable.read(csv.test(), csv);
-    return new Sources(first, List.of(dataset(test, csv.test(), labels)));
-  }
-
-  private static Dataset dataset(CsvTable table, Path file, List<String> labels) {
-    Tensor x = Tensor.ofFloats(table.features(), table.targets().size(), table.width());
-    Tensor y =
-        labels.isEmpty() ? Targets.numbers(table, file) : Targets.classes(table, labels, file);
-    return new Dataset(x, y, labels, name(file), Digest.ofFile(file));
   }
 
   private static Sources idx(Idx idx, Task task) {

@@ -102,6 +102,7 @@ final class Feed implements AutoCloseable {
     ReadAhead(Cursor cursor, List<Batch> ring) {
       empty.addAll(ring);
       thread = Thread.ofPlatform().daemon().name("lathe-read-ahead").unstarted(() -> fill(cursor));
+      thread.setUncaughtExceptionHandler((_, e) -> failure = e);
       thread.start();
     }
 
@@ -115,8 +116,6 @@ final class Feed implements AutoCloseable {
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      } catch (LatheException | IllegalStateException | OutOfMemoryError e) {
-        failure = e;
       }
     }
 

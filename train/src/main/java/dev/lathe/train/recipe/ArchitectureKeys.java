@@ -180,7 +180,7 @@ final class ArchitectureKeys {
 
   private static void image(Values data, String kind) {
     List<Integer> shape = data.smalls("shape");
-    boolean needed = data.text("format").equals("csv");
+    boolean needed = RecordKeys.areRecords(data);
     if (shape.size() != 3 && (needed || !shape.isEmpty())) {
       throw data.bad(
           "shape",

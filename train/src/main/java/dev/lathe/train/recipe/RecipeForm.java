@@ -3,9 +3,7 @@ package dev.lathe.train.recipe;
 import dev.lathe.train.Normalization;
 import dev.lathe.train.Task;
 import dev.lathe.train.recipe.Form.Choice;
-import dev.lathe.train.recipe.Form.Column;
 import dev.lathe.train.recipe.Form.Fields;
-import dev.lathe.train.recipe.Form.Flag;
 import dev.lathe.train.recipe.Form.Key;
 import dev.lathe.train.recipe.Form.Many;
 import dev.lathe.train.recipe.Form.Real;
@@ -73,24 +71,13 @@ final class RecipeForm {
 
   private static Form data() {
     Map<String, Fields> cases = new LinkedHashMap<>();
-    cases.put("csv", fields(csv(), preparation()));
+    cases.put("csv", fields(RecordKeys.csv(), preparation()));
+    cases.put("jsonl", fields(RecordKeys.named(), preparation()));
     cases.put("idx", fields(idx(), preparation()));
     cases.put("text", fields(TextKeys.text(), split()));
     cases.put("drawn_digits", fields(drawnDigits(), preparation()));
     cases.put("in_memory", fields(List.of(), preparation()));
     return new Variants("format", "What kind of data it is.", cases);
-  }
-
-  private static List<Key> csv() {
-    return List.of(
-        Key.required("train", PATH, "The training file."),
-        Key.optional("test", PATH, "", "The test file."),
-        Key.optional(
-            "label",
-            new Column(),
-            List.of("last"),
-            "Column of the target: first, last, a name, or a place from 0; a list for regression."),
-        Key.optional("header", new Flag(), false, "Whether the first record names the columns."));
   }
 
   private static List<Key> idx() {

@@ -17,7 +17,7 @@ final class RecipeRules {
     text(recipe.fields("data"), task);
     optimizer(recipe.fields("optimizer"));
     plateau(recipe, task);
-    labels(recipe.fields("data"), task);
+    RecordKeys.check(recipe.fields("data"), task);
   }
 
   private static void split(Values data) {
@@ -112,26 +112,6 @@ final class RecipeRules {
         && optimizer.real("momentum") == 0) {
       throw optimizer.bad(
           "nesterov", "optimizer.nesterov: true without momentum (expected: momentum above 0)");
-    }
-  }
-
-  private static void labels(Values data, Task task) {
-    if (!data.text("format").equals("csv")) {
-      return;
-    }
-    List<String> labels = data.texts("label");
-    if (labels.size() > 1 && task != Task.REGRESSION) {
-      throw data.bad(
-          "label",
-          "data.label: " + labels.size() + " columns (expected: 1 for task " + task.key() + ")");
-    }
-    for (String label : labels) {
-      boolean placed = label.equals("first") || label.equals("last") || label.matches("\\d{1,9}");
-      if (!placed && !data.flag("header")) {
-        throw data.bad(
-            "label",
-            "data.label: name \"" + label + "\" without a header (expected: header: true)");
-      }
     }
   }
 }

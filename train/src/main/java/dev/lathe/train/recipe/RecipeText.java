@@ -91,13 +91,7 @@ public final class RecipeText {
             data.real("test_fraction"),
             text ? Normalization.NONE : data.choice("normalize", Normalization.class));
     return switch (data.text("format")) {
-      case "csv" ->
-          new DataRecipe.Csv(
-              data.path("train", directory),
-              data.path("test", directory),
-              data.texts("label"),
-              data.flag("header"),
-              preparation);
+      case "csv", "jsonl" -> RecordKeys.read(data, directory, preparation);
       case "idx" ->
           new DataRecipe.Idx(
               pair(data, "train", directory), pair(data, "test", directory), preparation);

@@ -69,7 +69,7 @@ public final class RecipeWriter {
   private void data(DataRecipe data) {
     line("data", "");
     switch (data) {
-      case DataRecipe.Csv csv -> csv(csv);
+      case DataRecipe.Records records -> RecordKeys.write(records, this);
       case DataRecipe.Idx idx -> {
         line("  format", "idx");
         pair("train", idx.train());
@@ -88,14 +88,6 @@ public final class RecipeWriter {
     if (!(data instanceof DataRecipe.Text)) {
       preparation(data.preparation());
     }
-  }
-
-  private void csv(DataRecipe.Csv csv) {
-    line("  format", "csv");
-    path("  train", csv.train());
-    path("  test", csv.test());
-    line("  label", quoted(csv.label()));
-    line("  header", csv.header());
   }
 
   private void pair(String part, IdxPair pair) {

@@ -1,23 +1,14 @@
 package dev.lathe.train.data.source;
 
-import de.siegmar.fastcsv.reader.CsvIndex;
-import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvRecord;
-import de.siegmar.fastcsv.reader.IndexedCsvReader;
 import dev.lathe.ir.LatheException;
-import dev.lathe.train.TrainError;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * A CSV file (RFC 4180, UTF-8). Opening it passes over its bytes once, to know where chunks begin.
- * Lines without a character are passed over; lines and columns are counted from 1.
+ * A CSV file (RFC 4180, UTF-8). Lines without a character are passed over; lines and columns are
+ * counted from 1.
  */
 public final class CsvSource implements RecordSource {
   /** Whether the first record names the columns. */
@@ -28,119 +19,40 @@ public final class CsvSource implements RecordSource {
     NONE
   }
 
-  private static final int CHUNK_BYTES = 1 << 18;
-  private static final int MAX_CHUNK_RECORDS = 4_096;
-  private static final long MAX_CHUNK_BYTES = 1 << 26;
+  private static final int MAX_FIELDS = 1 << 20;
 
   private final Path file;
   private final Header header;
-  private final int chunkRecords;
-  private final CsvIndex index;
-  private final List<Field> fields;
+  private final TextFile text;
+  private final List<Field> fields = new ArrayList<>();
 
-  private CsvSource(Path file, Header header) throws IOException {
+  private CsvSource(Path file, Header header) {
     this.file = file;
     this.header = header;
-    this.chunkRecords = chunkRecords(file);
-    try (IndexedCsvReader<CsvRecord> reader = builder().ofCsvRecord(file)) {
-      this.index = reader.getIndex();
-      requireSmallChunks();
-      this.fields = index.pages().isEmpty() ? List.of() : fields(reader.readPage(0));
+    this.text = new TextFile(file, new Format());
+    Rows start = (Rows) text.start();
+    if (start.record()) {
+      for (int i = 0; i < start.count; i++) {
+        fields.add(new Field(header == Header.NAMES ? start.text(i) : "", 1));
+      }
     }
   }
 
   /**
-   * Passes over a file's bytes.
+   * Opens a file and reads its first record.
    *
    * @param file the file
    * @param header whether the first record names the columns
    * @return the file as records
-   * @throws LatheException FILE_NOT_FOUND; BAD_DATA if it is not CSV or has no records; TOO_LARGE
-   *     if single records are
+   * @throws LatheException FILE_NOT_FOUND; BAD_DATA if it does not begin as CSV or has no records;
+   *     TOO_LARGE if its first record is
    */
   public static CsvSource open(Path file, Header header) {
-    if (!Files.isRegularFile(file)) {
-      throw new LatheException(TrainError.FILE_NOT_FOUND, "data file " + file + ": no such file");
+    CsvSource source = new CsvSource(file, header);
+    if (source.fields.isEmpty()) {
+      throw Numbers.bad(file + ": no records");
     }
-    try {
-      CsvSource source = new CsvSource(file, header);
-      if (source.fields.isEmpty()) {
-        throw new LatheException(TrainError.BAD_DATA, file + ": no records");
-      }
-      return source;
-    } catch (IOException | UncheckedIOException | CsvParseException | IllegalArgumentException e) {
-      throw notCsv(file, e);
-    }
-  }
-
-  private static LatheException notCsv(Path file, Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return new LatheException(
-        TrainError.BAD_DATA, file + ": not CSV: " + e.getMessage() + reason(e, root), e);
-  }
-
-  private static String reason(Throwable e, Throwable root) {
-    return e == root ? "" : ": " + root.getMessage();
-  }
-
-  /** Records in a chunk, by the length of the first lines. */
-  private static int chunkRecords(Path file) throws IOException {
-    byte[] start;
-    try (InputStream in = Files.newInputStream(file)) {
-      start = in.readNBytes(CHUNK_BYTES);
-    }
-    int lines = 1;
-    for (byte b : start) {
-      lines += b == '\n' ? 1 : 0;
-    }
-    return Math.min(MAX_CHUNK_RECORDS, lines);
-  }
-
-  private IndexedCsvReader.IndexedCsvReaderBuilder builder() {
-    return IndexedCsvReader.builder().allowUnclosedQuote(false).pageSize(chunkRecords);
-  }
-
-  private void requireSmallChunks() {
-    List<CsvIndex.CsvPage> pages = index.pages();
-    for (int i = 0; i < pages.size(); i++) {
-      long end = i + 1 < pages.size() ? pages.get(i + 1).offset() : index.fileSize();
-      long bytes = end - pages.get(i).offset();
-      if (bytes > MAX_CHUNK_BYTES) {
-        throw new LatheException(
-            TrainError.TOO_LARGE,
-            file
-                + ": line "
-                + pages.get(i).startingLineNumber()
-                + " and the "
-                + (chunkRecords - 1)
-                + " records after it have "
-                + bytes
-                + " bytes (expected: at most "
-                + MAX_CHUNK_BYTES
-                + ")");
-      }
-    }
-  }
-
-  private List<Field> fields(List<CsvRecord> page) {
-    List<Field> found = new ArrayList<>();
-    for (CsvRecord row : page) {
-      if (found.isEmpty() && !isBlank(row)) {
-        row.getFields().forEach(cell -> found.add(new Field(name(cell), 1)));
-      }
-    }
-    return List.copyOf(found);
-  }
-
-  private String name(String cell) {
-    return header == Header.NAMES ? cell : "";
-  }
-
-  private static boolean isBlank(CsvRecord row) {
-    return row.getFieldCount() == 0 || row.getFieldCount() == 1 && row.getField(0).isEmpty();
+    return source;
   }
 
   @Override
@@ -149,84 +61,166 @@ public final class CsvSource implements RecordSource {
   }
 
   @Override
+  public long bytes() {
+    return text.size();
+  }
+
+  @Override
   public List<Field> fields() {
-    return fields;
+    return List.copyOf(fields);
   }
 
   @Override
-  public int chunks() {
-    return index.pages().size();
+  public Chunks look(Look look) {
+    return text.look(look);
   }
 
-  @Override
-  public RecordReader open(int chunk) {
-    try (IndexedCsvReader<CsvRecord> reader = builder().index(index).ofCsvRecord(file)) {
-      Iterator<CsvRecord> rows = reader.readPage(chunk).iterator();
-      Rows read = new Rows(rows);
-      if (chunk == 0 && header == Header.NAMES) {
-        read.next();
+  private final class Format implements TextFile.Format {
+    @Override
+    public int end(byte[] bytes, int length) {
+      return new CsvText(bytes, length).lastEnd();
+    }
+
+    @Override
+    public TextFile.LineReader read(TextFile.Slice slice) {
+      Rows rows = new Rows(slice);
+      if (slice.chunk() == 0 && header == Header.NAMES && !fields.isEmpty()) {
+        rows.record();
       }
-      return read;
-    } catch (IOException | UncheckedIOException | CsvParseException | IllegalArgumentException e) {
-      throw notCsv(file, e);
+      return rows;
     }
   }
 
   /** The records of a chunk. */
-  private final class Rows implements RecordReader {
-    private final Iterator<CsvRecord> rows;
-    private CsvRecord row;
+  private final class Rows implements TextFile.LineReader {
+    private final CsvText csv;
+    private final byte[] bytes;
+    private final int length;
+    private int[] starts = new int[Math.max(16, fields.size())];
+    private int[] ends = new int[starts.length];
+    private int count;
+    private final long firstLine;
+    private int at;
+    private int recordAt;
 
-    Rows(Iterator<CsvRecord> rows) {
-      this.rows = rows;
+    Rows(TextFile.Slice slice) {
+      this.bytes = slice.bytes();
+      this.length = slice.length();
+      this.csv = new CsvText(bytes, length);
+      this.firstLine = slice.line();
+      if (slice.chunk() == 0) {
+        begin();
+      }
+    }
+
+    /** Passes over the mark that says UTF-8; refuses those that say something else. */
+    private void begin() {
+      if (length >= 2 && (bytes[0] & 0xFF) + (bytes[1] & 0xFF) == 0xFE + 0xFF) {
+        throw Numbers.bad(file + ": not CSV: UTF-16 text (expected: UTF-8)");
+      }
+      boolean mark =
+          length >= 3
+              && bytes[0] == (byte) 0xEF
+              && bytes[1] == (byte) 0xBB
+              && bytes[2] == (byte) 0xBF;
+      at = mark ? 3 : 0;
     }
 
     @Override
     public boolean next() {
-      while (rows.hasNext()) {
-        row = rows.next();
-        if (!isBlank(row)) {
-          requireFields();
+      if (!record()) {
+        return false;
+      }
+      if (count != fields.size()) {
+        throw Numbers.bad(
+            line()
+                + ": column "
+                + (Math.min(count, fields.size()) + 1)
+                + ": "
+                + count
+                + " columns (expected: "
+                + fields.size()
+                + ")");
+      }
+      return true;
+    }
+
+    /** Finds the next record's fields; false at the end. */
+    boolean record() {
+      while (at < length) {
+        recordAt = at;
+        fields();
+        if (count > 1 || starts[0] < ends[0]) {
           return true;
         }
       }
       return false;
     }
 
-    private void requireFields() {
-      int found = row.getFieldCount();
-      if (found != fields.size()) {
-        throw Numbers.bad(
-            line()
-                + ": column "
-                + (Math.min(found, fields.size()) + 1)
-                + ": "
-                + found
-                + " columns (expected: "
-                + fields.size()
-                + ")");
+    private void fields() {
+      count = 0;
+      boolean last = false;
+      while (!last) {
+        if (count == starts.length) {
+          grow();
+        }
+        int end = csv.fieldEnd(at);
+        if (end < 0) {
+          throw Numbers.bad(notCsv() + "a quote that is not closed");
+        }
+        if (csv.isQuoted(at, end) && !csv.isClosed(at, end)) {
+          throw Numbers.bad(notCsv() + "text after a closing quote");
+        }
+        starts[count] = at;
+        ends[count++] = end;
+        last = csv.isRecordEnd(end);
+        at = csv.afterField(end);
       }
+    }
+
+    private String notCsv() {
+      return file + ": not CSV: line " + lineNumber() + ": column " + (count + 1) + ": ";
+    }
+
+    private void grow() {
+      if (count == MAX_FIELDS) {
+        throw Numbers.bad(line() + ": more than " + MAX_FIELDS + " columns");
+      }
+      starts = Arrays.copyOf(starts, 2 * count);
+      ends = Arrays.copyOf(ends, 2 * count);
     }
 
     @Override
     public float number(int field, int index) {
+      int from = starts[field];
+      int end = ends[field];
+      float value = Decimal.parse(bytes, from, end);
+      return Float.isFinite(value) ? value : notPlain(field);
+    }
+
+    /** A cell in quotes or with space around it, or none that is a number. */
+    private float notPlain(int field) {
       return Numbers.parse(text(field), expected(), this, field);
     }
 
     private String expected() {
-      long line = row.getStartingLineNumber();
-      return header == Header.NONE && line == 1
+      return header == Header.NONE && lineNumber() == 1
           ? Numbers.EXPECTED + ", or header: true if line 1 names columns"
           : Numbers.EXPECTED;
     }
 
     @Override
     public String text(int field) {
-      return row.getField(field).strip();
+      return csv.text(starts[field], ends[field]).strip();
     }
 
     private String line() {
-      return file + ": line " + row.getStartingLineNumber();
+      return file + ": line " + lineNumber();
+    }
+
+    /** Lines are counted when somebody asks, which is where something is wrong. */
+    private long lineNumber() {
+      return firstLine + csv.lines(0, recordAt);
     }
 
     @Override
@@ -236,8 +230,13 @@ public final class CsvSource implements RecordSource {
     }
 
     @Override
+    public long nextLine() {
+      return firstLine + csv.lines(0, length);
+    }
+
+    @Override
     public void close() {
-      // The chunk's records are held; the file is closed.
+      // The chunk's bytes are held; the file is closed.
     }
   }
 }

@@ -1,16 +1,21 @@
 package dev.lathe.train.data.source;
 
+import java.nio.charset.StandardCharsets;
+
 /**
- * {@link Float#parseFloat} for plain decimals, without its cost: a whole number below 2⁵³ by a
- * power of ten below 10²³ is one division of doubles, rounded once; rounding that to a float once
- * more is exact unless the double is in the middle between two floats. All else is left to the JDK.
+ * {@link Float#parseFloat} for decimals, without its cost: digits of less than 10¹⁸ by a power of
+ * ten that is exact as a double are a double that is off by no more than a few units in its last
+ * place, so that rounding it to a float is exact unless it lies that close to the middle between
+ * two floats. All else is left to the JDK.
  *
  * @see <a href="https://dl.acm.org/doi/10.1145/93542.93557">Clinger 1990</a>
  */
 final class Decimal {
-  private static final long MOST = 1L << 53;
+  private static final long MOST = 100_000_000_000_000_000L;
+  private static final int MOST_EXPONENT = 1000;
   private static final long BELOW_FLOAT = (1L << 29) - 1;
   private static final long MIDDLE = 1L << 28;
+  private static final int CLOSE = 8;
   private static final double[] TENS = new double[23];
 
   static {
@@ -22,33 +27,84 @@ final class Decimal {
 
   private Decimal() {}
 
-  /** The float nearest to a number in text; NumberFormatException if it is none. */
-  static float parse(String text) {
-    int length = text.length();
-    int at = length > 0 && text.charAt(0) == '-' ? 1 : 0;
+  /** The float nearest to a number in ASCII; NaN if it is none, or not written plainly. */
+  static float parse(byte[] text, int from, int end) {
+    int at = from;
+    boolean minus = at < end && text[at] == '-';
+    if (minus) {
+      at++;
+    }
     long digits = 0;
-    int point = -1;
-    int count = 0;
-    for (int i = at; i < length; i++) {
-      char c = text.charAt(i);
-      if (c >= '0' && c <= '9' && digits < MOST / 10) {
-        digits = digits * 10 + (c - '0');
-        count++;
-      } else if (c == '.' && point < 0) {
-        point = i;
-      } else {
-        return Float.parseFloat(text);
+    int power = 0;
+    int first = at;
+    while (at < end && isDigit(text[at]) && digits < MOST) {
+      digits = digits * 10 + (text[at++] - '0');
+    }
+    int count = at - first;
+    if (at < end && text[at] == '.') {
+      first = ++at;
+      while (at < end && isDigit(text[at]) && digits < MOST) {
+        digits = digits * 10 + (text[at++] - '0');
+      }
+      power = first - at;
+      count -= power;
+      while (at < end && isDigit(text[at])) {
+        at++;
       }
     }
-    int behind = point < 0 ? 0 : length - 1 - point;
-    if (count == 0 || behind >= TENS.length || digits == 0) {
-      return Float.parseFloat(text);
+    if (at < end && (text[at] | 0x20) == 'e') {
+      int exponent = exponent(text, at + 1, end);
+      if (Math.abs(exponent) < MOST_EXPONENT) {
+        power += exponent;
+        at = end;
+      }
     }
-    double value = digits / TENS[behind];
-    boolean middle = (Double.doubleToRawLongBits(value) & BELOW_FLOAT) == MIDDLE;
-    if (middle || value < Float.MIN_NORMAL) {
-      return Float.parseFloat(text);
+    if (at < end || count == 0 || power < -22 || power > 22) {
+      return slow(text, from, end);
     }
-    return at == 1 ? (float) -value : (float) value;
+    double value = power < 0 ? digits / TENS[-power] : digits * TENS[power];
+    long off = (Double.doubleToRawLongBits(value) & BELOW_FLOAT) - MIDDLE;
+    boolean sure = Math.abs(off) > CLOSE && value >= Float.MIN_NORMAL && value < Float.MAX_VALUE;
+    if (!sure && digits != 0) {
+      return slow(text, from, end);
+    }
+    return minus ? (float) -value : (float) value;
+  }
+
+  private static boolean isDigit(byte b) {
+    return b >= '0' && b <= '9';
+  }
+
+  /** The exponent that fills the rest, or {@link #MOST_EXPONENT} if there is none so small. */
+  private static int exponent(byte[] text, int from, int end) {
+    int at = from;
+    boolean minus = at < end && text[at] == '-';
+    if (minus || at < end && text[at] == '+') {
+      at++;
+    }
+    if (at == end || end - at > 3) {
+      return MOST_EXPONENT;
+    }
+    int value = 0;
+    for (; at < end; at++) {
+      if (!isDigit(text[at])) {
+        return MOST_EXPONENT;
+      }
+      value = value * 10 + (text[at] - '0');
+    }
+    return minus ? -value : value;
+  }
+
+  private static float slow(byte[] text, int from, int end) {
+    for (int i = from; i < end; i++) {
+      if (!isDigit(text[i]) && "+-.eE".indexOf(text[i]) < 0) {
+        return Float.NaN;
+      }
+    }
+    try {
+      return Float.parseFloat(new String(text, from, end - from, StandardCharsets.ISO_8859_1));
+    } catch (NumberFormatException e) {
+      return Float.NaN;
+    }
   }
 }

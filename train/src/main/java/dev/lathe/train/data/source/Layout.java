@@ -8,11 +8,11 @@ import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Column;
 import dev.lathe.train.data.Part;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Which fields of a source are features and which are targets.
@@ -40,13 +40,10 @@ record Layout(List<Field> fields, List<Integer> features, List<Integer> targets,
           TrainError.BAD_RECIPE,
           source.file() + ": " + targets.size() + " labels (expected: 1, or task regression)");
     }
-    List<Integer> features = new ArrayList<>();
+    List<Integer> features = features(source, spec, targets);
     long width = 0;
-    for (int i = 0; i < source.fields().size(); i++) {
-      if (!targets.contains(i)) {
-        features.add(i);
-        width += source.fields().get(i).width();
-      }
+    for (int feature : features) {
+      width += source.fields().get(feature).width();
     }
     if (features.isEmpty() || targets.isEmpty() || width == 0) {
       throw Numbers.bad(
@@ -62,6 +59,29 @@ record Layout(List<Field> fields, List<Integer> features, List<Integer> targets,
           source.file() + ": " + width + " features (expected: at most " + MAX_WIDTH + ")");
     }
     return new Layout(source.fields(), List.copyOf(features), targets, (int) width);
+  }
+
+  private static List<Integer> features(
+      RecordSource source, TableSpec spec, List<Integer> targets) {
+    if (spec.features().isEmpty()) {
+      Set<Integer> taken = Set.copyOf(targets);
+      return IntStream.range(0, source.fields().size())
+          .filter(i -> !taken.contains(i))
+          .boxed()
+          .toList();
+    }
+    List<Integer> features =
+        spec.features().stream().map(name -> place(source, name)).distinct().toList();
+    targets.stream()
+        .filter(features::contains)
+        .findFirst()
+        .ifPresent(
+            both -> {
+              throw new LatheException(
+                  TrainError.BAD_RECIPE,
+                  source.file() + ": column " + (both + 1) + " is a feature and the label");
+            });
+    return features;
   }
 
   private static int place(RecordSource source, String label) {
@@ -82,8 +102,7 @@ record Layout(List<Field> fields, List<Integer> features, List<Integer> targets,
           names.stream().allMatch(String::isEmpty)
               ? "0 to " + (count - 1)
               : names.stream().limit(50).collect(Collectors.joining(", "));
-      throw Numbers.bad(
-          source.file() + ": no column \"" + label + "\" for the label (expected: " + known + ")");
+      throw Numbers.bad(source.file() + ": no column \"" + label + "\" (expected: " + known + ")");
     }
     return place;
   }

@@ -2,6 +2,7 @@ package dev.lathe.train.data.source;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.train.TrainError;
+import java.nio.charset.StandardCharsets;
 
 /** Numbers out of text, and what is said where there are none. */
 final class Numbers {
@@ -12,13 +13,10 @@ final class Numbers {
 
   /** A finite number; BAD_DATA at a place that is asked for only then. */
   static float parse(String text, String expected, RecordReader reader, int field) {
-    try {
-      float value = Decimal.parse(text);
-      if (Float.isFinite(value)) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      throw none(text, expected, reader, field);
+    byte[] ascii = text.getBytes(StandardCharsets.UTF_8);
+    float value = Decimal.parse(ascii, 0, ascii.length);
+    if (Float.isFinite(value)) {
+      return value;
     }
     throw none(text, expected, reader, field);
   }

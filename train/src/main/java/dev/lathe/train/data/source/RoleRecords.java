@@ -2,16 +2,19 @@ package dev.lathe.train.data.source;
 
 import dev.lathe.train.data.Cursor;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The records of one role as examples, chunk by chunk in any order of chunks. */
 final class RoleRecords {
-  private final RecordSource source;
+  private final Path file;
+  private final RecordSource.Chunks source;
   private final Kept kept;
   private final Encoder encoder;
 
-  RoleRecords(RecordSource source, Kept kept, Encoder encoder) {
+  RoleRecords(Path file, RecordSource.Chunks source, Kept kept, Encoder encoder) {
+    this.file = file;
     this.source = source;
     this.kept = kept;
     this.encoder = encoder;
@@ -79,8 +82,7 @@ final class RoleRecords {
           return records;
         }
       }
-      throw Numbers.bad(
-          source.file() + ": fewer records than were counted (has the file changed?)");
+      throw Numbers.bad(file + ": fewer records than were counted (has the file changed?)");
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.lathe.train.data.source;
 import dev.lathe.ir.LatheException;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
-import dev.lathe.train.data.Digest;
 import dev.lathe.train.data.Normalizer;
 import dev.lathe.train.data.Part;
 import java.util.List;
@@ -20,28 +19,27 @@ public final class Table {
   private final TableSpec spec;
   private final Split split;
   private final Layout layout;
-  private final int[][] counts;
+  private final Counts counts = new Counts();
+  private final RecordSource.Chunks chunks;
   private final Encoder encoder;
-  private final String sha256;
 
   private Table(RecordSource source, TableSpec spec) {
     this.source = source;
     this.spec = spec;
     this.split = spec.split();
     this.layout = Layout.of(source, spec);
-    this.counts = new int[Role.values().length][source.chunks()];
     Labels labels = new Labels();
     Statistics statistics = new Statistics(spec.normalization(), layout.width());
-    look(
-        (record, role, raw) -> {
-          if (role == Role.TRAIN) {
-            statistics.add(raw);
-          }
-          collect(record, labels);
-        });
+    this.chunks =
+        look(
+            (record, role, raw) -> {
+              if (role == Role.TRAIN) {
+                statistics.add(raw);
+              }
+              collect(record, labels);
+            });
     labels.number();
     this.encoder = new Encoder(layout, spec.task(), labels, statistics.normalizer(dims()));
-    this.sha256 = Digest.ofFile(source.file());
   }
 
   private Table(RecordSource source, Table training) {
@@ -50,11 +48,9 @@ public final class Table {
     this.split = ALL_TEST;
     this.layout = Layout.of(source, spec);
     layout.requireLike(training.layout, source.file());
-    this.counts = new int[Role.values().length][source.chunks()];
     this.encoder =
         new Encoder(layout, spec.task(), training.encoder.labels(), training.normalizer());
-    look((record, _, _) -> encoder.requireTarget(record));
-    this.sha256 = Digest.ofFile(source.file());
+    this.chunks = look((record, _, _) -> encoder.requireTarget(record));
   }
 
   /**
@@ -68,11 +64,23 @@ public final class Table {
    */
   public static Table of(RecordSource source, TableSpec spec) {
     Table table = new Table(source, spec);
-    if (table.size(Role.TRAIN) == 0) {
+    if (table.counts.of(Role.TRAIN) == 0) {
       throw Numbers.bad(source.file() + ": no records to train on");
     }
     table.requireClasses();
     return table;
+  }
+
+  /**
+   * The numbers that a record has as features.
+   *
+   * @param source the records
+   * @param spec which fields are features
+   * @return F
+   * @throws LatheException BAD_DATA if there are no such fields
+   */
+  public static int width(RecordSource source, TableSpec spec) {
+    return Layout.of(source, spec).width();
   }
 
   /**
@@ -93,18 +101,17 @@ public final class Table {
     void at(RecordReader record, Role role, float[] raw);
   }
 
-  private void look(Look look) {
+  private RecordSource.Chunks look(Look look) {
     float[] raw = new float[layout.width()];
-    for (int chunk = 0; chunk < source.chunks(); chunk++) {
-      try (RecordReader records = source.open(chunk)) {
-        for (int i = 0; records.next(); i++) {
-          Role role = split.role(chunk, i);
-          counts[role.ordinal()][chunk]++;
-          layout.features(records, raw);
-          look.at(records, role, raw);
-        }
-      }
-    }
+    return source.look(
+        (chunk, records) -> {
+          for (int i = 0; records.next(); i++) {
+            Role role = split.role(chunk, i);
+            counts.add(role, chunk);
+            layout.features(records, raw);
+            look.at(records, role, raw);
+          }
+        });
   }
 
   private void collect(RecordReader record, Labels labels) {
@@ -137,10 +144,7 @@ public final class Table {
   }
 
   private int size(Role role) {
-    long size = 0;
-    for (int count : counts[role.ordinal()]) {
-      size += count;
-    }
+    long size = counts.of(role);
     if (size > Integer.MAX_VALUE) {
       throw new LatheException(
           TrainError.TOO_LARGE,
@@ -156,9 +160,28 @@ public final class Table {
    * @return a part that reads the source anew each time; may have no examples
    */
   public Part part(Role role) {
+    int[] each = counts.of(role, chunks.count());
     RoleRecords records =
-        new RoleRecords(source, new RoleRecords.Kept(role, split, counts[role.ordinal()]), encoder);
+        new RoleRecords(source.file(), chunks, new RoleRecords.Kept(role, split, each), encoder);
     return new TablePart(records, layout.columns(spec), size(role), spec.windowBytes());
+  }
+
+  /**
+   * The numbers or classes that a record has as targets.
+   *
+   * @return K
+   */
+  public int targets() {
+    return layout.targets().size();
+  }
+
+  /**
+   * All records of all roles.
+   *
+   * @return how many there are
+   */
+  public long records() {
+    return counts.of(Role.TRAIN) + counts.of(Role.VALIDATION) + counts.of(Role.TEST);
   }
 
   /**
@@ -185,6 +208,6 @@ public final class Table {
    * @return 64 lower-case hexadecimal digits
    */
   public String sha256() {
-    return sha256;
+    return chunks.sha256();
   }
 }

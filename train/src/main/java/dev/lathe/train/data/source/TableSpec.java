@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param targets which fields hold targets: {@code first}, {@code last}, a name, or a place from 0;
  *     all others are features
+ * @param features which fields are features, named likewise; empty for all that are no targets
  * @param task what is asked of a model
  * @param normalization how features are normalized
  * @param shape the shape of one example's features; empty for [F]
@@ -18,17 +19,16 @@ import java.util.List;
  */
 public record TableSpec(
     List<String> targets,
+    List<String> features,
     Task task,
     Normalization normalization,
     List<Long> shape,
     Split split,
     long windowBytes) {
-  /** A window for machines of any size. */
-  public static final long WINDOW_BYTES = 1L << 26;
-
   /** Copies the lists. */
   public TableSpec {
     targets = List.copyOf(targets);
+    features = List.copyOf(features);
     shape = List.copyOf(shape);
   }
 }

@@ -1,19 +1,24 @@
 package dev.lathe.train.data.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.train.data.Dice;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DecimalTest {
+  private static float parse(String text) {
+    byte[] ascii = (" " + text + "7").getBytes(StandardCharsets.US_ASCII);
+    return Decimal.parse(ascii, 1, ascii.length - 1);
+  }
+
   private static void isAsTheJdkReads(String text) {
-    assertThat(Float.floatToRawIntBits(Decimal.parse(text)))
+    assertThat(Float.floatToRawIntBits(parse(text)))
         .as(text)
         .isEqualTo(Float.floatToRawIntBits(Float.parseFloat(text)));
   }
@@ -31,6 +36,14 @@ class DecimalTest {
         "16777217",
         "16777219",
         "1e5",
+        "1E-5",
+        "-2.5e+3",
+        "0e99",
+        "1e-46",
+        "3.5e38",
+        "0.12345678901234567",
+        "123456789012345678901234567890e-20",
+        "1e0000001",
         "9007199254740993",
         "0.000000000000000000000001",
         "340282356779733661637539395458142568447",
@@ -50,6 +63,8 @@ class DecimalTest {
       long digits = dice.next() >>> 1 + dice.below(62);
       String text = new BigDecimal(BigInteger.valueOf(digits), dice.below(25)).toPlainString();
       isAsTheJdkReads(dice.below(2) == 0 ? text : "-" + text);
+      isAsTheJdkReads(text + "e" + (dice.below(60) - 30));
+      isAsTheJdkReads(Double.toString(dice.normal()));
     }
   }
 
@@ -66,8 +81,12 @@ class DecimalTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "-", ".", "-.", "1.2.3", "--1", "1-", "12a", " "})
+  @ValueSource(
+      strings = {
+        "", "-", ".", "-.", "1.2.3", "--1", "1-", "12a", " ", "1e", "e5", "1e+", "1f", "0x1p3",
+        "NaN"
+      })
   void whatIsNoNumber_isRefused(String text) {
-    assertThatThrownBy(() -> Decimal.parse(text)).isInstanceOf(NumberFormatException.class);
+    assertThat(parse(text)).isNaN();
   }
 }

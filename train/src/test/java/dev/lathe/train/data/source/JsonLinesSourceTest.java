@@ -31,7 +31,7 @@ class JsonLinesSourceTest {
             """);
     assertThat(source.fields())
         .containsExactly(new Field("x", 4), new Field("ok", 1), new Field("name", 1));
-    try (RecordReader records = source.open(0)) {
+    try (RecordReader records = source.look(Rows::drain).open(0)) {
       assertThat(records.next()).isTrue();
       assertThat(records.number(0, 3)).isEqualTo(-40f);
       assertThat(records.number(1, 0)).isEqualTo(1f);
@@ -51,10 +51,11 @@ class JsonLinesSourceTest {
       text.append("{\"n\": ").append(i).append(", \"t\": \"xxxxxxxx\"}\n");
     }
     JsonLinesSource source = open(text.toString());
-    assertThat(source.chunks()).isGreaterThan(3);
+    RecordSource.Chunks chunks = source.look(Rows::drain);
+    assertThat(chunks.count()).isGreaterThan(3);
     int expected = 0;
-    for (int chunk = 0; chunk < source.chunks(); chunk++) {
-      try (RecordReader records = source.open(chunk)) {
+    for (int chunk = 0; chunk < chunks.count(); chunk++) {
+      try (RecordReader records = chunks.open(chunk)) {
         while (records.next()) {
           assertThat(records.number(0, 0)).isEqualTo(expected++);
           assertThat(records.place(0)).endsWith("line " + expected + ": n");
@@ -81,28 +82,32 @@ class JsonLinesSourceTest {
       })
   void otherRecords_areRefusedWithLine(String line, String where, String what) throws Exception {
     JsonLinesSource source = open("{\"x\": 1, \"y\": 2}\n" + line.replace('\'', '"') + "\n");
-    try (RecordReader records = source.open(0)) {
-      assertThat(records.next()).isTrue();
-      assertThatThrownBy(records::next)
-          .isInstanceOf(LatheException.class)
-          .hasMessageContaining(where)
-          .hasMessageContaining(what);
-    }
+    source.look(
+        (_, records) -> {
+          assertThat(records.next()).isTrue();
+          assertThatThrownBy(records::next)
+              .isInstanceOf(LatheException.class)
+              .hasMessageContaining(where)
+              .hasMessageContaining(what);
+        });
   }
 
   @Test
   void textWhereANumberIsDue_isRefused() throws Exception {
     JsonLinesSource source = open("{\"x\": 1}\n{\"x\": \"red\"}\n{\"x\": null}\n{\"x\": 1e300}\n");
-    try (RecordReader records = source.open(0)) {
-      records.next();
-      records.next();
-      assertThatThrownBy(() -> records.number(0, 0))
-          .hasMessageContaining("line 2: x: \"red\" (expected: a finite number)");
-      records.next();
-      assertThatThrownBy(() -> records.number(0, 0)).hasMessageContaining("line 3: x: \"null\"");
-      records.next();
-      assertThatThrownBy(() -> records.number(0, 0)).hasMessageContaining("line 4: x: \"1.0E300\"");
-    }
+    source.look(
+        (_, records) -> {
+          records.next();
+          records.next();
+          assertThatThrownBy(() -> records.number(0, 0))
+              .hasMessageContaining("line 2: x: \"red\" (expected: a finite number)");
+          records.next();
+          assertThatThrownBy(() -> records.number(0, 0))
+              .hasMessageContaining("line 3: x: \"null\"");
+          records.next();
+          assertThatThrownBy(() -> records.number(0, 0))
+              .hasMessageContaining("line 4: x: \"1.0E300\"");
+        });
   }
 
   @Test
@@ -116,7 +121,8 @@ class JsonLinesSourceTest {
 
   @Test
   void lineOfMoreThanSixteenMebibytes_isRefused() {
-    assertThatThrownBy(() -> open("{\"x\": 1}\n{\"x\": \"" + "a".repeat(1 << 24) + "\"}\n"))
-        .hasMessageContaining("line 2: more than 16777216 bytes");
+    assertThatThrownBy(
+            () -> open("{\"x\": 1}\n{\"x\": \"" + "a".repeat(1 << 24) + "\"}\n").look(Rows::drain))
+        .hasMessageContaining("line 2: more than 16777216 bytes in a record");
   }
 }

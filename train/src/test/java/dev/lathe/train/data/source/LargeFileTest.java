@@ -63,11 +63,12 @@ class LargeFileTest {
       TableSpec spec =
           new TableSpec(
               List.of("y"),
+              List.of(),
               Task.CLASSIFICATION,
               Normalization.NONE,
               List.of(),
               Split.NONE,
-              TableSpec.WINDOW_BYTES);
+              1L << 26);
       long began = System.nanoTime();
       Table table = Table.of(source, spec);
       long looked = System.nanoTime();

@@ -32,6 +32,13 @@ final class Rows {
     return rows;
   }
 
+  /** Reads a chunk without looking. */
+  static void drain(int chunk, RecordReader records) {
+    while (records.next()) {
+      assert chunk >= 0;
+    }
+  }
+
   static List<List<Double>> all(Part part) {
     return of(part, part.inOrder(), Integer.MAX_VALUE);
   }

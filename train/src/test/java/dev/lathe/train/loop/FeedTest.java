@@ -1,0 +1,187 @@
+package dev.lathe.train.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.LatheException;
+import dev.lathe.train.TrainError;
+import dev.lathe.train.data.Column;
+import dev.lathe.train.data.Cursor;
+import dev.lathe.train.data.Part;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Batches that are read ahead are those that would be read anyway. */
+@Timeout(60)
+class FeedTest {
+  private static final int SIZE = 1_000;
+
+  /** Examples epoch·10⁶ + n, for n below a size; something may happen at one of them. */
+  private record Counted(boolean isInMemory, int badAt, Runnable atBad, Set<Thread> readers)
+      implements Part {
+    static Counted ahead() {
+      return new Counted(false, -1, () -> {}, ConcurrentHashMap.newKeySet());
+    }
+
+    static Counted failing(int at, Runnable how) {
+      return new Counted(false, at, how, ConcurrentHashMap.newKeySet());
+    }
+
+    @Override
+    public int size() {
+      return SIZE;
+    }
+
+    @Override
+    public List<Column> columns() {
+      return List.of(new Column(FEATURES, ElementType.FLOAT, List.of()));
+    }
+
+    @Override
+    public Cursor inOrder() {
+      return shuffled(0, 0);
+    }
+
+    @Override
+    public Cursor shuffled(long seed, int epoch) {
+      return new Cursor() {
+        private int at;
+
+        @Override
+        public boolean next(List<MemorySegment> columns, int place) {
+          readers.add(Thread.currentThread());
+          if (at == badAt) {
+            atBad.run();
+          }
+          if (at == SIZE) {
+            return false;
+          }
+          float value = epoch * 1e6f + at++;
+          columns.getFirst().setAtIndex(ValueLayout.JAVA_FLOAT, place, value);
+          return true;
+        }
+
+        @Override
+        public void skip(long count) {
+          at += (int) count;
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+  }
+
+  private static List<Float> rest(Feed feed, int batches) {
+    List<Float> seen = new ArrayList<>();
+    for (int i = 0; i < batches; i++) {
+      Batch batch = feed.take();
+      for (int n = 0; n < batch.count(); n++) {
+        seen.add((float) batch.column(Part.FEATURES).tensor().doubleAt(n));
+      }
+      feed.giveBack(batch);
+    }
+    return seen;
+  }
+
+  @Test
+  void batchesReadAhead_areThoseOfTheCallersThread() {
+    Counted held = new Counted(true, -1, () -> {}, ConcurrentHashMap.newKeySet());
+    Counted ahead = Counted.ahead();
+    try (Feed plain = new Feed(held, 7);
+        Feed reading = new Feed(ahead, 7)) {
+      for (int epoch = 0; epoch < 3; epoch++) {
+        plain.begin(1, epoch, 0);
+        reading.begin(1, epoch, 0);
+        assertThat(rest(reading, 143)).hasSize(SIZE).isEqualTo(rest(plain, 143));
+      }
+    }
+    assertThat(held.readers()).containsExactly(Thread.currentThread());
+    assertThat(ahead.readers()).doesNotContain(Thread.currentThread()).isNotEmpty();
+    assertThat(ahead.readers()).allMatch(thread -> !thread.isAlive());
+  }
+
+  @Test
+  void epochBegunInItsMiddle_isTheRestOfIt() {
+    try (Feed feed = new Feed(Counted.ahead(), 7)) {
+      feed.begin(1, 2, 0);
+      List<Float> all = rest(feed, 143);
+      for (int batch : new int[] {1, 50, 142}) {
+        feed.begin(1, 2, batch);
+        assertThat(rest(feed, 143 - batch)).isEqualTo(all.subList(7 * batch, SIZE));
+      }
+    }
+  }
+
+  @Test
+  void errorWhileReadingAhead_surfacesAfterTheBatchesBeforeIt() {
+    Runnable bad =
+        () -> {
+          throw new LatheException(TrainError.BAD_DATA, "f.csv: line 71: column 2: \"x\"");
+        };
+    try (Feed feed = new Feed(Counted.failing(70, bad), 7)) {
+      feed.begin(1, 0, 0);
+      assertThat(rest(feed, 10)).hasSize(70);
+      assertThatThrownBy(feed::take)
+          .isInstanceOfSatisfying(
+              LatheException.class, e -> assertThat(e.code()).isEqualTo(TrainError.BAD_DATA))
+          .hasMessage("f.csv: line 71: column 2: \"x\"");
+    }
+  }
+
+  @Test
+  void anythingElseThatFails_surfacesToo() {
+    Runnable broken =
+        () -> {
+          throw new IndexOutOfBoundsException("broken");
+        };
+    try (Feed feed = new Feed(Counted.failing(0, broken), 7)) {
+      feed.begin(1, 0, 0);
+      assertThatThrownBy(feed::take).hasRootCauseMessage("broken");
+    }
+  }
+
+  @Test
+  void fewerExamplesThanCounted_areTold() {
+    try (Feed feed = new Feed(Counted.ahead(), 7)) {
+      feed.begin(1, 0, 0);
+      rest(feed, 143);
+      assertThatThrownBy(feed::take)
+          .hasMessageContaining("fewer examples than the 1000 that were counted");
+    }
+  }
+
+  @Test
+  void closingWhileTheReaderWaits_ends() throws Exception {
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    Runnable waiting =
+        () -> {
+          reached.countDown();
+          try {
+            never.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LatheException(TrainError.CANCELLED, "interrupted", e);
+          }
+        };
+    Feed feed = new Feed(Counted.failing(10, waiting), 7);
+    feed.begin(1, 0, 0);
+    reached.await();
+    feed.close();
+    Counted full = Counted.ahead();
+    Feed unread = new Feed(full, 7);
+    unread.begin(1, 0, 0);
+    unread.take();
+    unread.close();
+    assertThat(full.readers()).allMatch(thread -> !thread.isAlive());
+  }
+}
