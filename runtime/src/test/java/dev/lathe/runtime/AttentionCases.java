@@ -22,7 +22,15 @@ final class AttentionCases {
         d -> four(d, 2, 2).in(mask(d)).opset(23),
         d -> past(four(d, 2, 1).in(d.floats(2, 2, 3, 7)), 1).opset(23),
         d -> past(four(d, 2, 2).none(), 2).with("is_causal", 1).opset(23),
-        d -> stage(past(four(d, 2, 2).in(d.floats(3, 7)), 2), d.between(0, 3)).opset(23));
+        d -> stage(past(four(d, 2, 2).in(d.floats(3, 7)), 2), d.between(0, 3)).opset(23),
+        d -> held(d, four(d, 4, 2).none()),
+        d -> held(d, four(d, 2, 2).in(mask(d))),
+        d -> held(d, three(d, 2, 2).none()).with("is_causal", 1));
+  }
+
+  /** Keys and values from a cache that holds 3 to 5 of them. */
+  private static Draw held(Draw d, Draw heads) {
+    return heads.none().none().in(d.integers(ElementType.INT64, 3, 5, 2)).opset(24);
   }
 
   /** Q [2, H, 3, 4], K [2, G, 5, 4], V [2, G, 5, 3]. */

@@ -7,6 +7,7 @@ import dev.lathe.ir.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -26,7 +27,7 @@ final class OperatorCases {
 
   private static final List<String> AUTO = List.of("SAME_UPPER", "SAME_LOWER", "VALID");
 
-  static final Map<String, List<Use>> ALL =
+  private static final Map<String, List<Use>> HERE =
       Map.ofEntries(
           // Elementwise
           entry("Abs", numbers(FLOAT, INT32, INT64)),
@@ -485,6 +486,15 @@ final class OperatorCases {
                           .with("axis", 0)
                           .with("largest", 0)
                           .outputs(2))));
+
+  static final Map<String, List<Use>> ALL = joined(HERE, SpatialCases.ALL);
+
+  private static Map<String, List<Use>> joined(
+      Map<String, List<Use>> some, Map<String, List<Use>> more) {
+    Map<String, List<Use>> all = new TreeMap<>(some);
+    all.putAll(more);
+    return all;
+  }
 
   private OperatorCases() {}
 

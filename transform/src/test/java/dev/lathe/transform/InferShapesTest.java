@@ -159,4 +159,13 @@ class InferShapesTest {
     assertThat(type(builder.add("Cast", Map.of("to", Attribute.of(7L)), x)))
         .isEqualTo("INT64[N, 3]");
   }
+
+  @Test
+  void integersThatBroadcast_areNotTakenForAList() {
+    String row = builder.initializer("row", Tensor.ofLongs(new long[] {1, 2}, 1, 2));
+    String column = builder.initializer("column", Tensor.ofLongs(new long[] {3, 4, 5}, 3, 1));
+    String sums = builder.add("Reshape", builder.add("Add", row, column), longs(-1));
+    String y = builder.add("Reshape", x(840), sums);
+    assertThat(type(y)).isEqualTo("FLOAT[?, ?, ?, ?, ?, ?]");
+  }
 }

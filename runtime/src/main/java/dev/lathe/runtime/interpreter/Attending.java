@@ -107,8 +107,8 @@ final class Attending {
 
   /** Outputs: Y, keys and values with the past, and the scores at the stage that the node names. */
   private static List<Array> attention(Call call) {
-    if (call.has(6)) {
-      throw call.unsupported("nonpad_kv_seqlen (expected: none)");
+    if (call.number("left_window_size", -1) >= 0 || call.number("right_window_size", -1) >= 0) {
+      throw call.unsupported("a window of keys (expected: none)");
     }
     Array.Reals q = heads(call, 0, "q_num_heads");
     Array.Reals k = after(call, 4, heads(call, 1, "kv_num_heads"));
@@ -163,12 +163,16 @@ final class Attending {
         biases[i] = truth ? x != 0 ? 0 : Double.NEGATIVE_INFINITY : x;
       }
     }
-    if (call.flag("is_causal")) {
-      int past = call.has(4) ? call.in(4).dims()[2] : 0;
-      for (int i = 0; i < biases.length; i++) {
-        boolean later = i % dims[3] > i / dims[3] % dims[2] + past;
-        biases[i] = later ? Double.NEGATIVE_INFINITY : biases[i];
-      }
+    boolean causal = call.flag("is_causal");
+    int past = call.has(4) ? call.in(4).dims()[2] : 0;
+    for (int i = 0; i < biases.length; i++) {
+      int key = i % dims[3];
+      int query = i / dims[3] % dims[2];
+      long keys = call.has(6) ? call.longs(6)[i / (dims[1] * dims[2] * dims[3])] : dims[3];
+      // Keys of a cache that is longer than what it holds end where the queries end.
+      long before = call.has(6) ? keys - dims[2] : past;
+      boolean hidden = key >= keys || causal && key > query + before;
+      biases[i] = hidden ? Double.NEGATIVE_INFINITY : biases[i];
     }
     return biases;
   }

@@ -30,7 +30,11 @@ public final class Kernels {
               Resizing.TABLE,
               Scoring.TABLE,
               Recurrent.TABLE,
-              Scanning.TABLE));
+              Scanning.TABLE,
+              Sampling.TABLE,
+              Transforming.TABLE,
+              Folding.TABLE,
+              Running.TABLE));
 
   private Kernels() {}
 

@@ -24,8 +24,10 @@ final class AttentionGradients {
    * are seen as more queries of one head, so that keys are not copied.
    */
   static List<String> body(Algebra g, Node node) {
-    if (!node.input(6).isEmpty()) {
-      throw TrainingForms.refuse(node, "nonpad_kv_seqlen (expected: none)");
+    for (String window : List.of("left_window_size", "right_window_size")) {
+      if (node.intAttribute(window, -1) >= 0) {
+        throw TrainingForms.refuse(node, window + " (expected: none)");
+      }
     }
     String q = heads(g, node, 0, "q_num_heads");
     String k = after(g, node.input(4), heads(g, node, 1, "kv_num_heads"));
@@ -45,7 +47,8 @@ final class AttentionGradients {
     String hidden = g.draft().number(HIDDEN, scores);
     String biased = allowed.isEmpty() ? added : g.where(allowed, added, hidden);
     // A query that sees no key at all gets nothing.
-    String shares = hides(g, node) ? g.mask(allowed, softmax(g, biased)) : softmax(g, biased);
+    boolean blind = hides(g, node) || !node.input(6).isEmpty();
+    String shares = blind ? g.mask(allowed, softmax(g, biased)) : softmax(g, biased);
     String mixed = g.node("MatMul", grouped(g, shares, keyHeads, node), v);
     String y = new Extents(g).of(q, 0).sizes(queryHeads).of(q, 2).of(v, 3).reshape(mixed);
     if (g.draft().shape(node.input(0)).rank() == 3) {
@@ -102,19 +105,33 @@ final class AttentionGradients {
     return extents.sizes(-1).of(value, 3).reshape(value);
   }
 
-  /** Which keys a query may see, BOOL, or empty if all: by the mask, and none that come later. */
+  /**
+   * Which keys a query may see, BOOL, or empty if all: by the mask, none in the padding of a cache,
+   * and none that come later.
+   */
   private static String allowed(Algebra g, Node node, String scores) {
-    String mask = hides(g, node) ? node.input(3) : "";
-    if (node.intAttribute("is_causal", 0) == 0) {
-      return mask;
+    List<String> conditions = new ArrayList<>();
+    if (hides(g, node)) {
+      conditions.add(node.input(3));
     }
-    String queries = counting(g, scores, 2);
-    if (!node.input(4).isEmpty()) {
-      queries = g.node("Add", queries, size(g, node.input(4), 2));
+    String held = node.input(6);
+    if (!held.isEmpty()) {
+      String counts = g.reshape(held, -1, 1, 1, 1);
+      conditions.add(g.node("Less", counting(g, scores, 3), counts));
     }
-    String rows = g.node("Unsqueeze", queries, g.draft().longs(1));
-    String earlier = g.node("LessOrEqual", counting(g, scores, 3), rows);
-    return mask.isEmpty() ? earlier : g.node("And", mask, earlier);
+    if (node.intAttribute("is_causal", 0) != 0) {
+      String queries = counting(g, scores, 2);
+      if (!node.input(4).isEmpty()) {
+        queries = g.node("Add", queries, size(g, node.input(4), 2));
+      }
+      String rows = g.node("Unsqueeze", queries, g.draft().longs(1));
+      if (!held.isEmpty()) {
+        String before = g.node("Sub", g.reshape(held, -1, 1, 1, 1), size(g, scores, 2));
+        rows = g.node("Add", rows, before);
+      }
+      conditions.add(g.node("LessOrEqual", counting(g, scores, 3), rows));
+    }
+    return conditions.stream().reduce((one, other) -> g.node("And", one, other)).orElse("");
   }
 
   /** Whether the mask hides keys, rather than add to their scores. */

@@ -22,7 +22,12 @@ final class Decompositions {
 
   private static final Map<String, Body> TABLE =
       Map.ofEntries(
+          entry("AffineGrid", SamplingGradients::affineGrid),
           entry("Attention", AttentionGradients::body),
+          entry("CumProd", RunningGradients::product),
+          entry("GridSample", SamplingGradients::gridSample),
+          entry("STFT", FourierGradients::shortTime),
+          entry("TensorScatter", RunningGradients::cache),
           entry("NegativeLogLikelihoodLoss", OnnxLosses::negativeLogLikelihood),
           entry("SoftmaxCrossEntropyLoss", OnnxLosses::softmaxCrossEntropy));
 

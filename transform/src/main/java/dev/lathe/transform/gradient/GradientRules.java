@@ -185,6 +185,8 @@ public final class GradientRules {
     table.put("MatMul", MatrixGradients::matMul);
     table.put("Gemm", MatrixGradients::gemm);
     table.put("Einsum", EinsumGradient::rule);
+    table.put("Det", RunningGradients::determinant);
+    table.put("DFT", FourierGradients::fourier);
     table.put("RotaryEmbedding", AttentionGradients::rotary);
     table.lines().put("LSTM", new Entry(RecurrentGradients::rule, 3));
     table.lines().put("GRU", new Entry(RecurrentGradients::rule, 2));
@@ -199,6 +201,7 @@ public final class GradientRules {
     table.put("LpPool", WindowGradients::lpPool);
     table.put("GlobalLpPool", WindowGradients::globalLpPool);
     table.put("MaxUnpool", ScatterGradients::maxUnpool);
+    table.put("Col2Im", FoldingGradient::rule);
     table.put("GlobalAveragePool", ReductionGradients::globalAverage);
     table.put("GlobalMaxPool", ReductionGradients::extreme);
   }

@@ -127,12 +127,19 @@ final class ContentRules {
     return Optional.of(values);
   }
 
-  /** Elementwise arithmetic; a single element goes with every element. */
+  /**
+   * Elementwise arithmetic; a single element goes with every element. What broadcasts otherwise is
+   * not followed.
+   */
   static ShapeRule.Content arithmetic(BinaryOperator<Term> operation) {
     return call -> {
       Optional<List<Term>> left = call.in(0).content();
       Optional<List<Term>> right = call.in(1).content();
       if (left.isEmpty() || right.isEmpty()) {
+        return Optional.empty();
+      }
+      boolean one = left.get().size() == 1 || right.get().size() == 1;
+      if (!one && !call.shape(0).equals(call.shape(1))) {
         return Optional.empty();
       }
       int count = Math.max(left.get().size(), right.get().size());

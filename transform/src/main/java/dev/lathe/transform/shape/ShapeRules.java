@@ -60,7 +60,7 @@ public final class ShapeRules {
             + " MeanVarianceNormalization Mish Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin"
             + " Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu CumSum"
             + " InstanceNormalization GroupNormalization RMSNormalization BitwiseNot Clip"
-            + " ReverseSequence Bernoulli RotaryEmbedding";
+            + " ReverseSequence Bernoulli RotaryEmbedding CumProd TensorScatter";
     for (String op : unaries.split(" ")) {
       table.put(op, unary);
     }
@@ -92,6 +92,9 @@ public final class ShapeRules {
     table.put("MatMulInteger", of((_, _) -> ElementType.INT32, MatrixShapes::matMul));
     table.put("Gemm", of(SAME, MatrixShapes::gemm));
     table.put("Einsum", of(SAME, MatrixShapes::einsum));
+    table.put("Det", of(SAME, SpatialShapes::determinant));
+    table.put("DFT", of(SAME, SpatialShapes::fourier));
+    table.put("STFT", of(SAME, SpatialShapes::shortTime));
     table.put("Attention", many(SAME, AttentionShapes::attention));
     table.put("LSTM", many(SAME, RecurrentShapes::lstm));
     table.put("GRU", many(SAME, RecurrentShapes::gru));
@@ -115,6 +118,9 @@ public final class ShapeRules {
     for (String op : List.of("GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool")) {
       table.put(op, of(SAME, WindowShapes::global));
     }
+    table.put("Col2Im", of(SAME, SpatialShapes::toImage));
+    table.put("GridSample", of(SAME, SpatialShapes::gridSample));
+    table.put("AffineGrid", of(SAME, SpatialShapes::affineGrid));
     table.put("MaxUnpool", of(SAME, WindowShapes::unpool));
     table.put("DepthToSpace", of(SAME, LayoutShapes::depthToSpace));
     table.put("SpaceToDepth", of(SAME, LayoutShapes::depthToSpace));

@@ -35,18 +35,27 @@ final class AttentionCases {
       c.with("q_num_heads", Attribute.of(heads)).with("kv_num_heads", Attribute.of(keyHeads));
     }
     long past = r.nextInt(3) == 0 ? 2 : 0;
+    boolean hides = false;
     switch (r.nextInt(3)) {
       case 0 -> c.omitted();
       case 1 -> c.in(1, r.nextBoolean() ? heads : 1, 3, 4 + past);
-      default -> c.fixed(mask(r, 3, 4 + past));
-    }
-    if (past > 0) {
-      c.in(2, keyHeads, past, size).in(2, keyHeads, past, width).outputs(3);
-      if (r.nextBoolean()) {
-        c.outputs(4).with("qk_matmul_output_mode", Attribute.of(3L * r.nextInt(2)));
+      default -> {
+        hides = true;
+        c.fixed(mask(r, 3, 4 + past));
       }
     }
-    c.with("is_causal", Attribute.of((long) r.nextInt(2)));
+    long causal = r.nextInt(2);
+    if (past > 0) {
+      c.in(2, keyHeads, past, size).in(2, keyHeads, past, width).outputs(3);
+      // Scores that hide keys are no numbers to look at.
+      int stages = hides || causal == 1 ? 2 : 4;
+      if (r.nextInt(3) > 0) {
+        c.outputs(4).with("qk_matmul_output_mode", Attribute.of((long) r.nextInt(stages)));
+      }
+    } else if (r.nextBoolean()) {
+      c.omitted().omitted().longs(3 + r.nextInt(2), 3 + r.nextInt(2)).opset(24);
+    }
+    c.with("is_causal", Attribute.of(causal));
     if (r.nextBoolean()) {
       c.with("scale", Attribute.of(0.2f + r.nextFloat()));
     }

@@ -23,6 +23,7 @@ final class Case {
   final Map<String, Tensor> constants = new LinkedHashMap<>();
   private final List<String> inputs = new ArrayList<>();
   int outputs = 1;
+  private int spare;
   private ElementType result = ElementType.FLOAT;
   private final Random random;
   private long opset = Model.OPSET;
@@ -90,6 +91,12 @@ final class Case {
     return this;
   }
 
+  /** Further outputs, which the operator must have and the loss does not look at. */
+  Case spare(int count) {
+    spare = count;
+    return this;
+  }
+
   /** How sizes are declared: all, all but the first axis, symbols, nothing. */
   enum Declared {
     FIXED,
@@ -108,7 +115,11 @@ final class Case {
     for (int i = 0; i < outputs; i++) {
       names.add("y" + i);
     }
-    builder.append(Node.of(op, inputs, names).withAttributes(attributes).withName("node"));
+    List<String> made = new ArrayList<>(names);
+    for (int i = 0; i < spare; i++) {
+      made.add("spare" + i);
+    }
+    builder.append(Node.of(op, inputs, made).withAttributes(attributes).withName("node"));
     if (weights.isEmpty()) {
       names.forEach(name -> builder.output(name, result, Shape.UNRANKED));
     } else {

@@ -70,6 +70,7 @@ final class GradientCases {
     CutCases.add(table);
     PickCases.add(table);
     AttentionCases.add(table);
+    SpatialCases.add(table);
     table.put("Resize", ResizeCases::resize);
     return table;
   }

@@ -35,6 +35,7 @@ final class PickCases {
           return new Case("TopK", r)
               .in(dims)
               .longs(1 + r.nextLong(dims[axis]))
+              .spare(1)
               .with("axis", Attribute.of(r.nextBoolean() ? axis : (long) axis - dims.length))
               .with("largest", Attribute.of((long) r.nextInt(2)));
         });
