@@ -75,9 +75,7 @@ final class SpatialCases {
   }
 
   private static Draw blocks(Draw d) {
-    return d.in(d.floats(2, 2 * 2 * 3, 3 * 3))
-        .in(Draw.longs(4, 5))
-        .in(Draw.longs(2, 3));
+    return d.in(d.floats(2, 2 * 2 * 3, 3 * 3)).in(Draw.longs(4, 5)).in(Draw.longs(2, 3));
   }
 
   private static Draw spacedBlocks(Draw d) {

@@ -96,7 +96,11 @@ record TrainingForm(
       if (tensor.type() != ElementType.FLOAT) {
         throw new LatheException(
             TransformError.UNSUPPORTED_FORM,
-            "parameter \"" + name + "\": " + tensor + " (expected: FLOAT)");
+            "parameter \""
+                + name
+                + "\": "
+                + tensor
+                + " (expected: FLOAT; train the model before it is made smaller)");
       }
     }
   }

@@ -53,7 +53,7 @@ class DifferentiateTest {
     builder.append(Node.of("Loop", List.of("", "", x), List.of("y")).withName("repeat"));
     Model model = loss("y");
     assertThatThrownBy(() -> gradient(model, 1, 2, 3))
-        .hasMessageContaining("node \"repeat\" (Loop) is control flow")
+        .hasMessageContaining("node \"repeat\" (Loop): control flow is not differentiated")
         .extracting("code")
         .isEqualTo(TransformError.NO_GRADIENT);
   }
@@ -64,6 +64,57 @@ class DifferentiateTest {
     builder.append(Node.of("Unique", List.of("y"), List.of("z")).withName("b"));
     Model model = loss("z");
     assertThatThrownBy(() -> gradient(model, 1, 2, 3))
-        .hasMessageContaining("node \"a\" (org.x.Swirl), node \"b\" (Unique): no gradient rule");
+        .hasMessage(
+            "node \"a\" (org.x.Swirl): no gradient rule for the operator; node \"b\" (Unique): an"
+                + " element of its output stands for several of its input");
+  }
+
+  @Test
+  void halfPrecisionOnTheWay_isRefusedByName() {
+    for (ElementType half : List.of(ElementType.FLOAT16, ElementType.BFLOAT16)) {
+      GraphBuilder own = new GraphBuilder("g");
+      String input = own.input("x", ElementType.FLOAT, Shape.of(3));
+      Attribute to = Attribute.of((long) half.code());
+      own.append(Node.of("Cast", List.of(input), List.of("h")).withName("narrow").with("to", to));
+      Attribute back = Attribute.of((long) ElementType.FLOAT.code());
+      String wide = own.add("Cast", Map.of("to", back), own.add("Exp", "h"));
+      own.append(Node.of("ReduceSum", List.of(wide), List.of("loss")));
+      own.output("loss", ElementType.FLOAT, Shape.UNRANKED);
+      assertThatThrownBy(() -> Differentiate.apply(Model.of(own.build()), "loss", Set.of("x")))
+          .hasMessage(
+              "node \"narrow\" (Cast): it computes in "
+                  + half
+                  + " (expected: FLOAT; train the model before it is made smaller)")
+          .extracting("code")
+          .isEqualTo(TransformError.NO_GRADIENT);
+    }
+  }
+
+  @Test
+  void parametersInHalfPrecision_areRefusedByName() {
+    GraphBuilder own = new GraphBuilder("g");
+    String input = own.input("x", ElementType.FLOAT16, Shape.batchOf(3));
+    String w = own.initializer("fc.weight", Tensor.zeros(ElementType.FLOAT16, 3, 2));
+    own.append(Node.of("MatMul", List.of(input, w), List.of("y")));
+    own.output("y", ElementType.FLOAT16, Shape.batchOf(2));
+    Objective objective = new Objective(new MeanSquaredError(), "y");
+    Model model = Model.of(own.build());
+    assertThatThrownBy(() -> TrainingGraphs.of(model, objective, Sgd.plain(), Set.of("fc.weight")))
+        .hasMessageContaining("\"fc.weight\"")
+        .hasMessageContaining("FLOAT16")
+        .hasMessageContaining("(expected: FLOAT; train the model before it is made smaller)");
+  }
+
+  @Test
+  void quantizedModel_isRefusedByNodeOperatorAndReason() {
+    String scale = builder.initializer("scale", Tensor.scalar(0.1f));
+    builder.append(Node.of("QuantizeLinear", List.of(x, scale), List.of("q")).withName("toInt8"));
+    builder.append(
+        Node.of("DequantizeLinear", List.of("q", scale), List.of("d")).withName("toFloat"));
+    Model model = loss("d");
+    assertThatThrownBy(() -> gradient(model, 1, 2, 3))
+        .hasMessage(
+            "node \"toInt8\" (QuantizeLinear), node \"toFloat\" (DequantizeLinear): quantized"
+                + " arithmetic is not differentiated; train the model that it was quantized from");
   }
 }

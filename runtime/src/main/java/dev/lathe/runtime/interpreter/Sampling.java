@@ -76,7 +76,8 @@ final class Sampling {
     double place = corners ? (normal + 1) / 2 * (size - 1) : ((normal + 1) * size - 1) / 2;
     String mode = call.node().stringAttribute("mode", "linear");
     return switch (mode) {
-      case "nearest" -> new Taps(new int[] {inside(call, Math.rint(place), size)}, new double[] {1});
+      case "nearest" ->
+          new Taps(new int[] {inside(call, Math.rint(place), size)}, new double[] {1});
       case "linear", "bilinear" -> around(call, place, size, 1);
       case "cubic", "bicubic" -> around(call, place, size, 2);
       default -> throw call.bad("mode \"" + mode + "\" (expected: nearest, linear, cubic)");

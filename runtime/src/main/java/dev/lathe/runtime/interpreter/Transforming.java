@@ -90,8 +90,7 @@ final class Transforming {
     int parts = parts(call, x);
     int step = call.size(call.longs(1)[0]);
     int size = x.dims()[1];
-    int length =
-        call.has(3) ? call.size(call.longs(3)[0]) : call.has(2) ? call.in(2).size() : size;
+    int length = call.has(3) ? call.size(call.longs(3)[0]) : call.has(2) ? call.in(2).size() : size;
     int frames = (size - length) / step + 1;
     int bins = call.number("onesided", 1) != 0 ? length / 2 + 1 : length;
     int[] dims = {x.dims()[0], frames, bins, 2};

@@ -22,9 +22,7 @@ import java.util.Set;
  * cotangents that somebody asked for are computed; integers and truth values end a path.
  */
 public final class Backward {
-  private static final int NAMED_AT_MOST = 5;
-  private static final Set<String> CONTROL = Set.of("If", "Loop", "Scan");
-  private static final String IS_CONTROL = " is control flow, which is not differentiated";
+  private static final Set<ElementType> NARROW = Set.of(ElementType.FLOAT16, ElementType.BFLOAT16);
 
   private final Draft draft;
   private final Algebra algebra;
@@ -49,7 +47,8 @@ public final class Backward {
    * @param losses the values to differentiate
    * @param by the values to differentiate by
    * @return ready to go back
-   * @throws LatheException NO_GRADIENT naming the nodes on the way that have no rule
+   * @throws LatheException NO_GRADIENT naming the nodes on the way that have no rule, or one that
+   *     computes in half precision
    */
   public static Backward forward(
       Draft draft, List<Node> nodes, Set<String> losses, Set<String> by) {
@@ -73,7 +72,7 @@ public final class Backward {
   /** Before anything is written: every node that may lie on the way must have a rule. */
   private void requireRules(List<Node> nodes) {
     Set<String> reached = new HashSet<>(active);
-    List<String> missing = new ArrayList<>();
+    List<Node> missing = new ArrayList<>();
     for (Node node : nodes) {
       boolean onWay =
           node.inputs().stream().anyMatch(reached::contains)
@@ -81,20 +80,12 @@ public final class Backward {
       if (onWay && !GradientRules.endsPath(node)) {
         reached.addAll(node.outputs());
         if (GradientRules.find(node).isEmpty() && Decompositions.find(node).isEmpty()) {
-          missing.add(node.describe() + (CONTROL.contains(node.qualifiedOp()) ? IS_CONTROL : ""));
+          missing.add(node);
         }
       }
     }
     if (!missing.isEmpty()) {
-      String more =
-          missing.size() > NAMED_AT_MOST
-              ? ", and " + (missing.size() - NAMED_AT_MOST) + " more"
-              : "";
-      throw new LatheException(
-          TransformError.NO_GRADIENT,
-          String.join(", ", missing.subList(0, Math.min(NAMED_AT_MOST, missing.size())))
-              + more
-              + ": no gradient rule for the operator");
+      throw Refusals.of(missing);
     }
   }
 
@@ -151,6 +142,9 @@ public final class Backward {
     tape.add(node);
     for (String output : node.outputs()) {
       ElementType element = draft.fact(output).element();
+      if (NARROW.contains(element)) {
+        throw Refusals.narrow(node, element);
+      }
       if (!output.isEmpty() && (element.isFloating() || element == ElementType.UNDEFINED)) {
         active.add(output);
       }

@@ -25,8 +25,7 @@ final class FoldingGradient {
           String places =
               g.draft()
                   .constant(
-                      "blocks/" + g.draft().scope(),
-                      Tensor.ofLongs(at, count, at.length / count));
+                      "blocks/" + g.draft().scope(), Tensor.ofLongs(at, count, at.length / count));
           Map<String, Attribute> last = Map.of("axis", Attribute.of(2L));
           return g.reshapeLike(g.draft().node("Gather", last, padded, places), r.x());
         });

@@ -4,8 +4,8 @@ import dev.lathe.ir.Attribute;
 import dev.lathe.ir.Dim;
 import dev.lathe.ir.Node;
 import dev.lathe.ir.Tensor;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Fourier transforms are linear: their gradient is the transform the other way, times the length or
@@ -27,32 +27,31 @@ final class FourierGradients {
           int axis = CutGradients.axis(r, r.in(2).isEmpty() ? -2 : r.constants("axis", 2)[0]);
           long size = r.size(0, axis);
           long length = r.in(1).isEmpty() ? size : r.constants("dft_length", 1)[0];
-          String dy = half ? cut(g, r.dy(), axis, length / 2 + 1, length) : r.dy();
+          String dy = half ? cut(g, r.dy(), new Line(axis, length / 2 + 1), length) : r.dy();
           Map<String, Attribute> back = Map.of("inverse", Attribute.of(inverse ? 0L : 1L));
           String at = g.draft().constant(Integer.toString(axis), Tensor.scalar((long) axis));
           String other = g.draft().node("DFT", back, dy, "", at);
           String dx = g.mul(other, inverse ? 1.0 / length : length);
           boolean real = r.size(0, r.rank(0) - 1) == 1;
-          dx = real ? cut(g, dx, r.rank(0) - 1, 2, 1) : dx;
-          return cut(g, dx, axis, length, size);
+          dx = real ? cut(g, dx, new Line(r.rank(0) - 1, 2), 1) : dx;
+          return cut(g, dx, new Line(axis, length), size);
         });
   }
 
+  /** An axis and how many elements it has. */
+  private record Line(int axis, long size) {}
+
   /** A value with an axis cut off at the end, or made longer by zeros. */
-  private static String cut(Algebra g, String value, int axis, long size, long wanted) {
-    if (size == wanted) {
+  private static String cut(Algebra g, String value, Line line, long wanted) {
+    if (line.size == wanted) {
       return value;
     }
-    if (wanted < size) {
+    if (wanted < line.size) {
       return g.node(
-          "Slice",
-          value,
-          g.draft().longs(0),
-          g.draft().longs(wanted),
-          g.draft().longs(axis));
+          "Slice", value, g.draft().longs(0), g.draft().longs(wanted), g.draft().longs(line.axis));
     }
     long[] pads = new long[2 * g.draft().shape(value).rank()];
-    pads[pads.length / 2 + axis] = wanted - size;
+    pads[pads.length / 2 + line.axis] = wanted - line.size;
     return g.node("Pad", value, g.draft().longs(pads));
   }
 

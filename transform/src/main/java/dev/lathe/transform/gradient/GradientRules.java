@@ -22,40 +22,14 @@ public final class GradientRules {
   /** Operators whose outputs do not change with small changes of their inputs. */
   private static final Set<String> FLAT =
       Set.of(
-          "Shape",
-          "Size",
-          "Floor",
-          "Ceil",
-          "Round",
-          "Sign",
-          "ArgMax",
-          "ArgMin",
-          "Equal",
-          "Greater",
-          "GreaterOrEqual",
-          "Less",
-          "LessOrEqual",
-          "IsNaN",
-          "IsInf",
-          "NonZero",
-          "ConstantOfShape",
-          "RandomUniformLike",
-          "RandomNormalLike",
-          "EyeLike",
-          "Hardmax",
-          "BitShift",
-          "BitwiseAnd",
-          "BitwiseNot",
-          "BitwiseOr",
-          "BitwiseXor",
-          "Bernoulli",
-          "Multinomial",
-          "NonMaxSuppression",
-          "QuantizeLinear",
-          "Not",
-          "And",
-          "Or",
-          "Xor");
+          ("And ArgMax ArgMin Bernoulli BitShift BitwiseAnd BitwiseNot BitwiseOr "
+                  + "BitwiseXor BlackmanWindow Ceil Constant ConstantOfShape Equal EyeLike Floor "
+                  + "Greater GreaterOrEqual HammingWindow HannWindow Hardmax ImageDecoder IsInf "
+                  + "IsNaN Less LessOrEqual MelWeightMatrix Multinomial NonMaxSuppression NonZero "
+                  + "Not Or RandomNormal RandomNormalLike RandomUniform RandomUniformLike "
+                  + "RegexFullMatch Round Shape Sign Size StringConcat StringNormalizer StringSplit "
+                  + "TfIdfVectorizer Xor")
+              .split(" "));
 
   private static final TreeMap<String, Entry> TABLE = table();
 
@@ -82,6 +56,11 @@ public final class GradientRules {
     return node.op().equals("Cast")
         && node.attributes().get("to") instanceof Attribute.OfInt(long code)
         && !ElementType.ofCode(code).isFloating();
+  }
+
+  /** The operators whose outputs do not change with small changes of their inputs. */
+  static Set<String> flat() {
+    return FLAT;
   }
 
   /** The operators of the table; those of the room's own domain with its name. */

@@ -101,13 +101,15 @@ final class RunningGradients {
           if (size == 1) {
             return g.reshapeLike(r.dy(), r.x());
           }
-          String flat = new Extents(g).of(r.x(), 0, rank - 2).sizes((long) size * size).reshape(r.x());
+          String flat =
+              new Extents(g).of(r.x(), 0, rank - 2).sizes((long) size * size).reshape(r.x());
           Map<String, Attribute> last = Map.of("axis", Attribute.of(rank - 2L));
           String minors = g.draft().node("Gather", last, flat, minors(g, size));
           ElementType type = g.draft().fact(r.x()).element();
           double[] signs = new double[size * size];
           Arrays.setAll(signs, i -> (i / size + i % size) % 2 == 0 ? 1 : -1);
-          String sign = g.draft().constant("signs" + size, Tensor.ofValues(type, signs, size, size));
+          String sign =
+              g.draft().constant("signs" + size, Tensor.ofValues(type, signs, size, size));
           String dy = g.node("Unsqueeze", r.dy(), g.draft().longs(-2, -1));
           return g.mul(dy, g.mul(g.node("Det", minors), sign));
         });

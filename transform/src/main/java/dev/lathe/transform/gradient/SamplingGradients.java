@@ -47,8 +47,7 @@ final class SamplingGradients {
   /** The places [N, P] of one axis of [N, P, r]. */
   private static String part(Algebra g, String points, int index) {
     String at = g.draft().constant(Integer.toString(index), Tensor.scalar((long) index));
-    return g.draft()
-        .node("Gather", Map.of("axis", Attribute.of(2L)), points, at);
+    return g.draft().node("Gather", Map.of("axis", Attribute.of(2L)), points, at);
   }
 
   /** From -1 to 1 across an axis, to elements from the first. */

@@ -50,7 +50,9 @@ final class SpatialShapes {
     Term columns = Term.of(call.shape(0).dim(1));
     dims.add(
         block
-            .map(sizes -> columns.dividedBy(Term.of(Arrays.stream(sizes).reduce(1, (a, b) -> a * b))))
+            .map(
+                sizes ->
+                    columns.dividedBy(Term.of(Arrays.stream(sizes).reduce(1, (a, b) -> a * b))))
             .map(Term::toDim)
             .orElse(Dim.UNKNOWN));
     for (int i = 0; i < space; i++) {

@@ -79,7 +79,8 @@ class GradientEngineTest {
     return Tensor.ofValues(ElementType.FLOAT, tensor.toDoubles(), tensor.dims());
   }
 
-  private static void compare(String label, Map<String, Tensor> found, Map<String, Tensor> expected) {
+  private static void compare(
+      String label, Map<String, Tensor> found, Map<String, Tensor> expected) {
     expected.forEach(
         (name, tensor) -> {
           assertThat(found.get(name).dims()).as(label + " " + name).isEqualTo(tensor.dims());
