@@ -19,7 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Models written by other exporters: every shape is found, every gradient is PyTorch's. */
 class ForeignModelTest {
@@ -28,11 +28,7 @@ class ForeignModelTest {
       Map.of("cnn-bn", Map.of("1", "0", "5", "4"), "resnet", Map.of("b1", "c1"));
 
   @ParameterizedTest
-  @CsvSource({
-    "mlp, torchscript", "mlp, dynamo", "cnn-bn, torchscript", "cnn-bn, dynamo",
-    "resnet, torchscript", "resnet, dynamo", "gpt, torchscript", "gpt, dynamo",
-    "lstm, torchscript", "lstm, dynamo", "gru, torchscript", "gru, dynamo"
-  })
+  @MethodSource("dev.lathe.transform.ExportedModels#all")
   void everyValue_getsTypeRankAndSizes(String name, String exporter) {
     Model model = read(name, exporter);
     TypedModel typed = InferShapes.apply(model.withGraph(model.graph().withValues(List.of())));
@@ -48,10 +44,7 @@ class ForeignModelTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "mlp, torchscript", "mlp, dynamo", "cnn-bn, torchscript", "cnn-bn, dynamo",
-    "resnet, torchscript", "resnet, dynamo", "gpt, torchscript", "gpt, dynamo"
-  })
+  @MethodSource("dev.lathe.transform.ExportedModels#withoutRecurrentLayers")
   void gradientsByEveryParameter_arePyTorchs(String name, String exporter) {
     Map<String, Tensor> expected = expected(name);
     Map<String, String> normalized = NORMALIZED.getOrDefault(name, Map.of());

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Language models of two recurrent layers against PyTorch: gradients of models that its exporters
@@ -35,13 +36,20 @@ class RecurrentModelTest {
   private static final int HIDDEN = 24;
 
   @ParameterizedTest
-  @CsvSource({"lstm, torchscript", "lstm, dynamo", "gru, torchscript", "gru, dynamo"})
+  @MethodSource("dev.lathe.transform.ExportedModels#withRecurrentLayers")
   void gradientsOfExportedModels_arePyTorchs(String name, String exporter) {
     Model model = OnnxFile.read(Shared.path("fixtures/onnx/" + name + "." + exporter + ".onnx"));
     Map<String, Tensor> expected =
         Safetensors.open(Shared.path("fixtures/onnx/" + name + ".expected.safetensors")).tensors();
     Map<String, Tensor> wanted = gradients(model, expected);
     assertThat(wanted).hasSize(9);
+    assertThat(wanted.values().stream().mapToLong(Tensor::size).sum())
+        .as("all of PyTorch's parameters")
+        .isEqualTo(
+            expected.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith("grad."))
+                .mapToLong(entry -> entry.getValue().size())
+                .sum());
     StepGraph step =
         TrainingGraphs.of(
                 model, new Objective(new CrossEntropy(), "y"), Sgd.plain(), wanted.keySet())

@@ -14,7 +14,16 @@ import java.util.Map;
  * has them; nothing else is an initializer.
  */
 public sealed interface Architecture
-    permits Linear, Mlp, Cnn, ResNet, DepthwiseCnn, Gpt, Llama, RecurrentDecoder {
+    permits Linear,
+        Mlp,
+        Cnn,
+        ResNet,
+        DepthwiseCnn,
+        Gpt,
+        Llama,
+        RecurrentDecoder,
+        Encoder,
+        RecurrentEncoder {
   /**
    * Builds the model with weights drawn as PyTorch or the architecture's paper draws them.
    *

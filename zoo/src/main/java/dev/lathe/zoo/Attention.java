@@ -68,6 +68,14 @@ final class Attention {
     return net.add("Trilu", Map.of("upper", Attribute.of(1L)), full, net.whole(1));
   }
 
+  /** FLOAT [N, 1, 1, T]: nobody sees where a mask, INT64 [N, T], is 0. */
+  static String masked(Net net, String mask) {
+    String number =
+        net.add("Cast", Map.of("to", Attribute.of((long) ElementType.FLOAT.code())), mask);
+    String hidden = net.add("Mul", net.add("Sub", net.number(1), number), net.number(NEVER));
+    return net.add("Unsqueeze", hidden, net.longs(1, 2));
+  }
+
   /** FLOAT [N, 1, 1, T]: nobody sees padding. */
   static String padding(Net net, String tokens, long pad) {
     String padded = net.add("Equal", tokens, net.whole(pad));

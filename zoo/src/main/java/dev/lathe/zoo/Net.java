@@ -27,6 +27,9 @@ final class Net {
   /** The axis of tokens. */
   static final String TOKENS = "T";
 
+  /** The input that says which tokens are no padding, INT64 [N, T]. */
+  static final String MASK = "attention_mask";
+
   private final String name;
   private final GraphBuilder builder;
   private final Draws draws;
@@ -154,6 +157,11 @@ final class Net {
   String scores(String x, String table, String... bias) {
     String[] inputs = Stream.concat(Stream.of(x, table), Stream.of(bias)).toArray(String[]::new);
     return add("Gemm", Map.of("transB", Attribute.of(1L)), inputs);
+  }
+
+  /** [N, outputs]. */
+  static Shape perExample(int outputs) {
+    return Shape.of(List.of(Dim.of(BATCH), Dim.of(outputs)));
   }
 
   /** [N, T, outputs]. */

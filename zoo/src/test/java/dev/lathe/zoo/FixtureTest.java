@@ -3,6 +3,7 @@ package dev.lathe.zoo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.Safetensors;
@@ -42,15 +43,81 @@ class FixtureTest {
             new Llama.Size(64, 128, 2, 4, 2),
             new Llama.Constants(10_000, 1e-6),
             Gpt.Head.OWN);
-    Map<String, Tensor> fixture = new LinkedHashMap<>();
-    huggingFace("llama/model").forEach((name, tensor) -> fixture.put("param." + name, tensor));
+    Map<String, Tensor> fixture = parameters(huggingFace("llama/model"));
     Map<String, Tensor> expected = huggingFace("llama/expected");
     Tensor scores = run(filled(llama.build(1), fixture), expected.get("input_ids"));
     compare(scores, expected.get("logits"), 1e-4);
   }
 
+  private static final Encoder.Size SMALL = new Encoder.Size(64, 128, 2, 4);
+
+  /** The last example; the others have tokens of another type. */
+  @Test
+  void encoderOfASequence_scoresAsBert() {
+    Encoder encoder = new Encoder(512, 128, SMALL, 0.1, Encoder.Norm.POST, Answer.SEQUENCE, 3);
+    Map<String, Tensor> given = huggingFace("bert-classify/model");
+    String types = "bert.embeddings.token_type_embeddings.weight";
+    given.put(types, rows(given.get(types), 0, 1));
+    Map<String, Tensor> expected = huggingFace("bert-classify/expected");
+    assertThat(rows(expected.get("token_type_ids"), 2, 3).toLongs()).containsOnly(0);
+    Map<String, Tensor> inputs =
+        Map.of(
+            "x", rows(expected.get("input_ids"), 2, 3),
+            "attention_mask", rows(expected.get("attention_mask"), 2, 3));
+    Tensor found = run(filled(encoder.build(1), parameters(given)), inputs);
+    compare(found, rows(expected.get("logits"), 2, 3), 1e-4);
+  }
+
+  @Test
+  void encoderOfTokens_scoresAsDistilBert() {
+    Encoder encoder = new Encoder(512, 128, SMALL, 0.1, Encoder.Norm.POST, Answer.TOKENS, 5);
+    Map<String, Tensor> given = new LinkedHashMap<>();
+    huggingFace("distilbert-token/model")
+        .forEach((name, tensor) -> given.put(nameInBert(name), tensor));
+    given.put(
+        "bert.embeddings.token_type_embeddings.weight", Tensor.zeros(ElementType.FLOAT, 1, 64));
+    Map<String, Tensor> expected = huggingFace("distilbert-token/expected");
+    Map<String, Tensor> inputs =
+        Map.of("x", expected.get("input_ids"), "attention_mask", expected.get("attention_mask"));
+    Tensor found = run(filled(encoder.build(1), parameters(given)), inputs);
+    Tensor mask = expected.get("attention_mask");
+    for (int i = 0; i < found.size(); i++) {
+      if (mask.longAt(i / 5) == 1) {
+        assertThat(found.doubleAt(i)).isCloseTo(expected.get("logits").doubleAt(i), within(1e-4));
+      }
+    }
+  }
+
+  /** DistilBERT is a BERT without types whose parts have other names. */
+  private static String nameInBert(String name) {
+    return name.replace("distilbert.transformer", "bert.encoder")
+        .replace("distilbert.embeddings", "bert.embeddings")
+        .replace("attention.q_lin", "attention.self.query")
+        .replace("attention.k_lin", "attention.self.key")
+        .replace("attention.v_lin", "attention.self.value")
+        .replace("attention.out_lin", "attention.output.dense")
+        .replace("sa_layer_norm", "attention.output.LayerNorm")
+        .replace("ffn.lin1", "intermediate.dense")
+        .replace("ffn.lin2", "output.dense")
+        .replace("output_layer_norm", "output.LayerNorm");
+  }
+
+  private static Map<String, Tensor> parameters(Map<String, Tensor> tensors) {
+    Map<String, Tensor> parameters = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> parameters.put("param." + name, tensor));
+    return parameters;
+  }
+
+  private static Tensor rows(Tensor all, long from, long to) {
+    long[] dims = all.dims();
+    long bytes = all.type().byteSize(all.size()) / dims[0];
+    dims[0] = to - from;
+    return Tensor.of(all.type(), dims, all.data().asSlice(from * bytes, (to - from) * bytes));
+  }
+
   private static Map<String, Tensor> huggingFace(String file) {
-    return Safetensors.open(Shared.path("fixtures/hf/" + file + ".safetensors")).tensors();
+    return new LinkedHashMap<>(
+        Safetensors.open(Shared.path("fixtures/hf/" + file + ".safetensors")).tensors());
   }
 
   private static Map<String, Tensor> fixture(String name) {
@@ -72,8 +139,12 @@ class FixtureTest {
   }
 
   private static Tensor run(Model model, Tensor x) {
+    return run(model, Map.of("x", x));
+  }
+
+  private static Tensor run(Model model, Map<String, Tensor> inputs) {
     try (Session session = Session.open(model, SessionOptions.defaults())) {
-      return session.run(Map.of("x", x)).get("y");
+      return session.run(inputs).get("y");
     }
   }
 

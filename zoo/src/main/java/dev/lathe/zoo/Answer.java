@@ -1,0 +1,9 @@
+package dev.lathe.zoo;
+
+/** What a network that reads a whole sequence gives scores to. */
+public enum Answer {
+  /** The sequence: y FLOAT [N, outputs]. */
+  SEQUENCE,
+  /** Every token: y FLOAT [N, T, outputs]. */
+  TOKENS
+}
