@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * One use of an operator.
@@ -61,13 +62,14 @@ public record Node(
   }
 
   /**
-   * This node with other attributes.
+   * This node with other attributes. They are kept in the order of their names, whatever order the
+   * map has, so that a node that is made twice is the same bytes twice.
    *
    * @param all every attribute
    * @return a new node
    */
   public Node withAttributes(Map<String, Attribute> all) {
-    return new Node(op, domain, overload, name, inputs, outputs, all, notes);
+    return new Node(op, domain, overload, name, inputs, outputs, new TreeMap<>(all), notes);
   }
 
   /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 
 /** Recipes on drawn digits that train in seconds. */
 public final class Recipes {
@@ -25,6 +26,33 @@ public final class Recipes {
         checkpoint: { every: 20 }
         """
             .formatted(model, seed, epochs));
+  }
+
+  /** A network with dropout, trained by steps of several batches whose weights are averaged. */
+  public static Path stateful(Path folder, String model, int steps) {
+    Random random = new Random(1);
+    StringBuilder text = new StringBuilder();
+    while (text.length() < 20_000) {
+      text.append("the a one other turns sees cuts wheel tool part ".split(" ")[random.nextInt(10)])
+          .append(' ');
+    }
+    write(folder.resolve("text.txt"), text.toString());
+    return write(
+        folder.resolve("stateful.yaml"),
+        """
+        model: %s
+        task: language_model
+        seed: 5
+        data: { format: text, train: text.txt, length: 16, validation: 0.1 }
+        architecture: { kind: gpt, width: 32, layers: 2, heads: 2, dropout: 0.2 }
+        optimizer: { kind: adamw, learning_rate: 0.003, weight_decay: 0.1 }
+        schedule: { kind: cosine, warmup: 20 }
+        update: { clip_norm: 1.0, decay: matrices, batches: 3, average: 0.99 }
+        steps: %d
+        batch: 4
+        checkpoint: { every: 11 }
+        """
+            .formatted(model, steps));
   }
 
   private static Path write(Path file, String text) {

@@ -22,7 +22,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * A graph that grows node by node and knows the type of each of its values. Equal nodes are added
@@ -225,15 +224,11 @@ public final class Draft {
     for (int i = 0; i < count; i++) {
       outputs.add(builder.fresh(scope + "/" + op.toLowerCase(Locale.ROOT)));
     }
-    Node node = Node.of(op, given, outputs).withAttributes(sorted(attributes));
+    Node node = Node.of(op, given, outputs).withAttributes(attributes);
     append(node.withName(outputs.getFirst()));
     made.put(key, outputs);
     generated.addAll(outputs);
     return outputs;
-  }
-
-  private static Map<String, Attribute> sorted(Map<String, Attribute> attributes) {
-    return new TreeMap<>(attributes);
   }
 
   /**

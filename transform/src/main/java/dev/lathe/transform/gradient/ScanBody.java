@@ -72,10 +72,7 @@ final class ScanBody {
   List<String> nodes(String op, Map<String, Attribute> attributes, int count, String... inputs) {
     List<String> read = Arrays.stream(inputs).map(this::read).toList();
     List<String> outputs = IntStream.range(0, count).mapToObj(_ -> draft.fresh()).toList();
-    Node node =
-        Node.of(op, read, outputs)
-            .withAttributes(new TreeMap<>(attributes))
-            .withName(outputs.getFirst());
+    Node node = Node.of(op, read, outputs).withAttributes(attributes).withName(outputs.getFirst());
     inference.add(node);
     nodes.add(node);
     own.addAll(outputs);
