@@ -22,10 +22,13 @@ import java.util.stream.IntStream;
  */
 final class KernelGradient {
   private static final double SWAPPED_ELEMENT = 2.5;
-  private static final double SPREAD_ELEMENT = 0.55;
-  private static final double SPREAD_TAP = 1 / 40.0;
-  private static final double TRANSPOSED_ELEMENT = 0.6;
-  private static final double PRODUCT = 1 / 60.0;
+  private static final double SPREAD_ELEMENT = 0.4;
+  private static final double SPREAD_TAP = 1 / 150.0;
+  private static final double TRANSPOSED_ELEMENT = 0.4;
+  private static final double PADDED_ELEMENT = 0.25;
+  private static final double TURNED_ELEMENT = 0.25;
+  private static final double ADDED_ELEMENT = 0.2;
+  private static final double PRODUCT = 1 / 90.0;
 
   private final Algebra g;
   private final Window window;
@@ -61,6 +64,14 @@ final class KernelGradient {
   record Spread() implements Form {}
 
   /**
+   * As a product of matrices for each example: along the first axis of space the taps are rows
+   * gathered from the cotangent, along the others a convolution with unit kernels spreads them out
+   * of the input. Channels stay where they are, so that both matrices lie as the product reads
+   * them.
+   */
+  record Rows() implements Form {}
+
+  /**
    * As one product of matrices. Along some axes the taps are gathered from the input, along the
    * others from the cotangent: both are then wider by the taps of some axes only, and the product
    * of the two has them all.
@@ -83,6 +94,9 @@ final class KernelGradient {
     }
     forms.add(new Spread());
     int space = window.space();
+    if (space > 1 && window.strides()[0] == 1) {
+      forms.add(new Rows());
+    }
     for (int choice = 0; choice < 1 << space; choice++) {
       boolean[] fromInput = new boolean[space];
       boolean possible = true;
@@ -111,12 +125,14 @@ final class KernelGradient {
       case Spread _ ->
           unrolled * (SPREAD_ELEMENT + SPREAD_TAP * taps)
               + unrolled * maps * PRODUCT
-              + channels * taps * maps;
+              + channels * taps * maps * ADDED_ELEMENT;
+      case Rows _ -> rowsCost();
       case Gathered(boolean[] fromInput) -> {
         Taps taken = new Taps(window, fromInput);
         yield TRANSPOSED_ELEMENT * (before + after)
             + taken.ofInput().cost(channels)
             + taken.ofCotangent().cost(maps)
+            + turned(taken) * TURNED_ELEMENT
             + taken.ofInput().size()
                 * (double) channels
                 * maps
@@ -126,10 +142,30 @@ final class KernelGradient {
     };
   }
 
+  /** Elements of the two matrices, which the product of their long axes has to turn. */
+  private double turned(Taps taken) {
+    return taken.ofInput().size()
+        * (double) (channels * taken.ofInput().taps() + maps * taken.ofCotangent().taps());
+  }
+
+  private double rowsCost() {
+    long down = window.kernel()[0];
+    Window along = window.alongRows();
+    long across = Tensor.sizeOf(along.kernel());
+    double width = (double) Tensor.sizeOf(along.outputs()) / along.outputs()[0];
+    double places = window.inputs()[0] * width;
+    return maps * width * window.outputs()[0] * PADDED_ELEMENT
+        + Taps.gathered(maps * down * window.inputs()[0], width)
+        + channels * across * places * (SPREAD_ELEMENT + SPREAD_TAP * across)
+        + places * maps * down * channels * across * PRODUCT
+        + maps * down * channels * across * ADDED_ELEMENT;
+  }
+
   String write(Form form) {
     return switch (form) {
       case Swapped _ -> swapped();
       case Spread _ -> spread();
+      case Rows _ -> rows();
       case Gathered(boolean[] fromInput) -> gathered(new Taps(window, fromInput));
     };
   }
@@ -182,19 +218,57 @@ final class KernelGradient {
 
   /** One product per example, [M, places] by [places, C·taps], then their sum. */
   private String spread() {
-    long taps = Tensor.sizeOf(window.kernel());
     long places = Tensor.sizeOf(window.outputs());
+    String each = g.node("MatMul", g.reshape(dy, -1, maps, places), columns(window));
+    return g.reshape(g.sum(each, 0, 0), sizes(maps, channels, window.kernel()));
+  }
+
+  /** The input under each tap at each place, [N, places, C·taps]. */
+  private String columns(Window taken) {
+    long taps = Tensor.sizeOf(taken.kernel());
     ElementType type = g.draft().fact(x).element();
     double[] units = new double[Math.toIntExact(channels * taps * taps)];
     for (int i = 0; i < channels * taps; i++) {
       units[Math.toIntExact(i * taps + i % taps)] = 1;
     }
-    long[] sizes = sizes(channels * taps, 1, window.kernel());
+    long[] sizes = sizes(channels * taps, 1, taken.kernel());
     String kernel = g.draft().constant("units", Tensor.ofValues(type, units, sizes));
-    String wide = window.slid(g, x, kernel, channels);
-    String columns = g.swapLast(g.reshape(wide, -1, channels * taps, places));
-    String each = g.node("MatMul", g.reshape(dy, -1, maps, places), columns);
-    return g.reshape(g.sum(each, 0, 0), sizes(maps, channels, window.kernel()));
+    String wide = taken.slid(g, x, kernel, channels);
+    return g.swapLast(g.reshape(wide, -1, channels * taps, Tensor.sizeOf(taken.outputs())));
+  }
+
+  /** One product per example, [M·k0, places] by [places, C·taps of the others], then their sum. */
+  private String rows() {
+    Window along = window.alongRows();
+    long down = window.kernel()[0];
+    long across = Tensor.sizeOf(along.kernel());
+    String left = g.reshape(rowsOfCotangent(), -1, maps * down, Tensor.sizeOf(along.outputs()));
+    String sum = g.sum(g.node("MatMul", left, columns(along)), 0, 0);
+    String ordered = g.transpose(g.reshape(sum, maps, down, channels, across), 0, 2, 1, 3);
+    return g.reshape(ordered, sizes(maps, channels, window.kernel()));
+  }
+
+  /** For each row of the input and tap, the row of the cotangent: [N, M, k0, rows, ...]. */
+  private String rowsOfCotangent() {
+    long apart = window.dilations()[0];
+    long before = Math.max(0, (window.kernel()[0] - 1) * apart - window.begins()[0]);
+    long from = window.begins()[0] + before;
+    int height = Math.toIntExact(window.inputs()[0]);
+    long[] pads = new long[2 * (window.space() + 2)];
+    pads[2] = before;
+    pads[window.space() + 4] = Math.max(0, height + window.begins()[0] - window.outputs()[0]);
+    String padded = pads[2] + pads[window.space() + 4] > 0 ? pad(dy, pads) : dy;
+    long[] table = new long[Math.multiplyExact((int) window.kernel()[0], height)];
+    for (int i = 0; i < table.length; i++) {
+      table[i] = i % height + from - i / height * apart;
+    }
+    Tensor rows = Tensor.ofLongs(table, window.kernel()[0], height);
+    String taken = g.draft().constant("rows/" + g.draft().scope(), rows);
+    return g.draft().node("Gather", Map.of("axis", Attribute.of(2L)), padded, taken);
+  }
+
+  private String pad(String value, long[] pads) {
+    return g.node("Pad", value, g.draft().longs(pads));
   }
 
   private static long[] sizes(long first, long second, long[] rest) {

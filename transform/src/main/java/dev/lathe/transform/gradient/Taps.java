@@ -37,6 +37,11 @@ record Taps(Window window, boolean[] fromInput) {
     return side;
   }
 
+  /** Nanoseconds to gather blocks of so many elements each. */
+  static double gathered(double blocks, double elements) {
+    return blocks * (Side.BLOCK + Side.BYTE * Float.BYTES * elements);
+  }
+
   /** The cotangent's side. */
   Side ofCotangent() {
     Side side = new Side(window.space());
@@ -62,8 +67,8 @@ record Taps(Window window, boolean[] fromInput) {
 
   /** One of the two, as a gather over the elements of space. */
   static final class Side {
-    private static final double BLOCK = 4.5;
-    private static final double BYTE = 0.14;
+    private static final double BLOCK = 2;
+    private static final double BYTE = 0.035;
 
     private final Along[] along;
     private final long[] held;
@@ -109,7 +114,7 @@ record Taps(Window window, boolean[] fromInput) {
 
     /** Nanoseconds for one example, if an element of space has so many channels. */
     double cost(long channels) {
-      return isPlain() ? 0 : size() * taps() * (BLOCK + BYTE * Float.BYTES * channels);
+      return isPlain() ? 0 : gathered(size() * (double) taps(), channels);
     }
 
     /** Whether the rows are the elements in their own order. */

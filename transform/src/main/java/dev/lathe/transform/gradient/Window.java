@@ -2,6 +2,7 @@ package dev.lathe.transform.gradient;
 
 import dev.lathe.ir.Attribute;
 import dev.lathe.ir.Node;
+import dev.lathe.ir.Tensor;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,6 +30,8 @@ record Window(
     long[] begins,
     long[] ends,
     long group) {
+  private static final double UNROLLED_ELEMENT = 0.13;
+  private static final double ADDED_ELEMENT = 0.21;
 
   /**
    * The window of Conv or a pool.
@@ -101,6 +104,25 @@ record Window(
     return kernel.length;
   }
 
+  /** The same along all axes but the first, where each element is a place of its own. */
+  Window alongRows() {
+    return new Window(
+        inputs,
+        withFirst(outputs, inputs[0]),
+        withFirst(kernel, 1),
+        withFirst(strides, 1),
+        withFirst(dilations, 1),
+        withFirst(begins, 0),
+        withFirst(ends, 0),
+        group);
+  }
+
+  private static long[] withFirst(long[] values, long first) {
+    long[] changed = values.clone();
+    changed[0] = first;
+    return changed;
+  }
+
   /** How far the window reaches from the first padded element along an axis. */
   private long reach(int axis) {
     return (outputs[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1;
@@ -162,6 +184,62 @@ record Window(
     }
     String dx = g.draft().node("ConvTranspose", attributes, dy, weights);
     return fill ? g.node("Pad", dx, g.draft().longs(ends(extra))) : dx;
+  }
+
+  /**
+   * Whether {@link #turned} is possible and expected to be quicker than {@link #transposed}: it
+   * unrolls every output under every tap, where the other adds up every input under every tap.
+   *
+   * @param channels channels of the input
+   * @param maps channels of the output
+   */
+  boolean isQuickerTurned(long channels, long maps) {
+    double unrolled = Tensor.sizeOf(inputs) * (double) maps * UNROLLED_ELEMENT;
+    double added = Tensor.sizeOf(outputs) * (double) channels * ADDED_ELEMENT;
+    return turns() && channels > 0 && maps > 0 && unrolled < added;
+  }
+
+  /** Whether {@link #turned} is possible. */
+  boolean turns() {
+    boolean possible = group == 1;
+    for (int i = 0; i < space(); i++) {
+      long[] pads = turnedPads(i);
+      possible &= strides[i] == 1 && pads[0] >= 0 && pads[1] >= 0;
+    }
+    return possible;
+  }
+
+  /** Padding before and after with which the outputs give as many places as there are inputs. */
+  private long[] turnedPads(int axis) {
+    long before = (kernel[axis] - 1) * dilations[axis] - begins[axis];
+    return new long[] {before, inputs[axis] - outputs[axis] + begins[axis]};
+  }
+
+  /** Outputs back to inputs, strides being 1: a convolution with the kernel turned round. */
+  String turned(Algebra g, String dy, String weights) {
+    long[] pads = new long[2 * space()];
+    long[] last = new long[space()];
+    long[] start = new long[space()];
+    long[] perm = IntStream.range(0, space() + 2).mapToLong(i -> i).toArray();
+    for (int i = 0; i < space(); i++) {
+      pads[i] = turnedPads(i)[0];
+      pads[i + space()] = turnedPads(i)[1];
+      last[i] = -1;
+      start[i] = Long.MIN_VALUE;
+    }
+    perm[0] = 1;
+    perm[1] = 0;
+    Draft draft = g.draft();
+    long[] axes = Arrays.copyOfRange(perm, 2, perm.length);
+    String backwards =
+        draft.node(
+            "Slice",
+            weights,
+            draft.longs(last),
+            draft.longs(start),
+            draft.longs(axes),
+            draft.longs(last));
+    return draft.node("Conv", attributes(pads, 1), dy, g.transpose(backwards, perm));
   }
 
   private long[] ends(long[] extra) {

@@ -35,10 +35,12 @@ final class WindowGradients {
     return IntStream.range(0, rank).filter(i -> i != 1).mapToLong(i -> i).toArray();
   }
 
-  /** The cotangent of a window's input: ConvTranspose, cut or filled to the input's size. */
+  /** The cotangent of a window's input, in the form that is expected to take less time. */
   private static String spread(Algebra g, Reverse r, String dy, String kernel) {
     Window window = Window.of(g, r, 0, 1);
-    return window.transposed(g, dy, kernel, window.group());
+    return window.isQuickerTurned(r.shape(0).dim(1).sizeOrMinusOne(), maps(r))
+        ? window.turned(g, dy, kernel)
+        : window.transposed(g, dy, kernel, window.group());
   }
 
   /** ConvTranspose is Conv with input and output changing places. */

@@ -12,6 +12,7 @@ import dev.lathe.runtime.Interpreter;
 import dev.lathe.transform.gradient.KernelGradient.Ends;
 import dev.lathe.transform.gradient.KernelGradient.Form;
 import dev.lathe.transform.gradient.KernelGradient.Gathered;
+import dev.lathe.transform.gradient.KernelGradient.Rows;
 import dev.lathe.transform.gradient.KernelGradient.Spread;
 import dev.lathe.transform.gradient.KernelGradient.Swapped;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class KernelGradientTest {
@@ -93,12 +95,43 @@ class KernelGradientTest {
         }
       }
     }
-    assertThat(seen).containsExactlyInAnyOrder(Swapped.class, Spread.class, Gathered.class);
+    assertThat(seen).containsExactlyInAnyOrder(Swapped.class, Spread.class, Rows.class, Gathered.class);
+  }
+
+  @Test
+  void inputsCotangent_isTheSameByATurnedKernel() {
+    int turned = 0;
+    for (int seed = 0; seed < 200; seed++) {
+      Use use = Use.of(new Random(seed));
+      Window window = use.window();
+      if (window.turns()) {
+        turned++;
+        Draft draft = use.draft();
+        Algebra g = new Algebra(draft);
+        LongStream channels = LongStream.of(use.dy().dim(1), use.x().dim(1));
+        long[] sizes = LongStream.concat(channels, Arrays.stream(window.kernel())).toArray();
+        double[] values = new Random(seed).doubles(Tensor.sizeOf(sizes), -1, 1).toArray();
+        String kernel = draft.constant("w", Tensor.ofDoubles(values, sizes));
+        String expected = window.transposed(g, "dy", kernel, 1);
+        String found = window.turned(g, "dy", kernel);
+        Map<String, Tensor> made =
+            Interpreter.run(
+                draft.build(List.of(expected, found)), Map.of("x", use.x(), "dy", use.dy()));
+        assertThat(made.get(found).dims()).isEqualTo(made.get(expected).dims());
+        for (int i = 0; i < made.get(found).size(); i++) {
+          assertThat(made.get(found).doubleAt(i))
+              .as("seed " + seed)
+              .isCloseTo(made.get(expected).doubleAt(i), within(1e-9));
+        }
+      }
+    }
+    assertThat(turned).isGreaterThan(15);
   }
 
   @Test
   void choice_dependsOnSizes() {
-    assertThat(cheapest(16, 16, 32)).isEqualTo(Gathered.class);
+    assertThat(cheapest(64, 64, 8)).isEqualTo(Gathered.class);
+    assertThat(cheapest(16, 16, 32)).isEqualTo(Rows.class);
     assertThat(cheapest(1, 32, 28)).isEqualTo(Spread.class);
   }
 
