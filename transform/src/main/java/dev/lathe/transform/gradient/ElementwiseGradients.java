@@ -1,5 +1,9 @@
 package dev.lathe.transform.gradient;
 
+import dev.lathe.ir.Attribute;
+import dev.lathe.ir.ElementType;
+import java.util.Map;
+
 /** Gradients, element by element, that take more than a line. */
 final class ElementwiseGradients {
   private static final double ROOT_HALF = Math.sqrt(0.5);
@@ -79,6 +83,12 @@ final class ElementwiseGradients {
     return r.node().attribute(attribute).isPresent()
         ? g.draft().number(r.node().floatAttribute(attribute, 0), r.x())
         : r.in(input);
+  }
+
+  /** What is never negative is positive where it is true as a truth value. */
+  static String relu(Algebra g, Reverse r) {
+    var toBool = Map.of("to", Attribute.of((long) ElementType.BOOL.code()));
+    return g.gate(g.draft().node("Cast", toBool, r.y()), r.dy());
   }
 
   static String leakyRelu(Algebra g, Reverse r) {

@@ -139,7 +139,7 @@ public final class GradientRules {
   }
 
   private static void activations(Table table) {
-    table.put("Relu", unary((g, r) -> g.gate(g.greater(r.y(), 0), r.dy())));
+    table.put("Relu", unary(ElementwiseGradients::relu));
     table.put("Sigmoid", unary((g, r) -> g.mul(r.dy(), g.mul(r.y(), g.sub(1, r.y())))));
     table.put("Tanh", unary((g, r) -> g.mul(r.dy(), g.sub(1, g.square(r.y())))));
     table.put("Softplus", unary((g, r) -> g.mul(r.dy(), g.node("Sigmoid", r.x()))));

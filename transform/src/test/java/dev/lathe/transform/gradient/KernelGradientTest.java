@@ -95,7 +95,8 @@ class KernelGradientTest {
         }
       }
     }
-    assertThat(seen).containsExactlyInAnyOrder(Swapped.class, Spread.class, Rows.class, Gathered.class);
+    assertThat(seen)
+        .containsExactlyInAnyOrder(Swapped.class, Spread.class, Rows.class, Gathered.class);
   }
 
   @Test
