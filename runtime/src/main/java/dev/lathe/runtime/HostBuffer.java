@@ -68,6 +68,19 @@ public final class HostBuffer implements AutoCloseable {
     return memory;
   }
 
+  /**
+   * The beginning of this memory in another shape, for batches that need less of it.
+   *
+   * @param dims a shape that takes at most as many bytes as this buffer has
+   * @return a buffer over the same memory, which is closed on its own
+   * @throws LatheException SIZE_MISMATCH if the shape takes more, CLOSED after close
+   */
+  public HostBuffer beginning(long... dims) {
+    Tensor whole = tensor();
+    long bytes = Math.min(whole.byteSize(), whole.type().byteSize(Tensor.sizeOf(dims)));
+    return new HostBuffer(Tensor.of(whole.type(), dims, whole.data().asSlice(0, bytes)));
+  }
+
   @Override
   public void close() {
     closed.set(true);

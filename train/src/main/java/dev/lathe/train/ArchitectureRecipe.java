@@ -103,6 +103,18 @@ public sealed interface ArchitectureRecipe {
       implements ArchitectureRecipe {}
 
   /**
+   * A Transformer that reads a source and writes a target; for translation.
+   *
+   * @param width features of a token
+   * @param layers blocks of the encoder, and of the decoder
+   * @param heads attention heads; the width is a multiple
+   * @param feedForward features inside a feed-forward part
+   * @param dropout part that is left out while training
+   */
+  record EncoderDecoder(int width, int layers, int heads, int feedForward, double dropout)
+      implements ArchitectureRecipe {}
+
+  /**
    * Somebody's model, to be trained further.
    *
    * @param file the ONNX file

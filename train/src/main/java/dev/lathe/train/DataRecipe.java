@@ -111,6 +111,37 @@ public sealed interface DataRecipe {
       implements DataRecipe {}
 
   /**
+   * Sentences and their translations, for the task translation: a line of one file belongs to the
+   * same line of the other.
+   *
+   * @param train what is learned from, and what the vocabulary is learned from
+   * @param validation what is watched; may be {@link Texts#NONE}
+   * @param test what is translated in the end; may be {@link Texts#NONE}
+   * @param length the most tokens of a sentence, its end among them; longer pairs are not learned
+   *     from, and are cut where they are measured
+   * @param vocabulary how text of both languages becomes tokens
+   */
+  record Parallel(
+      Texts train, Texts validation, Texts test, int length, VocabularyRecipe vocabulary)
+      implements DataRecipe {
+    @Override
+    public Preparation preparation() {
+      return Preparation.NONE;
+    }
+  }
+
+  /**
+   * Two text files in UTF-8, plain or compressed by gzip, line by line.
+   *
+   * @param source sentences
+   * @param target their translations
+   */
+  record Texts(Path source, Path target) {
+    /** No files. */
+    public static final Texts NONE = new Texts(Path.of(""), Path.of(""));
+  }
+
+  /**
    * Synthetic drawings of the digits 0 to 9, 28×28 grey pixels of 0 to 255.
    *
    * @param train number of training drawings

@@ -11,7 +11,9 @@ public enum Task {
   /** Numbers; the model gives them as they are. */
   REGRESSION(new LossRecipe.MeanSquaredError()),
   /** The next token of a text, at every place; the model gives a score for each token. */
-  LANGUAGE_MODEL(new LossRecipe.CrossEntropy());
+  LANGUAGE_MODEL(new LossRecipe.CrossEntropy()),
+  /** A sentence in another language; the model gives a score for each next token. */
+  TRANSLATION(new LossRecipe.CrossEntropy());
 
   private final LossRecipe loss;
 

@@ -24,6 +24,12 @@ record Affine(String name, int inputs, int outputs, Fill weight, Optional<Fill> 
     return new Affine(name, inputs, outputs, new Fill.Normal(deviation), Optional.of(Fill.ZEROS));
   }
 
+  /** Drawn by Glorot's rule, uniform within ±√(6 / (inputs + outputs)), biases of zero. */
+  static Affine glorot(String name, int inputs, int outputs) {
+    Fill fill = new Fill.Uniform(Math.sqrt(6.0 / (inputs + outputs)));
+    return new Affine(name, inputs, outputs, fill, Optional.of(Fill.ZEROS));
+  }
+
   /** This layer without a bias. */
   Affine unbiased() {
     return new Affine(name, inputs, outputs, weight, Optional.empty());

@@ -27,20 +27,30 @@ final class Attention {
   }
 
   /** Sizes that tell how rows fall into heads: {@code [N, T, ...]} for tokens [N, T]. */
-  record Layout(String packed, String single) {}
+  record Layout(String packed, String pair, String single) {}
 
-  /** The sizes [N, T, 3, H, d] and [N, T, H, d]. */
+  /** The sizes [N, T, 3, H, d], [N, T, 2, H, d] and [N, T, H, d]. */
   Layout layout(String tokens) {
     String both = net.add("Shape", tokens);
     int each = width / heads;
     return new Layout(
-        net.join(both, net.longs(3, heads, each)), net.join(both, net.longs(heads, each)));
+        net.join(both, net.longs(3, heads, each)),
+        net.join(both, net.longs(2, heads, each)),
+        net.join(both, net.longs(heads, each)));
   }
 
   /** Rows of queries, keys and values side by side, [N·T, 3·width], to three of [N, H, T, d]. */
   List<String> unpack(String rows, Layout layout) {
-    String ordered = net.transpose(net.add("Reshape", rows, layout.packed()), 2, 0, 3, 1, 4);
-    return net.split(ordered, 0, 3).stream()
+    return unpack(net.add("Reshape", rows, layout.packed()), 3);
+  }
+
+  /** Rows of keys and values side by side, [N·T, 2·width], to two of [N, H, T, d]. */
+  List<String> unpackPair(String rows, Layout layout) {
+    return unpack(net.add("Reshape", rows, layout.pair()), 2);
+  }
+
+  private List<String> unpack(String sideBySide, int parts) {
+    return net.split(net.transpose(sideBySide, 2, 0, 3, 1, 4), 0, parts).stream()
         .map(part -> net.add("Squeeze", part, net.longs(0)))
         .toList();
   }

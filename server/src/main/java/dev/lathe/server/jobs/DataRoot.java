@@ -36,6 +36,14 @@ public record DataRoot(Path path) {
           List.of(
               idx.train().images(), idx.train().labels(), idx.test().images(), idx.test().labels());
       case DataRecipe.Text text -> List.of(text.train(), text.test());
+      case DataRecipe.Parallel parallel ->
+          List.of(
+              parallel.train().source(),
+              parallel.train().target(),
+              parallel.validation().source(),
+              parallel.validation().target(),
+              parallel.test().source(),
+              parallel.test().target());
       case DataRecipe.DrawnDigits _ -> List.of();
       case DataRecipe.InMemory _ -> List.of();
     };

@@ -43,6 +43,9 @@ public final class Preparing {
     if (recipe.data() instanceof DataRecipe.Records records) {
       return PreparingRecords.of(recipe, records, new Preparing(recipe));
     }
+    if (recipe.data() instanceof DataRecipe.Parallel parallel) {
+      return PreparingTranslation.of(parallel, recipe.batch());
+    }
     Sources sources = Sources.of(recipe.data(), recipe.task());
     return new Preparing(recipe).all(sources.train(), sources.test());
   }
@@ -95,7 +98,7 @@ public final class Preparing {
       case REGRESSION -> new Outputs(Math.toIntExact(train.y().dim(1)), List.of(), Map.of());
       case BINARY -> new Outputs(1, source.labels(), Map.of());
       case CLASSIFICATION -> new Outputs(source.labels().size(), source.labels(), Map.of());
-      case LANGUAGE_MODEL -> throw notText();
+      case LANGUAGE_MODEL, TRANSLATION -> throw notText();
     };
   }
 
@@ -148,7 +151,7 @@ public final class Preparing {
           case CLASSIFICATION -> found >= 2;
           case BINARY -> found == 2;
           case REGRESSION -> true;
-          case LANGUAGE_MODEL -> throw notText();
+          case LANGUAGE_MODEL, TRANSLATION -> throw notText();
         };
     if (!fits) {
       throw new LatheException(
@@ -198,6 +201,7 @@ public final class Preparing {
           ArchitectureRecipe.Mlp _,
           ArchitectureRecipe.Gpt _,
           ArchitectureRecipe.Llama _,
+          ArchitectureRecipe.EncoderDecoder _,
           ArchitectureRecipe.Recurrent _ ->
           new long[] {width};
     };

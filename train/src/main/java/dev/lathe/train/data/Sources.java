@@ -24,12 +24,12 @@ record Sources(Dataset train, List<Dataset> test) {
       case Idx idx -> idx(idx, task);
       case DataRecipe.DrawnDigits digits -> drawn(digits);
       case DataRecipe.Records _ -> throw new IllegalStateException("records are read elsewhere");
-      case DataRecipe.Text _ ->
+      case DataRecipe.Text _, DataRecipe.Parallel _ ->
           throw new LatheException(
               TrainError.BAD_RECIPE,
-              "data.format: text does not fit task "
+              "data.format: text and parallel do not fit task "
                   + task.key()
-                  + " (expected: task language_model)");
+                  + " (expected: task language_model or translation)");
       case DataRecipe.InMemory _ ->
           throw new LatheException(
               TrainError.BAD_RECIPE,

@@ -5,6 +5,7 @@ import dev.lathe.train.data.PreparedData;
 import dev.lathe.zoo.Architecture;
 import dev.lathe.zoo.Cnn;
 import dev.lathe.zoo.DepthwiseCnn;
+import dev.lathe.zoo.EncoderDecoder;
 import dev.lathe.zoo.Gpt;
 import dev.lathe.zoo.Linear;
 import dev.lathe.zoo.Llama;
@@ -41,6 +42,15 @@ final class Architectures {
               outputs, dims[0], gpt.width(), gpt.layers(), gpt.heads(), gpt.dropout(), gpt.head());
       case ArchitectureRecipe.Llama llama ->
           new Llama(outputs, dims[0], llama.size(), Llama.Constants.STANDARD, llama.head());
+      case ArchitectureRecipe.EncoderDecoder net ->
+          new EncoderDecoder(
+              outputs,
+              dims[0],
+              net.width(),
+              net.layers(),
+              net.heads(),
+              net.feedForward(),
+              net.dropout());
       case ArchitectureRecipe.Recurrent net ->
           new RecurrentDecoder(
               net.cell(),

@@ -17,47 +17,67 @@ import java.util.Map;
 /**
  * Buffers for a batch of fixed size B. A batch that is not full repeats its first example in the
  * rest with weight 0, so that one shape serves all and the rest does not count.
+ *
+ * <p>Where examples have sizes of their own, a batch uses the beginning of its buffers, as much as
+ * its examples need.
  */
 final class Batch implements AutoCloseable {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final int size;
-  private final List<Column> columns;
-  private final Map<String, HostBuffer> buffers = new LinkedHashMap<>();
-  private final List<MemorySegment> segments = new ArrayList<>();
+  private final List<Column> largest;
+  private final Map<List<Column>, Map<String, HostBuffer>> shapes = new LinkedHashMap<>();
   private final HostBuffer weights;
+  private List<Column> shape;
   private int count;
 
   Batch(List<Column> columns, int size) {
-    this.columns = columns;
+    this.largest = columns;
+    this.shape = columns;
     this.size = size;
+    Map<String, HostBuffer> buffers = new LinkedHashMap<>();
     for (Column column : columns) {
-      HostBuffer buffer = HostBuffer.allocate(column.type(), column.batchDims(size));
-      buffers.put(column.name(), buffer);
-      segments.add(buffer.segment());
+      buffers.put(column.name(), HostBuffer.allocate(column.type(), column.batchDims(size)));
     }
+    shapes.put(columns, buffers);
     this.weights = HostBuffer.allocate(ElementType.FLOAT, size);
+  }
+
+  private Map<String, HostBuffer> buffers(List<Column> columns) {
+    return shapes.computeIfAbsent(
+        columns,
+        _ -> {
+          Map<String, HostBuffer> parts = new LinkedHashMap<>();
+          for (Column column : columns) {
+            HostBuffer whole = shapes.get(largest).get(column.name());
+            parts.put(column.name(), whole.beginning(column.batchDims(size)));
+          }
+          return parts;
+        });
   }
 
   /** Fills the buffers with the next examples; returns how many there were, 0 at the end. */
   int fill(Cursor cursor) {
     count = 0;
+    shape = cursor.shaped(largest, size);
+    List<MemorySegment> segments = new ArrayList<>();
+    buffers(shape).values().forEach(buffer -> segments.add(buffer.segment()));
     while (count < size && cursor.next(segments, count)) {
       count++;
     }
     for (int i = 0; i < size; i++) {
       if (i >= count && count > 0) {
-        repeatFirst(i);
+        repeatFirst(segments, i);
       }
       weights.segment().set(FLOAT, i * 4L, i < count ? 1f : 0f);
     }
     return count;
   }
 
-  private void repeatFirst(int place) {
-    for (int c = 0; c < columns.size(); c++) {
-      long bytes = columns.get(c).bytes();
+  private void repeatFirst(List<MemorySegment> segments, int place) {
+    for (int c = 0; c < shape.size(); c++) {
+      long bytes = shape.get(c).bytes();
       MemorySegment all = segments.get(c);
       MemorySegment.copy(all, 0, all, place * bytes, bytes);
     }
@@ -68,19 +88,33 @@ final class Batch implements AutoCloseable {
     return count;
   }
 
+  /** The columns as filled last. */
+  List<Column> shape() {
+    return shape;
+  }
+
   /** The buffer of a column. */
   HostBuffer column(String name) {
-    return buffers.get(name);
+    return buffers(shape).get(name);
   }
 
   /**
-   * What a graph takes: the columns and the weights.
+   * What a graph takes: the columns as filled last, and the weights.
    *
    * @param data the graph's data inputs; the first takes the column {@link Part#FEATURES}
    */
   Map<String, HostBuffer> inputs(List<String> data) {
+    return inputs(data, shape);
+  }
+
+  /** What a graph would take at most. */
+  Map<String, HostBuffer> largestInputs(List<String> data) {
+    return inputs(data, largest);
+  }
+
+  private Map<String, HostBuffer> inputs(List<String> data, List<Column> columns) {
     Map<String, HostBuffer> inputs = new LinkedHashMap<>();
-    buffers.forEach(
+    buffers(columns).forEach(
         (name, buffer) -> inputs.put(name.equals(Part.FEATURES) ? data.getFirst() : name, buffer));
     inputs.put(TrainingGraphs.WEIGHTS, weights);
     return inputs;
@@ -92,7 +126,7 @@ final class Batch implements AutoCloseable {
 
   @Override
   public void close() {
-    buffers.values().forEach(HostBuffer::close);
+    shapes.values().forEach(buffers -> buffers.values().forEach(HostBuffer::close));
     weights.close();
   }
 }

@@ -49,7 +49,7 @@ final class Inference {
       return model;
     }
     return switch (plan.recipe().task()) {
-      case REGRESSION, LANGUAGE_MODEL -> model;
+      case REGRESSION, LANGUAGE_MODEL, TRANSLATION -> model;
       case CLASSIFICATION, BINARY -> AppendClassification.apply(model, plan.network().prediction());
     };
   }

@@ -53,6 +53,13 @@ final class Losses {
     };
   }
 
+  /** What is measured where no step follows: without smoothing, so that perplexity is what it says. */
+  static Loss measured(Loss loss) {
+    return loss instanceof CrossEntropy entropy
+        ? new CrossEntropy(0, entropy.focus(), entropy.classWeights(), entropy.ignored())
+        : loss;
+  }
+
   /** The class that does not count; {@link CrossEntropy#NEGATIVE} if all do. */
   static long ignored(LossRecipe recipe, PreparedData data) {
     return recipe instanceof LossRecipe.CrossEntropy entropy

@@ -5,13 +5,16 @@ import dev.lathe.runtime.Binding;
 import dev.lathe.runtime.HostBuffer;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
+import dev.lathe.train.data.Column;
 import dev.lathe.train.data.Cursor;
 import dev.lathe.train.data.Part;
 import dev.lathe.transform.EvaluationGraph;
 import dev.lathe.transform.TrainingGraphs;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Measures the stepper's weights on examples, by the evaluation graph. */
@@ -34,22 +37,29 @@ final class Measuring implements AutoCloseable {
   Map<String, Double> measure(Part examples) {
     EvaluationGraph graph = plan.graphs().evaluation();
     Scores total = new Scores(plan);
+    Map<List<Column>, Binding> bindings = new HashMap<>();
     try (Batch batch = new Batch(examples.columns(), plan.measuringBatch(examples.size()));
         HostBuffer loss = HostBuffer.allocate(ElementType.FLOAT);
         HostBuffer weight = HostBuffer.allocate(ElementType.FLOAT);
-        HostBuffer scores =
-            HostBuffer.allocate(
-                ElementType.FLOAT,
-                Symbols.dims(
-                    graph.model().graph(), graph.prediction(), batch.inputs(graph.data())));
-        Binding binding = session.bind(inputs(batch), outputs(new Readings(loss, weight), scores));
+        Predictions predictions =
+            new Predictions(graph.model().graph(), graph.prediction(), graph.data(), batch);
         Cursor cursor = examples.inOrder()) {
+      Readings readings = new Readings(loss, weight);
       while (batch.fill(cursor) > 0) {
-        binding.run();
+        HostBuffer scores = predictions.of(batch);
+        bindings
+            .computeIfAbsent(
+                batch.shape(), _ -> session.bind(inputs(batch), outputs(readings, scores)))
+            .run();
+        Scores.Seen seen =
+            new Scores.Seen(scores.tensor(), batch.column(Part.TARGET).tensor(), batch.count());
+        total.addPlaces(seen);
         total.add(
-            new Scores.Seen(scores.tensor(), batch.column(Part.TARGET).tensor(), batch.count()),
+            seen,
             new Scores.Mean(loss.segment().get(FLOAT, 0), weight.segment().get(FLOAT, 0)));
       }
+    } finally {
+      bindings.values().forEach(Binding::close);
     }
     return total.metrics();
   }

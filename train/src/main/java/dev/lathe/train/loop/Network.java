@@ -144,7 +144,7 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
   private static String rawScores(Graph graph, String output, Task task) {
     String squash =
         switch (task) {
-          case CLASSIFICATION, LANGUAGE_MODEL -> "Softmax";
+          case CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION -> "Softmax";
           case BINARY -> "Sigmoid";
           case REGRESSION -> "";
         };

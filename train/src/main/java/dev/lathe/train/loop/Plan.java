@@ -7,6 +7,7 @@ import dev.lathe.train.Recipe;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Digest;
 import dev.lathe.train.data.PreparedData;
+import dev.lathe.transform.Loss;
 import dev.lathe.transform.Objective;
 import dev.lathe.transform.Optimizer;
 import dev.lathe.transform.TrainingGraphs;
@@ -40,11 +41,21 @@ public record Plan(
   public static Plan of(Recipe recipe, PreparedData data) {
     Network network = network(recipe, data);
     UpdatePlan update = UpdatePlan.of(recipe, network);
-    Objective objective = new Objective(Losses.of(recipe.loss(), data), network.prediction());
-    TrainingGraphs graphs =
-        TrainingGraphs.of(
-            network.model(), List.of(objective), update.options(), update.parameters());
+    Loss loss = Losses.of(recipe.loss(), data);
+    TrainingGraphs graphs = graphs(loss, network, update);
+    Loss measured = Losses.measured(loss);
+    if (!measured.equals(loss)) {
+      graphs =
+          new TrainingGraphs(
+              graphs.step(), graphs.accumulation(), graphs(measured, network, update).evaluation());
+    }
     return new Plan(recipe, data, network, update.options().optimizer(), graphs);
+  }
+
+  private static TrainingGraphs graphs(Loss loss, Network network, UpdatePlan update) {
+    Objective objective = new Objective(loss, network.prediction());
+    return TrainingGraphs.of(
+        network.model(), List.of(objective), update.options(), update.parameters());
   }
 
   private static Network network(Recipe recipe, PreparedData data) {

@@ -81,6 +81,11 @@ public record RunFolder(Path directory) {
     return directory.resolve("checkpoints");
   }
 
+  /** Where the test part's translations are written. */
+  Path translations() {
+    return directory.resolve("translations.txt");
+  }
+
   /**
    * Where TensorBoard finds the run's curves.
    *

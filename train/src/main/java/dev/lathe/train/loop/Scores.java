@@ -57,21 +57,37 @@ final class Scores {
   void add(Seen seen, Mean mean) {
     sums[LOSS] += mean.loss() * mean.weight();
     sums[WEIGHT] += mean.weight();
+    if (task == Task.LANGUAGE_MODEL || task == Task.TRANSLATION) {
+      return;
+    }
     for (int n = 0; n < seen.count(); n++) {
       if (task == Task.CLASSIFICATION && seen.targets().longAt(n) == ignored) {
         continue;
       }
       sums[COUNT]++;
       switch (task) {
-        case LANGUAGE_MODEL -> {
-          return;
-        }
         case CLASSIFICATION ->
             sums[CORRECT] += largest(seen.scores(), n) == seen.targets().longAt(n) ? 1 : 0;
         case BINARY ->
             sums[CORRECT] +=
                 seen.scores().doubleAt(n) >= 0 == seen.targets().doubleAt(n) >= 0.5 ? 1 : 0;
         case REGRESSION -> addErrors(seen, n);
+        case LANGUAGE_MODEL, TRANSLATION -> throw new IllegalStateException("counted by places");
+      }
+    }
+  }
+
+  /** Counts right tokens, where the task asks for that; it costs a look at every score. */
+  void addPlaces(Seen seen) {
+    if (task != Task.TRANSLATION) {
+      return;
+    }
+    long places = seen.targets().size() / seen.targets().dim(0) * seen.count();
+    for (int place = 0; place < places; place++) {
+      long target = seen.targets().longAt(place);
+      if (target >= 0) {
+        sums[COUNT]++;
+        sums[CORRECT] += largest(seen.scores(), place) == target ? 1 : 0;
       }
     }
   }
@@ -115,6 +131,12 @@ final class Scores {
     metrics.put("loss", loss());
     switch (task) {
       case LANGUAGE_MODEL -> metrics.put("perplexity", Math.exp(loss()));
+      case TRANSLATION -> {
+        metrics.put("perplexity", Math.exp(loss()));
+        if (sums[COUNT] > 0) {
+          metrics.put("accuracy", sums[CORRECT] / count);
+        }
+      }
       case CLASSIFICATION, BINARY -> metrics.put("accuracy", sums[CORRECT] / count);
       case REGRESSION -> {
         metrics.put("mse", squared() / (count * outputs));

@@ -7,6 +7,7 @@ import dev.lathe.runtime.Binding;
 import dev.lathe.runtime.HostBuffer;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
+import dev.lathe.train.data.Column;
 import dev.lathe.transform.StateSlot;
 import dev.lathe.transform.StepGraph;
 import dev.lathe.transform.TrainingGraphs;
@@ -46,17 +47,20 @@ public final class Stepper implements AutoCloseable {
   private final List<Map<String, HostBuffer>> sets = new ArrayList<>();
   private final Map<String, HostBuffer> scalars = new LinkedHashMap<>();
   private final Map<String, HostBuffer> readings = new LinkedHashMap<>();
-  private final Map<Batch, HostBuffer> scores = new IdentityHashMap<>();
+  private final Map<Batch, Predictions> predictions = new IdentityHashMap<>();
   private Fronts fronts = new Fronts(0, 0);
 
   /** Which set holds what changes with every batch, and what with every step. */
   private record Fronts(int byBatch, int byStep) {}
 
+  /** What a graph is bound to: a batch, which is itself only, as filled, and the state's sets. */
+  private record Use(Batch batch, List<Column> shape, Fronts fronts) {}
+
   /** A loaded graph, and its bindings to what was asked for so far. */
   private final class Program {
     private final StepGraph graph;
     private final Session session;
-    private final Map<Batch, Map<Fronts, Binding>> bound = new IdentityHashMap<>();
+    private final Map<Use, Binding> bound = new HashMap<>();
 
     Program(StepGraph graph, int threads) {
       this.graph = graph;
@@ -66,8 +70,9 @@ public final class Stepper implements AutoCloseable {
 
     void run(Batch batch) {
       bound
-          .computeIfAbsent(batch, _ -> new HashMap<>())
-          .computeIfAbsent(fronts, _ -> session.bind(inputs(batch), outputs(batch)))
+          .computeIfAbsent(
+              new Use(batch, batch.shape(), fronts),
+              _ -> session.bind(inputs(batch), outputs(batch)))
           .run();
     }
 
@@ -91,18 +96,12 @@ public final class Stepper implements AutoCloseable {
       }
       outputs.put(TrainingGraphs.LOSS, readings.get(TrainingGraphs.LOSS));
       graph.readings().forEach(reading -> outputs.put(reading, readings.get(reading)));
-      outputs.put(graph.prediction(), scores.computeIfAbsent(batch, this::allocate));
+      outputs.put(graph.prediction(), predictions(batch).of(batch));
       return outputs;
     }
 
-    private HostBuffer allocate(Batch batch) {
-      return HostBuffer.allocate(
-          ElementType.FLOAT,
-          Symbols.dims(graph.model().graph(), graph.prediction(), batch.inputs(graph.data())));
-    }
-
     void close() {
-      bound.values().forEach(all -> all.values().forEach(Binding::close));
+      bound.values().forEach(Binding::close);
       session.close();
     }
   }
@@ -190,7 +189,13 @@ public final class Stepper implements AutoCloseable {
 
   /** The raw scores of a batch's last run. */
   Tensor scores(Batch batch) {
-    return scores.get(batch).tensor();
+    return predictions(batch).of(batch).tensor();
+  }
+
+  private Predictions predictions(Batch batch) {
+    return predictions.computeIfAbsent(
+        batch,
+        _ -> new Predictions(graph.model().graph(), graph.prediction(), graph.data(), batch));
   }
 
   /** What stands for a parameter or statistic when the network is measured: an average, if any. */
@@ -247,6 +252,6 @@ public final class Stepper implements AutoCloseable {
     sets.forEach(set -> set.values().forEach(HostBuffer::close));
     scalars.values().forEach(HostBuffer::close);
     readings.values().forEach(HostBuffer::close);
-    scores.values().forEach(HostBuffer::close);
+    predictions.values().forEach(Predictions::close);
   }
 }

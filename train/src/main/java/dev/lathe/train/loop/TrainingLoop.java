@@ -1,6 +1,7 @@
 package dev.lathe.train.loop;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
 import dev.lathe.train.CancelToken;
 import dev.lathe.train.EarlyStop;
@@ -31,6 +32,7 @@ public final class TrainingLoop implements AutoCloseable {
   private final Feed feed;
   private final Stepper stepper;
   private final Measuring measuring;
+  private final Translations translations;
   private final Scores scores;
   private final Pace pace;
   private final Map<String, Double> metrics = new LinkedHashMap<>();
@@ -65,6 +67,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.feed = new Feed(plan.data().train(), plan.batch());
     this.stepper = new Stepper(plan.graphs(), threads);
     this.measuring = new Measuring(plan, stepper, threads);
+    this.translations = new Translations(plan.data(), folder.translations(), threads);
     this.scores = new Scores(plan);
   }
 
@@ -262,8 +265,10 @@ public final class TrainingLoop implements AutoCloseable {
           .forEach((name, value) -> metrics.put("test_" + name, value));
     }
     curves.add(position.step(), metrics);
+    Model model = Inference.of(plan, stepper.weights());
+    metrics.putAll(translations.measure(model));
     return new TrainingResult(
-        Inference.of(plan, stepper.weights()),
+        model,
         metrics,
         plan.data().digests(),
         plan.data().answers().labels(),

@@ -28,6 +28,7 @@ final class ArchitectureKeys {
 
   private static final List<String> LANGUAGE_MODELS = List.of("gpt", "llama", "lstm", "gru");
   private static final List<String> IMAGES = List.of("cnn", "resnet", "depthwise");
+  private static final List<String> TRANSLATORS = List.of("encoder_decoder");
 
   private ArchitectureKeys() {}
 
@@ -48,6 +49,7 @@ final class ArchitectureKeys {
     cases.put("llama", llama());
     cases.put("lstm", recurrent());
     cases.put("gru", recurrent());
+    cases.put("encoder_decoder", encoderDecoder());
     return new Variants("kind", "Which family of networks.", cases);
   }
 
@@ -160,9 +162,20 @@ final class ArchitectureKeys {
         "Whether scores come from the token embeddings or a matrix of their own.");
   }
 
+  private static Fields encoderDecoder() {
+    return new Fields(
+        List.of(
+            Key.required("width", SIZE, "Features of a token, even."),
+            Key.required("layers", LAYERS, "Blocks of the encoder, and of the decoder."),
+            Key.required("heads", new Whole(1, 1024), "Attention heads; the width is a multiple."),
+            Key.required("feed_forward", SIZE, "Features inside a feed-forward part."),
+            Key.optional("dropout", DROPOUT, 0.0, "Part that is left out while training.")));
+  }
+
   static void check(Values network, Values data, Task task) {
     String kind = network.text("kind");
-    if (LANGUAGE_MODELS.contains(kind) != (task == Task.LANGUAGE_MODEL)) {
+    if (LANGUAGE_MODELS.contains(kind) != (task == Task.LANGUAGE_MODEL)
+        || TRANSLATORS.contains(kind) != (task == Task.TRANSLATION)) {
       throw network.bad(
           "kind",
           "architecture.kind: "
@@ -171,6 +184,8 @@ final class ArchitectureKeys {
               + task.key()
               + " (language_model takes "
               + String.join(", ", LANGUAGE_MODELS)
+              + ", translation takes "
+              + String.join(", ", TRANSLATORS)
               + ", the other tasks take the others)");
     }
     if (IMAGES.contains(kind)) {
@@ -218,6 +233,13 @@ final class ArchitectureKeys {
       case "llama" -> llama(values);
       case "lstm" -> recurrent(values, Cell.LSTM);
       case "gru" -> recurrent(values, Cell.GRU);
+      case "encoder_decoder" ->
+          new ArchitectureRecipe.EncoderDecoder(
+              values.small("width"),
+              values.small("layers"),
+              values.small("heads"),
+              values.small("feed_forward"),
+              values.real("dropout"));
       default -> new ArchitectureRecipe.Linear();
     };
   }
@@ -296,6 +318,14 @@ final class ArchitectureKeys {
       }
       case ArchitectureRecipe.Llama llama -> write(llama, writer);
       case ArchitectureRecipe.Recurrent net -> write(net, writer);
+      case ArchitectureRecipe.EncoderDecoder net -> {
+        writer.line("  kind", "encoder_decoder");
+        writer.line("  width", net.width());
+        writer.line("  layers", net.layers());
+        writer.line("  heads", net.heads());
+        writer.line("  feed_forward", net.feedForward());
+        writer.line("  dropout", net.dropout());
+      }
     }
   }
 

@@ -109,7 +109,7 @@ final class LossKeys {
   /** Names of the losses that fit a task, the usual one first. */
   static List<String> of(Task task) {
     return switch (task) {
-      case CLASSIFICATION, LANGUAGE_MODEL -> List.of("cross_entropy");
+      case CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION -> List.of("cross_entropy");
       case BINARY -> List.of("binary_cross_entropy");
       case REGRESSION -> List.of("mean_squared_error", "absolute_error", "huber", "smooth_l1");
     };
@@ -172,7 +172,8 @@ final class LossKeys {
       throw loss.bad(
           FOCUS, "loss.focus: " + focus + " with label_smoothing (expected: one of them)");
     }
-    if (task == Task.LANGUAGE_MODEL && loss.any(CLASS_WEIGHTS).equals(BALANCED)) {
+    boolean tokens = task == Task.LANGUAGE_MODEL || task == Task.TRANSLATION;
+    if (tokens && loss.any(CLASS_WEIGHTS).equals(BALANCED)) {
       throw loss.bad(
           CLASS_WEIGHTS, "loss.class_weights: balanced (expected: task classification, or a list)");
     }

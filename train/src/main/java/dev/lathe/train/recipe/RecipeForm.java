@@ -75,6 +75,7 @@ final class RecipeForm {
     cases.put("jsonl", fields(RecordKeys.named(), preparation()));
     cases.put("idx", fields(idx(), preparation()));
     cases.put("text", fields(TextKeys.text(), split()));
+    cases.put("parallel", new Fields(TextKeys.parallel()));
     cases.put("drawn_digits", fields(drawnDigits(), preparation()));
     cases.put("in_memory", fields(List.of(), preparation()));
     return new Variants("format", "What kind of data it is.", cases);

@@ -21,6 +21,10 @@ final class RecipeRules {
   }
 
   private static void split(Values data) {
+    if (isParallel(data)) {
+      TextKeys.check(data);
+      return;
+    }
     boolean test = data.has("test") || data.has("test_images");
     if (test && data.real("test_fraction") > 0) {
       throw data.bad("test_fraction", "data.test_fraction: test data is named already");
@@ -66,10 +70,17 @@ final class RecipeRules {
   }
 
   private static void validation(Values recipe, String key) {
-    if (recipe.fields("data").real("validation") == 0) {
+    Values data = recipe.fields("data");
+    boolean watched =
+        isParallel(data) ? data.has("validation_source") : data.real("validation") > 0;
+    if (!watched) {
       throw recipe.bad(
           key, key + ": no validation part to watch (expected: data.validation above 0)");
     }
+  }
+
+  private static boolean isParallel(Values data) {
+    return data.text("format").equals("parallel");
   }
 
   private static void length(Values recipe) {
@@ -95,14 +106,15 @@ final class RecipeRules {
 
   private static void text(Values data, Task task) {
     boolean text = data.text("format").equals("text");
-    if (text != (task == Task.LANGUAGE_MODEL)) {
+    if (text != (task == Task.LANGUAGE_MODEL) || isParallel(data) != (task == Task.TRANSLATION)) {
       throw data.bad(
           "format",
           "data.format: "
               + data.text("format")
               + " does not fit task "
               + task.key()
-              + " (language_model takes text, and text is for language_model)");
+              + " (language_model takes text, translation takes parallel, the other tasks take the"
+              + " other formats)");
     }
   }
 

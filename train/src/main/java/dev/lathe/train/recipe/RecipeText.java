@@ -83,6 +83,9 @@ public final class RecipeText {
   }
 
   private static DataRecipe data(Values data, Path directory) {
+    if (data.text("format").equals("parallel")) {
+      return TextKeys.parallel(data, directory);
+    }
     boolean text = data.text("format").equals("text");
     Preparation preparation =
         new Preparation(
@@ -119,6 +122,7 @@ public final class RecipeText {
       case CLASSIFICATION, BINARY -> List.of("loss", "accuracy");
       case REGRESSION -> List.of("loss", "mse", "mae", "r2");
       case LANGUAGE_MODEL -> List.of("loss", "perplexity");
+      case TRANSLATION -> List.of("loss", "perplexity", "accuracy");
     };
   }
 }

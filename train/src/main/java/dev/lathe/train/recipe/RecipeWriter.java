@@ -82,6 +82,10 @@ public final class RecipeWriter {
         line("  drawing_seed", digits.seed());
       }
       case DataRecipe.Text text -> TextKeys.write(text, this);
+      case DataRecipe.Parallel parallel -> {
+        TextKeys.write(parallel, this);
+        return;
+      }
       case DataRecipe.InMemory _ -> line("  format", "in_memory");
     }
     split(data.preparation());
