@@ -17,8 +17,12 @@ public final class Benchmarks {
     switch (name) {
       case "train" -> TrainStep.run(Effort.FULL).write(results.resolve("train-step.md"));
       case "infer" -> InferJson.run(Effort.FULL).write(results.resolve("infer-json.md"));
+      case "translation" ->
+          Translation.run(
+                  Path.of("../examples/multi30k.yaml"), System.getProperty("lathe.bench.only", ""))
+              .write(results.resolve("translation.md"));
       default -> {
-        System.err.println("usage: benchmarks/run train|infer");
+        System.err.println("usage: benchmarks/run train|infer|translation");
         System.exit(2);
       }
     }

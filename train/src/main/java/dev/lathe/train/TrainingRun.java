@@ -3,6 +3,7 @@ package dev.lathe.train;
 import dev.lathe.ir.LatheException;
 import dev.lathe.train.data.Preparing;
 import dev.lathe.train.loop.Plan;
+import dev.lathe.train.loop.Recording;
 import dev.lathe.train.loop.RunFolder;
 import dev.lathe.train.loop.TrainingLoop;
 import dev.lathe.train.loop.TrainingLoop.Watch;
@@ -80,6 +81,20 @@ public final class TrainingRun {
     RunFolder folder = new RunFolder(directory);
     Recipe recipe = folder.recipe();
     return new TrainingRun(Plan.of(recipe, Preparing.of(recipe, data)), folder);
+  }
+
+  /**
+   * Writes down what this run will do from its beginning, for another program that is to do the
+   * same: {@code initial.safetensors} with the first weights, {@code batches.safetensors} with
+   * {@code train.I.COLUMN} for each batch I from 0, {@code validation.I.COLUMN} likewise and {@code
+   * rates}, the learning rate of each step, FLOAT [steps]; and what belongs beside the model.
+   *
+   * @param into a folder, made if absent
+   * @throws dev.lathe.ir.LatheException TOO_LARGE for more than 4 GiB, STORAGE if it cannot be
+   *     written
+   */
+  public void record(Path into) {
+    Recording.write(plan, into);
   }
 
   /**

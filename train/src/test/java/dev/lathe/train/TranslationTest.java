@@ -137,8 +137,7 @@ class TranslationTest {
         .forEach((name, value) -> requireSame(value, resumed.model().graph().initializers(), name));
   }
 
-  private static void requireSame(
-      Tensor value, java.util.Map<String, Tensor> others, String name) {
+  private static void requireSame(Tensor value, java.util.Map<String, Tensor> others, String name) {
     assertThat(others.get(name).sameContent(value)).as(name).isTrue();
   }
 

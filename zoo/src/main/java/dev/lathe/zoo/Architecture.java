@@ -8,10 +8,10 @@ import java.util.Map;
  *
  * <p>Every built model has an input {@code x}, FLOAT [N, …] of features or INT64 [N, T] of tokens,
  * and one output {@code y} of raw scores, no softmax: FLOAT [N, outputs], or FLOAT [N, T, outputs]
- * where each token gets its own; a decoder that reads a source has an input more. Models that read whole sequences take {@code attention_mask}, too,
- * INT64 [N, T]: 1 for a token, 0 for padding behind the tokens. Parameters and running statistics
- * are initializers named as PyTorch or Hugging Face name them, those of recurrent layers as ONNX
- * has them; nothing else is an initializer.
+ * where each token gets its own; a decoder that reads a source has an input more. Models that read
+ * whole sequences take {@code attention_mask}, too, INT64 [N, T]: 1 for a token, 0 for padding
+ * behind the tokens. Parameters and running statistics are initializers named as PyTorch or Hugging
+ * Face name them, those of recurrent layers as ONNX has them; nothing else is an initializer.
  */
 public sealed interface Architecture
     permits Linear,

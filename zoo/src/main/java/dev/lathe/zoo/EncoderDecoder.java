@@ -51,8 +51,7 @@ public record EncoderDecoder(
     Limits.require("encoder_decoder: feed_forward", feedForward, 1, Limits.MOST_FEATURES);
     Limits.requireHeads("encoder_decoder", width, heads);
     Limits.require("encoder_decoder: width modulo 2", width % 2, 0, 0);
-    Limits.require(
-        "encoder_decoder: context times width", (long) context * width, 1, MOST_PLACES);
+    Limits.require("encoder_decoder: context times width", (long) context * width, 1, MOST_PLACES);
     Limits.requireRatio("encoder_decoder: dropout", dropout);
   }
 

@@ -93,7 +93,8 @@ class EncoderDecoderTest {
 
   @Test
   void badSizes_areRefused() {
-    assertThatThrownBy(() -> new EncoderDecoder(9, 9, 15, 1, 3, 9, 0)).hasMessageContaining("width");
+    assertThatThrownBy(() -> new EncoderDecoder(9, 9, 15, 1, 3, 9, 0))
+        .hasMessageContaining("width");
     assertThatThrownBy(() -> new EncoderDecoder(9, 1 << 20, 1 << 10, 1, 2, 9, 0))
         .hasMessageContaining("context times width");
   }

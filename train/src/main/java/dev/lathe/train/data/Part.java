@@ -20,8 +20,8 @@ public interface Part {
   /**
    * What an example has.
    *
-   * @return the columns, in the order in which {@link Cursor#next} writes them; where batches differ
-   *     in size ({@link Cursor#shaped}), the largest
+   * @return the columns, in the order in which {@link Cursor#next} writes them; where batches
+   *     differ in size ({@link Cursor#shaped}), the largest
    */
   List<Column> columns();
 

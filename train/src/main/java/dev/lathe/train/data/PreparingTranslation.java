@@ -67,8 +67,10 @@ final class PreparingTranslation {
             vocabulary.size(),
             List.of(),
             Map.of(
-                "tokenizer.json", vocabulary.tokenizerJson(),
-                GenerationConfig.FILE, generation.json())),
+                "tokenizer.json",
+                vocabulary.tokenizerJson(),
+                GenerationConfig.FILE,
+                generation.json())),
         digests(kept.size(), validation, test));
   }
 

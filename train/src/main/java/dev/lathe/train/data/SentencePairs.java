@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
  * a multiple of {@link #STEP}, so that few shapes serve all; sentences of like lengths stand
  * together, in random order among each other, and the batches of an epoch come in random order.
  *
- * <p>Of an example, {@link #FEATURES} is the source with an end, {@link EncoderDecoder#PREVIOUS} the
- * target after a start, and {@link #TARGET} the target with an end. What fills the rest of a line is
- * padding, and -1 in the target, which does not count.
+ * <p>Of an example, {@link #FEATURES} is the source with an end, {@link EncoderDecoder#PREVIOUS}
+ * the target after a start, and {@link #TARGET} the target with an end. What fills the rest of a
+ * line is padding, and -1 in the target, which does not count.
  */
 public final class SentencePairs implements Part {
   /** What lengths are multiples of. */

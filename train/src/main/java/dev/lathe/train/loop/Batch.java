@@ -114,8 +114,10 @@ final class Batch implements AutoCloseable {
 
   private Map<String, HostBuffer> inputs(List<String> data, List<Column> columns) {
     Map<String, HostBuffer> inputs = new LinkedHashMap<>();
-    buffers(columns).forEach(
-        (name, buffer) -> inputs.put(name.equals(Part.FEATURES) ? data.getFirst() : name, buffer));
+    buffers(columns)
+        .forEach(
+            (name, buffer) ->
+                inputs.put(name.equals(Part.FEATURES) ? data.getFirst() : name, buffer));
     inputs.put(TrainingGraphs.WEIGHTS, weights);
     return inputs;
   }

@@ -53,7 +53,9 @@ final class Losses {
     };
   }
 
-  /** What is measured where no step follows: without smoothing, so that perplexity is what it says. */
+  /**
+   * What is measured where no step follows: without smoothing, so that perplexity is what it says.
+   */
   static Loss measured(Loss loss) {
     return loss instanceof CrossEntropy entropy
         ? new CrossEntropy(0, entropy.focus(), entropy.classWeights(), entropy.ignored())

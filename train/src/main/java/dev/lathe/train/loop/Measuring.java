@@ -55,8 +55,7 @@ final class Measuring implements AutoCloseable {
             new Scores.Seen(scores.tensor(), batch.column(Part.TARGET).tensor(), batch.count());
         total.addPlaces(seen);
         total.add(
-            seen,
-            new Scores.Mean(loss.segment().get(FLOAT, 0), weight.segment().get(FLOAT, 0)));
+            seen, new Scores.Mean(loss.segment().get(FLOAT, 0), weight.segment().get(FLOAT, 0)));
       }
     } finally {
       bindings.values().forEach(Binding::close);

@@ -36,8 +36,7 @@ final class Predictions implements AutoCloseable {
   /** The buffer for a batch as it was filled last. */
   HostBuffer of(Batch batch) {
     return shapes.computeIfAbsent(
-        batch.shape(),
-        _ -> memory.beginning(Symbols.dims(graph, output, batch.inputs(data))));
+        batch.shape(), _ -> memory.beginning(Symbols.dims(graph, output, batch.inputs(data))));
   }
 
   @Override

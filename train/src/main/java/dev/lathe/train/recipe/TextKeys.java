@@ -62,7 +62,8 @@ final class TextKeys {
     cases.put("characters", new Fields(List.of()));
     cases.put("bpe", new Fields(List.of(pairs())));
     Form form = new Named(new Variants("kind", "How text becomes tokens.", cases));
-    return Key.optional("vocabulary", form, "characters", "Characters, or byte pairs learned here.");
+    return Key.optional(
+        "vocabulary", form, "characters", "Characters, or byte pairs learned here.");
   }
 
   static DataRecipe.Text text(Values data, Preparation preparation, Path directory) {

@@ -29,8 +29,7 @@ public record GenerationConfig(int start, int end, int pad, int length) {
    * @return the configuration
    */
   public static GenerationConfig of(int length) {
-    return new GenerationConfig(
-        SpecialTokens.START, SpecialTokens.END, SpecialTokens.PAD, length);
+    return new GenerationConfig(SpecialTokens.START, SpecialTokens.END, SpecialTokens.PAD, length);
   }
 
   /**

@@ -48,8 +48,8 @@ public final class Translator implements AutoCloseable {
    * @param files {@code tokenizer.json} and {@link GenerationConfig#FILE} as text
    * @param threads threads inside an operator
    * @return the translator; the caller closes it
-   * @throws LatheException BAD_DATA for a file that is missing or cannot be read, INVALID for a model
-   *     that cannot be loaded
+   * @throws LatheException BAD_DATA for a file that is missing or cannot be read, INVALID for a
+   *     model that cannot be loaded
    */
   public static Translator open(Model model, Map<String, String> files, int threads) {
     BytePairVocabulary vocabulary = BytePairVocabulary.parse(file(files, "tokenizer.json"));
@@ -74,15 +74,10 @@ public final class Translator implements AutoCloseable {
     String last = builder.add("Constant", Map.of("value", Attribute.of(Tensor.scalar(-1L))));
     String scores =
         builder.add(
-            "Gather",
-            Map.of("axis", Attribute.of(1L)),
-            graph.outputs().getFirst().name(),
-            last);
+            "Gather", Map.of("axis", Attribute.of(1L)), graph.outputs().getFirst().name(), last);
     String best =
         builder.add(
-            "ArgMax",
-            Map.of("axis", Attribute.of(1L), "keepdims", Attribute.of(0L)),
-            scores);
+            "ArgMax", Map.of("axis", Attribute.of(1L), "keepdims", Attribute.of(0L)), scores);
     builder.clearOutputs();
     builder.output(best, ElementType.INT64, Shape.of(List.of(Dim.of("N"))));
     return model.withGraph(builder.build());
@@ -116,7 +111,8 @@ public final class Translator implements AutoCloseable {
 
   private int[] source(String text) {
     int[] tokens = vocabulary.encode(text);
-    return append(Arrays.copyOf(tokens, Math.min(tokens.length, config.length() - 1)), config.end());
+    return append(
+        Arrays.copyOf(tokens, Math.min(tokens.length, config.length() - 1)), config.end());
   }
 
   private static int[] append(int[] tokens, int token) {
