@@ -9,6 +9,7 @@ import dev.lathe.ir.Shape;
 import dev.lathe.transform.gradient.Backward;
 import dev.lathe.transform.gradient.Draft;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,9 +21,12 @@ final class StepWriter {
   private final LossNodes losses;
   private final List<String> counters;
   private final Backward backward;
+  private final Recomputation recomputation;
+  private final Set<String> forward;
 
-  StepWriter(TrainingForm form) {
+  StepWriter(TrainingForm form, Recomputation recomputation) {
     this.form = form;
+    this.recomputation = recomputation;
     Model trained = form.trained();
     List<Node> nodes = new ArrayList<>(trained.graph().nodes());
     draft = Draft.of(trained);
@@ -33,6 +37,7 @@ final class StepWriter {
     Set<String> sums = losses.nodes().stream().map(node -> node.output(0)).collect(toSet());
     backward = Backward.forward(draft, nodes, sums, form.parameters().keySet());
     losses.finish();
+    forward = draft.values();
   }
 
   private Map<String, String> gradients(Map<String, String> seeds) {
@@ -70,8 +75,12 @@ final class StepWriter {
     outputs.addAll(readings);
     outputs.addAll(form.predictions());
     slots.forEach(slot -> outputs.add(slot.output()));
+    Set<String> data = new HashSet<>(form.data());
+    data.addAll(losses.targets());
+    Recompute.Parts parts = new Recompute.Parts(forward, data, draft::fact);
+    Model built = RemoveDeadNodes.apply(draft.build(outputs));
     return new StepGraph(
-        RemoveDeadNodes.apply(draft.build(outputs)),
+        Recompute.apply(built, recomputation, parts),
         form.data(),
         losses.targets(),
         form.predictions(),

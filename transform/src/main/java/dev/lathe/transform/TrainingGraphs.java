@@ -73,7 +73,8 @@ public record TrainingGraphs(
    * @param options how gradients change parameters
    * @param parameters as above
    * @return step and evaluation graph, and the accumulation graph if the options want one
-   * @throws dev.lathe.ir.LatheException as above; BAD_SETTING for a parameter in two groups
+   * @throws dev.lathe.ir.LatheException as above; BAD_SETTING for a parameter in two groups,
+   *     UNKNOWN_VALUE for a segment that ends behind no value
    */
   public static TrainingGraphs of(
       Model forward, List<Objective> objectives, TrainingOptions options, Set<String> parameters) {
@@ -82,8 +83,11 @@ public record TrainingGraphs(
     Optional<StepGraph> accumulation =
         switch (options.batches()) {
           case ONE -> Optional.empty();
-          case SEVERAL -> Optional.of(new StepWriter(form).accumulation());
+          case SEVERAL -> Optional.of(new StepWriter(form, options.recomputation()).accumulation());
         };
-    return new TrainingGraphs(new StepWriter(form).step(options), accumulation, form.evaluation());
+    return new TrainingGraphs(
+        new StepWriter(form, options.recomputation()).step(options),
+        accumulation,
+        form.evaluation());
   }
 }

@@ -11,13 +11,15 @@ import java.util.List;
  * @param averaging d, with which a moving average of each parameter, {@code a' = a + (1-d)·(p' -
  *     a)}, follows the steps; 0 for none
  * @param batches what a step is made of
+ * @param recomputation what is computed twice rather than kept
  */
 public record TrainingOptions(
     Optimizer optimizer,
     Clipping clipping,
     List<ParameterGroup> groups,
     double averaging,
-    Batches batches) {
+    Batches batches,
+    Recomputation recomputation) {
   /** What a step is made of. */
   public enum Batches {
     /** One batch. */
@@ -36,10 +38,11 @@ public record TrainingOptions(
    * The rule alone.
    *
    * @param optimizer the rule
-   * @return no clipping, no groups, no averages, one batch a step
+   * @return no clipping, no groups, no averages, one batch a step, nothing computed twice
    */
   public static TrainingOptions of(Optimizer optimizer) {
-    return new TrainingOptions(optimizer, Clipping.NONE, List.of(), 0, Batches.ONE);
+    return new TrainingOptions(
+        optimizer, Clipping.NONE, List.of(), 0, Batches.ONE, Recomputation.NOTHING);
   }
 
   /**
@@ -49,7 +52,7 @@ public record TrainingOptions(
    * @return new options
    */
   public TrainingOptions withClipping(Clipping newClipping) {
-    return new TrainingOptions(optimizer, newClipping, groups, averaging, batches);
+    return new TrainingOptions(optimizer, newClipping, groups, averaging, batches, recomputation);
   }
 
   /**
@@ -59,7 +62,7 @@ public record TrainingOptions(
    * @return new options
    */
   public TrainingOptions withGroups(List<ParameterGroup> newGroups) {
-    return new TrainingOptions(optimizer, clipping, newGroups, averaging, batches);
+    return new TrainingOptions(optimizer, clipping, newGroups, averaging, batches, recomputation);
   }
 
   /**
@@ -69,7 +72,7 @@ public record TrainingOptions(
    * @return new options
    */
   public TrainingOptions withAveraging(double newAveraging) {
-    return new TrainingOptions(optimizer, clipping, groups, newAveraging, batches);
+    return new TrainingOptions(optimizer, clipping, groups, newAveraging, batches, recomputation);
   }
 
   /**
@@ -79,6 +82,16 @@ public record TrainingOptions(
    * @return new options
    */
   public TrainingOptions withBatches(Batches newBatches) {
-    return new TrainingOptions(optimizer, clipping, groups, averaging, newBatches);
+    return new TrainingOptions(optimizer, clipping, groups, averaging, newBatches, recomputation);
+  }
+
+  /**
+   * These options with less memory for more time.
+   *
+   * @param newRecomputation what is computed twice rather than kept
+   * @return new options
+   */
+  public TrainingOptions withRecomputation(Recomputation newRecomputation) {
+    return new TrainingOptions(optimizer, clipping, groups, averaging, batches, newRecomputation);
   }
 }

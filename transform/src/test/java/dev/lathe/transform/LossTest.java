@@ -15,6 +15,7 @@ import dev.lathe.testkit.Python;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +126,9 @@ class LossTest {
 
   @Test
   void everyLoss_hasItsGradient() {
+    Set<Class<?>> checked = new HashSet<>();
+    settings().forEach(setting -> checked.add(setting.loss().getClass()));
+    assertThat(checked).isEqualTo(Set.of(Loss.class.getPermittedSubclasses()));
     settings().forEach(LossTest::requireGradient);
   }
 

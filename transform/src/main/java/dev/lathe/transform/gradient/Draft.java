@@ -101,6 +101,15 @@ public final class Draft {
   }
 
   /**
+   * What nodes make so far.
+   *
+   * @return names of values
+   */
+  public Set<String> values() {
+    return Set.copyOf(makers.keySet());
+  }
+
+  /**
    * Knowledge of a body's values, which knows nothing yet.
    *
    * @return inference by the rules of this draft's operator sets

@@ -17,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The table of shapes: operator to rule. To teach the house an operator, add a line.
@@ -38,6 +40,17 @@ public final class ShapeRules {
   /** The rule for a node's operator, if there is one. */
   static Optional<ShapeRule> find(Node node) {
     return node.domain().isEmpty() ? Optional.ofNullable(TABLE.get(node.op())) : Optional.empty();
+  }
+
+  /**
+   * The operators that have a rule.
+   *
+   * @return names of operators of {@code ai.onnx}
+   */
+  public static Set<String> operators() {
+    Set<String> operators = new TreeSet<>(TABLE.keySet());
+    operators.add("Constant");
+    return operators;
   }
 
   private static Map<String, ShapeRule> table() {

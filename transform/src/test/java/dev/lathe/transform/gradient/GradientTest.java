@@ -8,12 +8,14 @@ import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
 import dev.lathe.runtime.Interpreter;
 import dev.lathe.transform.Differentiate;
+import dev.lathe.transform.Loss;
 import dev.lathe.transform.TransformError;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,23 @@ class GradientTest {
             .sorted()
             .toList();
     assertThat(GradientCases.TABLE.keySet()).containsExactlyElementsOf(open);
+  }
+
+  /** Inner operators are checked as parts of whole steps, in the tests that are named. */
+  @Test
+  void everyInnerOperator_isCheckedSomewhere() {
+    Map<String, String> checked = new TreeMap<>();
+    for (Class<?> loss : Loss.class.getPermittedSubclasses()) {
+      checked.put(loss.getSimpleName(), "LossTest");
+    }
+    checked.put("Dropout", "DropoutTest");
+    checked.put("BatchNormalization", "TrajectoryTest");
+    List<String> inner =
+        GradientRules.operators().stream()
+            .filter(op -> op.startsWith(TrainingForms.DOMAIN + "."))
+            .map(op -> op.substring(TrainingForms.DOMAIN.length() + 1))
+            .toList();
+    assertThat(checked.keySet()).containsExactlyElementsOf(inner);
   }
 
   @TestFactory
