@@ -26,20 +26,40 @@ import tools.jackson.databind.json.JsonMapper;
 public record RunFolder(Path directory) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String RUN = "run.json";
+  private static final String THREADS = "threads";
+  private static final String THREADS_PROPERTY = "lathe.training.threads";
+  private static final int USUAL_THREADS = 8;
+  private static final int MOST_THREADS = 256;
 
   /**
-   * Begins a run: writes the recipe down.
+   * Begins a run: writes the recipe down, and how many threads the run has to its end. They are as
+   * many as the machine has cores, at most 8; the system property {@value #THREADS_PROPERTY} sets
+   * another number, 1 to 256.
    *
    * @param recipe the recipe
    * @throws LatheException RUN_EXISTS if there is a run already, STORAGE if it cannot be written
    */
   public void begin(Recipe recipe) {
+    begin(recipe, usualThreads());
+  }
+
+  private static int usualThreads() {
+    int cores = Math.min(USUAL_THREADS, Runtime.getRuntime().availableProcessors());
+    return bounded(Integer.getInteger(THREADS_PROPERTY, cores));
+  }
+
+  private static int bounded(int threads) {
+    return Math.clamp(threads, 1, MOST_THREADS);
+  }
+
+  void begin(Recipe recipe, int threads) {
     Path file = directory.resolve(RUN);
     if (Files.exists(file)) {
       throw new LatheException(
           TrainError.RUN_EXISTS, "run " + directory + ": exists already (expected: resume it)");
     }
-    Map<String, String> content = new LinkedHashMap<>();
+    Map<String, Object> content = new LinkedHashMap<>();
+    content.put(THREADS, threads);
     content.put("recipe", recipe.source());
     content.put("directory", recipe.directory().toAbsolutePath().toString());
     try {
@@ -63,15 +83,30 @@ public record RunFolder(Path directory) {
    * @throws LatheException RUN_NOT_FOUND if there is no run
    */
   public Recipe recipe() {
+    JsonNode content = content();
+    Path base = Path.of(content.path("directory").asString());
+    String where = directory.resolve(RUN).toString();
+    return Recipe.parse(content.path("recipe").asString(), where, base);
+  }
+
+  /**
+   * How many threads share the work of one operator. A product of matrices adds up in an order that
+   * depends on them, so that a run keeps the number that it began with.
+   */
+  int threads() {
+    return Files.isRegularFile(directory.resolve(RUN))
+        ? bounded(content().path(THREADS).asInt(usualThreads()))
+        : usualThreads();
+  }
+
+  private JsonNode content() {
     Path file = directory.resolve(RUN);
     if (!Files.isRegularFile(file)) {
       throw new LatheException(
           TrainError.RUN_NOT_FOUND, "run " + directory + ": no such run (expected: " + RUN + ")");
     }
     try {
-      JsonNode content = JSON.readTree(Files.readAllBytes(file));
-      Path base = Path.of(content.path("directory").asString());
-      return Recipe.parse(content.path("recipe").asString(), file.toString(), base);
+      return JSON.readTree(Files.readAllBytes(file));
     } catch (IOException | JacksonException e) {
       throw new LatheException(TrainError.STORAGE, "run " + directory + ": cannot be read", e);
     }

@@ -63,7 +63,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.checkpoints = new Checkpoints(folder.checkpoints(), listener);
     this.curves = new Curves(folder.curves(), listener);
     this.identity = Map.of("step graph", plan.graphDigest(), "data", plan.data().digest());
-    int threads = Math.min(2, Runtime.getRuntime().availableProcessors());
+    int threads = folder.threads();
     this.feed = new Feed(plan.data().train(), plan.batch());
     this.stepper = new Stepper(plan.graphs(), threads);
     this.measuring = new Measuring(plan, stepper, threads);
