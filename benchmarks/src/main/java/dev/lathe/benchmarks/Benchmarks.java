@@ -17,12 +17,13 @@ public final class Benchmarks {
     switch (name) {
       case "train" -> TrainStep.run(Effort.FULL).write(results.resolve("train-step.md"));
       case "infer" -> InferJson.run(Effort.FULL).write(results.resolve("infer-json.md"));
+      case "csv" -> StreamCsv.run(2_000_000_000L).write(results.resolve("csv-stream.md"));
       case "translation" ->
           Translation.run(
                   Path.of("../examples/multi30k.yaml"), System.getProperty("lathe.bench.only", ""))
               .write(results.resolve("translation.md"));
       default -> {
-        System.err.println("usage: benchmarks/run train|infer|translation");
+        System.err.println("usage: benchmarks/run train|infer|csv|translation");
         System.exit(2);
       }
     }

@@ -27,7 +27,7 @@ final class StepProcess {
   }
 
   /** The kernel's high-water mark of resident memory; NaN where there is none. */
-  private static double peakMebibytes() throws IOException {
+  static double peakMebibytes() throws IOException {
     Path status = Path.of("/proc/self/status");
     if (!Files.exists(status)) {
       return Double.NaN;

@@ -22,4 +22,10 @@ class SmokeTest {
     InferJson.run(Effort.SMOKE).write(folder.resolve("infer.md"));
     assertThat(Files.readString(folder.resolve("infer.md"))).contains("infer ÷ echo");
   }
+
+  @Test
+  void streamCsv_runs(@TempDir Path folder) throws Exception {
+    StreamCsv.run(80_000_000).write(folder.resolve("csv.md"));
+    assertThat(Files.readString(folder.resolve("csv.md"))).contains("| { kind: linear } | ");
+  }
 }

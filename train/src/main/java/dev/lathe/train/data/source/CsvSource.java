@@ -98,16 +98,19 @@ public final class CsvSource implements RecordSource {
     private final int length;
     private int[] starts = new int[Math.max(16, fields.size())];
     private int[] ends = new int[starts.length];
+    private boolean[] asked = new boolean[starts.length];
+    private float[] numbers = new float[starts.length];
+    private final Decimal decimal = new Decimal();
     private int count;
-    private final long firstLine;
     private int at;
-    private int recordAt;
+    private long line;
+    private long nextLine;
 
     Rows(TextFile.Slice slice) {
       this.bytes = slice.bytes();
       this.length = slice.length();
       this.csv = new CsvText(bytes, length);
-      this.firstLine = slice.line();
+      this.nextLine = slice.line();
       if (slice.chunk() == 0) {
         begin();
       }
@@ -148,7 +151,7 @@ public final class CsvSource implements RecordSource {
     /** Finds the next record's fields; false at the end. */
     boolean record() {
       while (at < length) {
-        recordAt = at;
+        line = nextLine;
         fields();
         if (count > 1 || starts[0] < ends[0]) {
           return true;
@@ -164,22 +167,42 @@ public final class CsvSource implements RecordSource {
         if (count == starts.length) {
           grow();
         }
-        int end = csv.fieldEnd(at);
-        if (end < 0) {
-          throw Numbers.bad(notCsv() + "a quote that is not closed");
-        }
-        if (csv.isQuoted(at, end) && !csv.isClosed(at, end)) {
-          throw Numbers.bad(notCsv() + "text after a closing quote");
-        }
+        int end = asked[count] ? numberEnd() : textEnd();
         starts[count] = at;
         ends[count++] = end;
         last = csv.isRecordEnd(end);
         at = csv.afterField(end);
       }
+      nextLine++;
+    }
+
+    /** The end of a field that has been a number: then it has been read already. */
+    private int numberEnd() {
+      numbers[count] = decimal.read(bytes, at, length);
+      int end = decimal.end();
+      if (csv.isFieldEnd(end)) {
+        return end;
+      }
+      numbers[count] = Float.NaN;
+      return textEnd();
+    }
+
+    private int textEnd() {
+      int end = csv.fieldEnd(at);
+      if (end < 0) {
+        throw Numbers.bad(notCsv() + "a quote that is not closed");
+      }
+      if (csv.isQuoted(at, end)) {
+        if (!csv.isClosed(at, end)) {
+          throw Numbers.bad(notCsv() + "text after a closing quote");
+        }
+        nextLine += csv.lines(at, end);
+      }
+      return end;
     }
 
     private String notCsv() {
-      return file + ": not CSV: line " + lineNumber() + ": column " + (count + 1) + ": ";
+      return file + ": not CSV: line " + line + ": column " + (count + 1) + ": ";
     }
 
     private void grow() {
@@ -188,13 +211,17 @@ public final class CsvSource implements RecordSource {
       }
       starts = Arrays.copyOf(starts, 2 * count);
       ends = Arrays.copyOf(ends, 2 * count);
+      asked = Arrays.copyOf(asked, 2 * count);
+      numbers = Arrays.copyOf(numbers, 2 * count);
     }
 
     @Override
     public float number(int field, int index) {
-      int from = starts[field];
-      int end = ends[field];
-      float value = Decimal.parse(bytes, from, end);
+      if (!asked[field]) {
+        asked[field] = true;
+        numbers[field] = decimal.parse(bytes, starts[field], ends[field]);
+      }
+      float value = numbers[field];
       return Float.isFinite(value) ? value : notPlain(field);
     }
 
@@ -204,7 +231,7 @@ public final class CsvSource implements RecordSource {
     }
 
     private String expected() {
-      return header == Header.NONE && lineNumber() == 1
+      return header == Header.NONE && line == 1
           ? Numbers.EXPECTED + ", or header: true if line 1 names columns"
           : Numbers.EXPECTED;
     }
@@ -215,12 +242,7 @@ public final class CsvSource implements RecordSource {
     }
 
     private String line() {
-      return file + ": line " + lineNumber();
-    }
-
-    /** Lines are counted when somebody asks, which is where something is wrong. */
-    private long lineNumber() {
-      return firstLine + csv.lines(0, recordAt);
+      return file + ": line " + line;
     }
 
     @Override
@@ -231,7 +253,7 @@ public final class CsvSource implements RecordSource {
 
     @Override
     public long nextLine() {
-      return firstLine + csv.lines(0, length);
+      return nextLine;
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.lathe.train.data.source;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -7,6 +10,8 @@ import java.nio.charset.StandardCharsets;
  * CR). A field that begins with a quote ends at the next quote that is not doubled.
  */
 final class CsvText {
+  private static final VarHandle EIGHT =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final byte QUOTE = '"';
   private static final byte CR = '\r';
   private static final byte LF = '\n';
@@ -21,11 +26,7 @@ final class CsvText {
 
   /** Where the last record that is surely whole ends; 0 if none does. */
   int lastEnd() {
-    boolean quotes = false;
-    for (int i = 0; i < length && !quotes; i++) {
-      quotes = bytes[i] == QUOTE;
-    }
-    if (!quotes) {
+    if (!hasQuote()) {
       for (int i = length - 1; i >= 0; i--) {
         if (bytes[i] == LF) {
           return i + 1;
@@ -33,6 +34,23 @@ final class CsvText {
       }
     }
     return lastEndByFields();
+  }
+
+  /** Looks at eight bytes at a time: one of them is zero after all are taken from quotes. */
+  private boolean hasQuote() {
+    int at = 0;
+    for (; at + 8 <= length; at += 8) {
+      long off = (long) EIGHT.get(bytes, at) ^ 0x2222222222222222L;
+      if ((off - 0x0101010101010101L & ~off & 0x8080808080808080L) != 0) {
+        return true;
+      }
+    }
+    for (; at < length; at++) {
+      if (bytes[at] == QUOTE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private int lastEndByFields() {
@@ -87,6 +105,11 @@ final class CsvText {
     return end < length
         ? end + (bytes[end] == CR && end + 1 < length && bytes[end + 1] == LF ? 2 : 1)
         : end;
+  }
+
+  /** Whether a field may end at a place. */
+  boolean isFieldEnd(int at) {
+    return at == length || bytes[at] == ',' || bytes[at] == LF || bytes[at] == CR;
   }
 
   /** Whether a record ends where a field does. */

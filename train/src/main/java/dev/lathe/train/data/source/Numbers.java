@@ -14,7 +14,7 @@ final class Numbers {
   /** A finite number; BAD_DATA at a place that is asked for only then. */
   static float parse(String text, String expected, RecordReader reader, int field) {
     byte[] ascii = text.getBytes(StandardCharsets.UTF_8);
-    float value = Decimal.parse(ascii, 0, ascii.length);
+    float value = new Decimal().parse(ascii, 0, ascii.length);
     if (Float.isFinite(value)) {
       return value;
     }

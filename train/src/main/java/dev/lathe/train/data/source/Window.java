@@ -9,7 +9,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A stream of examples, shuffled in a window that is held outside the heap. */
+/**
+ * A stream of examples, shuffled in a window that is held outside the heap. An example's columns
+ * lie side by side there, since each is somewhere else than the one before.
+ */
 final class Window implements Cursor {
   private static final int MOST = 1 << 20;
 
@@ -17,15 +20,25 @@ final class Window implements Cursor {
   private final List<Column> columns;
   private final WindowOrder order;
   private final Arena arena = Arena.ofShared();
-  private final List<MemorySegment> slots;
+  private final long[] offsets;
+  private final long stride;
+  private final MemorySegment slots;
+  private final List<MemorySegment> one;
   private boolean loaded;
 
   Window(Cursor stream, List<Column> columns, WindowOrder order) {
     this.stream = stream;
     this.columns = columns;
     this.order = order;
-    int size = Math.max(1, order.filled());
-    this.slots = columns.stream().map(column -> arena.allocate(column.bytes() * size, 64)).toList();
+    this.offsets = new long[columns.size()];
+    long end = 0;
+    for (int c = 0; c < offsets.length; c++) {
+      offsets[c] = end;
+      end += columns.get(c).bytes();
+    }
+    this.stride = end;
+    this.slots = arena.allocate(Math.max(1, stride * order.filled()), 64);
+    this.one = columns.stream().map(column -> arena.allocate(column.bytes(), 64)).toList();
   }
 
   /** How many examples a window of some bytes holds: at least one, at most all. */
@@ -47,7 +60,8 @@ final class Window implements Cursor {
     int slot = order.draw();
     for (int c = 0; c < into.size(); c++) {
       long bytes = columns.get(c).bytes();
-      MemorySegment.copy(slots.get(c), slot * bytes, into.get(c), place * bytes, bytes);
+      long from = slot * stride + offsets[c];
+      MemorySegment.copy(slots, from, into.get(c), place * bytes, bytes);
     }
     if (order.leave()) {
       read(slot);
@@ -58,17 +72,17 @@ final class Window implements Cursor {
   }
 
   private void move(int from, int to) {
-    for (int c = 0; c < columns.size(); c++) {
-      long bytes = columns.get(c).bytes();
-      MemorySegment all = slots.get(c);
-      MemorySegment.copy(all, from * bytes, all, to * bytes, bytes);
-    }
+    MemorySegment.copy(slots, from * stride, slots, to * stride, stride);
   }
 
   private void read(int slot) {
-    if (!stream.next(slots, slot)) {
+    if (!stream.next(one, 0)) {
       throw new LatheException(
           TrainError.BAD_DATA, "training data: fewer examples than were counted");
+    }
+    for (int c = 0; c < offsets.length; c++) {
+      long bytes = columns.get(c).bytes();
+      MemorySegment.copy(one.get(c), 0, slots, slot * stride + offsets[c], bytes);
     }
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DecimalTest {
   private static float parse(String text) {
     byte[] ascii = (" " + text + "7").getBytes(StandardCharsets.US_ASCII);
-    return Decimal.parse(ascii, 1, ascii.length - 1);
+    return new Decimal().parse(ascii, 1, ascii.length - 1);
   }
 
   private static void isAsTheJdkReads(String text) {
