@@ -19,15 +19,33 @@ public sealed interface DataRecipe {
    * @param validation part of the training examples that is kept for validation, 0 to below 1
    * @param testFraction part of the examples that is kept for the test where no test data is named
    * @param normalization how features are normalized
+   * @param augment how training images are changed at random
    */
   record Preparation(
-      List<Integer> shape, double validation, double testFraction, Normalization normalization) {
+      List<Integer> shape,
+      double validation,
+      double testFraction,
+      Normalization normalization,
+      AugmentRecipe augment) {
     /** Nothing split off, features as they are. */
     public static final Preparation NONE = new Preparation(List.of(), 0, 0, Normalization.NONE);
 
     /** Copies the shape. */
     public Preparation {
       shape = List.copyOf(shape);
+    }
+
+    /**
+     * Without changes at random.
+     *
+     * @param shape the shape of one example; empty keeps what the data has
+     * @param validation part that is kept for validation
+     * @param testFraction part that is kept for the test
+     * @param normalization how features are normalized
+     */
+    public Preparation(
+        List<Integer> shape, double validation, double testFraction, Normalization normalization) {
+      this(shape, validation, testFraction, normalization, AugmentRecipe.NONE);
     }
   }
 
@@ -74,6 +92,31 @@ public sealed interface DataRecipe {
     public Columns {
       label = List.copyOf(label);
       features = List.copyOf(features);
+    }
+  }
+
+  /**
+   * Folders that have a folder of PNG or JPEG files for each class. The preparation's shape is [C,
+   * H, W] with 1 or 3 channels; numbers are 0 to 255.
+   *
+   * @param train the training folder
+   * @param test the test folder; an empty path means none
+   * @param images how files become images
+   * @param window mebibytes: images that take more, decoded, are decoded anew in every epoch
+   * @param preparation what is done to the examples
+   */
+  record Images(Path train, Path test, ImageRecipe images, int window, Preparation preparation)
+      implements DataRecipe {
+    /** The window where a recipe names none. */
+    public static final int WINDOW = 256;
+
+    /**
+     * The window in bytes.
+     *
+     * @return a multiple of 2²⁰
+     */
+    public long windowBytes() {
+      return (long) window << 20;
     }
   }
 

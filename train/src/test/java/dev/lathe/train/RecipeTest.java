@@ -130,7 +130,7 @@ class RecipeTest {
         "kind: cnn | kind: cnm | full.yaml:14:9: architecture.kind: \"cnm\"",
         "header: true | header: perhaps | data.header: \"perhaps\" (expected: true or false)",
         "epochs: 12 | '' | missing key \"epochs\"",
-        "format: csv | '' | missing key \"data.format\" (expected: format: csv, jsonl, idx",
+        "format: csv | '' | missing key \"data.format\" (expected: format: csv, jsonl, images, idx",
         "model: demo/digits | model: ../digits | model: \"../digits\" (expected: namespace/name)",
         "model: demo/digits | model: 7 | model: 7 (expected: namespace/name)",
         "deploy: prod | deploy: &a [prod] | an anchor or alias",
@@ -145,7 +145,7 @@ class RecipeTest {
             + " cross_entropy for task classification)",
         "metric: accuracy | metric: r2 | early_stop.metric: r2 (expected: loss, accuracy for task",
         "loss: cross_entropy | loss: cross_entropi | did you mean \"cross_entropy\"",
-        "loss: cross_entropy | loss: ctc | full.yaml:20:7: loss: ctc is not supported: its",
+        "loss: cross_entropy | loss: ctc | full.yaml:20:7: loss: ctc is not supported: no data",
         "loss: cross_entropy | 'loss: { kind: ctc }' | full.yaml:20:15: loss.kind: ctc is not",
         "loss: cross_entropy | 'loss: { kind: cross_entropy, focus: 0.5 }' | loss.focus: 0.5"
             + " (expected: 0, or a number from 1)",

@@ -32,6 +32,7 @@ public record DataRoot(Path path) {
   private static List<Path> paths(DataRecipe data) {
     return switch (data) {
       case DataRecipe.Records records -> List.of(records.train(), records.test());
+      case DataRecipe.Images images -> List.of(images.train(), images.test());
       case DataRecipe.Idx idx ->
           List.of(
               idx.train().images(), idx.train().labels(), idx.test().images(), idx.test().labels());

@@ -4,6 +4,7 @@ import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.train.ArchitectureRecipe;
+import dev.lathe.train.AugmentRecipe;
 import dev.lathe.train.DataDigest;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.DataRecipe.Preparation;
@@ -11,10 +12,13 @@ import dev.lathe.train.Dataset;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
+import dev.lathe.train.data.image.AugmentedPart;
+import dev.lathe.train.data.image.ImageShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /** Follows a recipe from its data to examples that are ready to batch. */
 public final class Preparing {
@@ -45,6 +49,9 @@ public final class Preparing {
     }
     if (recipe.data() instanceof DataRecipe.Parallel parallel) {
       return PreparingTranslation.of(parallel, recipe.batch());
+    }
+    if (recipe.data() instanceof DataRecipe.Images images) {
+      return PreparingImages.of(recipe, images, new Preparing(recipe));
     }
     Sources sources = Sources.of(recipe.data(), recipe.task());
     return new Preparing(recipe).all(sources.train(), sources.test());
@@ -85,7 +92,7 @@ public final class Preparing {
             : test(source, testSource.getFirst());
     Normalizer normalizer = Normalizer.of(preparation.normalization(), train.x());
     return new PreparedData(
-        finished(train, normalizer),
+        augmented(source, train, normalizer),
         finished(validation, normalizer),
         finished(test, normalizer),
         normalizer,
@@ -104,6 +111,31 @@ public final class Preparing {
 
   private LatheException notText() {
     return bad("task: language_model (expected: data.format text)");
+  }
+
+  private Part augmented(Dataset source, Examples train, Normalizer normalizer) {
+    if (preparation.augment().equals(AugmentRecipe.NONE)) {
+      return finished(train, normalizer);
+    }
+    Part raw = recipe.task() == Task.BINARY ? train.binary() : train;
+    ImageShape shape = imageShape(source);
+    return new AugmentedPart(raw, shape, preparation.augment(), normalizer);
+  }
+
+  /** What is an image is known from the recipe or from the data, whatever the network takes. */
+  private ImageShape imageShape(Dataset source) {
+    long[] dims =
+        preparation.shape().isEmpty()
+            ? Arrays.copyOfRange(source.x().dims(), 1, source.x().rank())
+            : preparation.shape().stream().mapToLong(Integer::longValue).toArray();
+    if (dims.length != 2 && dims.length != 3) {
+      throw bad(
+          "data.augment: examples "
+              + Arrays.toString(dims)
+              + " (expected: images, such as data.shape: [1, 28, 28])");
+    }
+    int[] sides = LongStream.of(image(dims)).mapToInt(Math::toIntExact).toArray();
+    return new ImageShape(sides[0], sides[1], sides[2]);
   }
 
   private Examples finished(Examples raw, Normalizer normalizer) {
@@ -145,7 +177,10 @@ public final class Preparing {
               + " of "
               + source.source());
     }
-    int found = source.labels().size();
+    requireClasses(source.labels().size(), source.source());
+  }
+
+  void requireClasses(int found, String source) {
     boolean fits =
         switch (recipe.task()) {
           case CLASSIFICATION -> found >= 2;
@@ -156,7 +191,7 @@ public final class Preparing {
     if (!fits) {
       throw new LatheException(
           TrainError.BAD_DATA,
-          source.source()
+          source
               + ": "
               + found
               + " classes (expected: "

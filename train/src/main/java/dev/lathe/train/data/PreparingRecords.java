@@ -1,10 +1,13 @@
 package dev.lathe.train.data;
 
+import dev.lathe.ir.LatheException;
+import dev.lathe.train.AugmentRecipe;
 import dev.lathe.train.DataDigest;
 import dev.lathe.train.DataRecipe.Records;
 import dev.lathe.train.Dataset;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.Task;
+import dev.lathe.train.TrainError;
 import dev.lathe.train.data.source.CsvSource;
 import dev.lathe.train.data.source.JsonLinesSource;
 import dev.lathe.train.data.source.Loading;
@@ -73,6 +76,12 @@ final class PreparingRecords {
   }
 
   private PreparedData streamed(Preparing preparing) {
+    if (!data.preparation().augment().equals(AugmentRecipe.NONE)) {
+      throw new LatheException(
+          TrainError.BAD_RECIPE,
+          "data.augment: records that are read in every epoch are not changed at random (expected:"
+              + " a data.window that all fit into)");
+    }
     TableSpec plain = spec(List.of());
     long[] dims = preparing.dims(new long[] {Table.width(train, plain)}, data.train().toString());
     Table table = Table.of(train, spec(Arrays.stream(dims).boxed().toList()));

@@ -23,6 +23,7 @@ record Sources(Dataset train, List<Dataset> test) {
     return switch (recipe) {
       case Idx idx -> idx(idx, task);
       case DataRecipe.DrawnDigits digits -> drawn(digits);
+      case DataRecipe.Images _ -> throw new IllegalStateException("images are read elsewhere");
       case DataRecipe.Records _ -> throw new IllegalStateException("records are read elsewhere");
       case DataRecipe.Text _, DataRecipe.Parallel _ ->
           throw new LatheException(

@@ -18,6 +18,7 @@ final class RecipeRules {
     optimizer(recipe.fields("optimizer"));
     plateau(recipe, task);
     RecordKeys.check(recipe.fields("data"), task);
+    ImageKeys.check(recipe.fields("data"));
   }
 
   private static void split(Values data) {

@@ -2,6 +2,7 @@ package dev.lathe.train.recipe;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.train.ArchitectureRecipe;
+import dev.lathe.train.AugmentRecipe;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.DataRecipe.IdxPair;
 import dev.lathe.train.DataRecipe.Preparation;
@@ -92,9 +93,11 @@ public final class RecipeText {
             text ? List.of() : data.smalls("shape"),
             data.real("validation"),
             data.real("test_fraction"),
-            text ? Normalization.NONE : data.choice("normalize", Normalization.class));
+            text ? Normalization.NONE : data.choice("normalize", Normalization.class),
+            text ? AugmentRecipe.NONE : ImageKeys.augment(data.fields("augment")));
     return switch (data.text("format")) {
       case "csv", "jsonl" -> RecordKeys.read(data, directory, preparation);
+      case "images" -> ImageKeys.read(data, directory, preparation);
       case "idx" ->
           new DataRecipe.Idx(
               pair(data, "train", directory), pair(data, "test", directory), preparation);

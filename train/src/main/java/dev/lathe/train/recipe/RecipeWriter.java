@@ -70,6 +70,7 @@ public final class RecipeWriter {
     line("data", "");
     switch (data) {
       case DataRecipe.Records records -> RecordKeys.write(records, this);
+      case DataRecipe.Images images -> ImageKeys.write(images, this);
       case DataRecipe.Idx idx -> {
         line("  format", "idx");
         pair("train", idx.train());
@@ -115,6 +116,7 @@ public final class RecipeWriter {
       line("  shape", preparation.shape());
     }
     line("  normalize", preparation.normalization().key());
+    ImageKeys.write(preparation.augment(), this);
   }
 
   private void architecture(ArchitectureRecipe architecture) {

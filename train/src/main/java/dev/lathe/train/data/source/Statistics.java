@@ -9,14 +9,20 @@ import dev.lathe.train.data.Normalizer;
  *
  * @see <a href="https://doi.org/10.1080/00401706.1962.10490022">Welford 1962</a>
  */
-final class Statistics {
+public final class Statistics {
   private final Normalization kind;
   private final double[] means;
   private final double[] squares;
   private double largest;
   private long count;
 
-  Statistics(Normalization kind, int width) {
+  /**
+   * Of no features yet.
+   *
+   * @param kind which constants are wanted
+   * @param width F
+   */
+  public Statistics(Normalization kind, int width) {
     this.kind = kind;
     int kept =
         switch (kind) {
@@ -28,7 +34,12 @@ final class Statistics {
     this.squares = new double[kept];
   }
 
-  void add(float[] features) {
+  /**
+   * Takes the features of one more example.
+   *
+   * @param features all F of them
+   */
+  public void add(float[] features) {
     switch (kind) {
       case NONE -> {
         // Nothing is needed.
@@ -58,8 +69,13 @@ final class Statistics {
     squares[place] += off * (value - means[place]);
   }
 
-  /** The constants; a feature that never varies is only centred. */
-  Normalizer normalizer(long[] dims) {
+  /**
+   * The constants; a feature that never varies is only centred.
+   *
+   * @param dims the shape of one example
+   * @return what is to be done to raw features
+   */
+  public Normalizer normalizer(long[] dims) {
     return switch (kind) {
       case NONE -> new Normalizer(kind, Tensor.scalar(0f), Tensor.scalar(1f));
       case SCALE ->

@@ -1,0 +1,164 @@
+package dev.lathe.train.data.image;
+
+import dev.lathe.train.ImageRecipe.Fit;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * A PNG or JPEG file's pixels, brought to a shape. Palettes are looked up, 16 bits become 8, grey is
+ * spread to colours and colours become grey by ITU-R 601; transparency is dropped, as Pillow's
+ * {@code convert} does.
+ */
+final class Picture {
+  private static final long MAX_PIXELS = 1L << 25;
+  private static final List<String> FORMATS = List.of("png", "jpeg");
+
+  private final ImageShape shape;
+  private final Fit fit;
+
+  Picture(ImageShape shape, Fit fit) {
+    this.shape = shape;
+    this.fit = fit;
+  }
+
+  /** Why a file is no image that can be used. */
+  static final class Unreadable extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Unreadable(String message) {
+      super(message);
+    }
+  }
+
+  /** Numbers of 0 to 255, [C, H, W]. */
+  float[] read(byte[] file) throws Unreadable {
+    return shaped(decoded(file));
+  }
+
+  private static BufferedImage decoded(byte[] file) throws Unreadable {
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+      ImageReader reader = reader(in);
+      try {
+        reader.setInput(in, true, true);
+        long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+        if (pixels > MAX_PIXELS) {
+          throw new Unreadable(
+              reader.getWidth(0)
+                  + "×"
+                  + reader.getHeight(0)
+                  + " pixels (expected: at most "
+                  + MAX_PIXELS
+                  + " in all)");
+        }
+        return reader.read(0);
+      } finally {
+        reader.dispose();
+      }
+    } catch (IOException | RuntimeException e) {
+      throw new Unreadable("cannot be decoded: " + e.getMessage());
+    }
+  }
+
+  private static ImageReader reader(ImageInputStream in) throws Unreadable {
+    Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+    while (readers.hasNext()) {
+      ImageReader reader = readers.next();
+      try {
+        if (FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
+          return reader;
+        }
+      } catch (IOException e) {
+        throw new Unreadable("cannot be decoded: " + e.getMessage());
+      }
+    }
+    throw new Unreadable("no PNG or JPEG image");
+  }
+
+  private float[] shaped(BufferedImage image) {
+    int height = image.getHeight();
+    int width = image.getWidth();
+    int rows = height;
+    int columns = width;
+    if (fit == Fit.CROP) {
+      rows = (int) Math.min(height, Math.max(1, (long) width * shape.height() / shape.width()));
+      columns = (int) Math.min(width, Math.max(1, (long) height * shape.width() / shape.height()));
+    }
+    Resize down = new Resize((height - rows) / 2, rows, shape.height());
+    Resize across = new Resize((width - columns) / 2, columns, shape.width());
+    return new Planes(image, shape.channels()).resized(down, across);
+  }
+
+  /** The channels of an image, row by row. */
+  private record Planes(Raster raster, ColorModel colors, int channels) {
+    Planes(BufferedImage image, int channels) {
+      this(image.getRaster(), image.getColorModel(), channels);
+    }
+
+    /** Resizes each row as it is read, so that no more than the rows in use are held. */
+    float[] resized(Resize down, Resize across) {
+      int area = down.size() * across.size();
+      float[] result = new float[channels * area];
+      float[] row = new float[channels * raster.getWidth()];
+      float[] narrow = new float[across.size()];
+      int[] samples = new int[raster.getWidth() * raster.getNumBands()];
+      for (int y = down.from(); y < down.from() + down.length(); y++) {
+        row(y, samples, row);
+        for (int c = 0; c < channels; c++) {
+          across.row(row, c * raster.getWidth(), narrow);
+          down.spread(y, narrow, result, c * area);
+        }
+      }
+      for (int i = 0; i < result.length; i++) {
+        result[i] = Math.clamp((float) Math.rint(result[i]), 0f, 255f);
+      }
+      return result;
+    }
+
+    /** The numbers of a row, channel after channel. */
+    private void row(int y, int[] samples, float[] row) {
+      int width = raster.getWidth();
+      int bands = raster.getNumBands();
+      raster.getPixels(0, y, width, 1, samples);
+      boolean grey = bands < 3 && !(colors instanceof IndexColorModel);
+      for (int x = 0; x < width; x++) {
+        int at = x * bands;
+        if (colors instanceof IndexColorModel palette) {
+          int rgb = palette.getRGB(samples[at]);
+          set(row, x, rgb >> 16 & 0xFF, rgb >> 8 & 0xFF, rgb & 0xFF);
+        } else if (grey) {
+          float value = eight(samples[at], 0);
+          set(row, x, value, value, value);
+        } else {
+          set(row, x, eight(samples[at], 0), eight(samples[at + 1], 1), eight(samples[at + 2], 2));
+        }
+      }
+    }
+
+    private float eight(int sample, int band) {
+      int bits = colors.getComponentSize(band);
+      return bits == 8 ? sample : sample * 255f / ((1 << bits) - 1);
+    }
+
+    private void set(float[] row, int x, float red, float green, float blue) {
+      int width = raster.getWidth();
+      if (channels == 1) {
+        row[x] = red == green && green == blue ? red : 0.299f * red + 0.587f * green + 0.114f * blue;
+        return;
+      }
+      row[x] = red;
+      row[width + x] = green;
+      row[2 * width + x] = blue;
+    }
+  }
+}
