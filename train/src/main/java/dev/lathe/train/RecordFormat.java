@@ -7,5 +7,7 @@ public enum RecordFormat {
   /** Comma-separated values whose first record names the columns. */
   CSV_WITH_HEADER,
   /** A JSON object in each line. */
-  JSONL
+  JSONL,
+  /** Columns of an Apache Parquet file. */
+  PARQUET
 }

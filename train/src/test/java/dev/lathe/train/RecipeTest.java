@@ -130,7 +130,7 @@ class RecipeTest {
         "kind: cnn | kind: cnm | full.yaml:14:9: architecture.kind: \"cnm\"",
         "header: true | header: perhaps | data.header: \"perhaps\" (expected: true or false)",
         "epochs: 12 | '' | missing key \"epochs\"",
-        "format: csv | '' | missing key \"data.format\" (expected: format: csv, jsonl, images, idx",
+        "format: csv | '' | missing key \"data.format\" (expected: format: csv, jsonl, parquet, images, idx",
         "model: demo/digits | model: ../digits | model: \"../digits\" (expected: namespace/name)",
         "model: demo/digits | model: 7 | model: 7 (expected: namespace/name)",
         "deploy: prod | deploy: &a [prod] | an anchor or alias",

@@ -11,6 +11,7 @@ import dev.lathe.train.TrainError;
 import dev.lathe.train.data.source.CsvSource;
 import dev.lathe.train.data.source.JsonLinesSource;
 import dev.lathe.train.data.source.Loading;
+import dev.lathe.train.data.source.ParquetSource;
 import dev.lathe.train.data.source.RecordSource;
 import dev.lathe.train.data.source.Role;
 import dev.lathe.train.data.source.Split;
@@ -49,6 +50,7 @@ final class PreparingRecords {
       case CSV -> CsvSource.open(file, CsvSource.Header.NONE);
       case CSV_WITH_HEADER -> CsvSource.open(file, CsvSource.Header.NAMES);
       case JSONL -> JsonLinesSource.open(file);
+      case PARQUET -> ParquetSource.open(file);
     };
   }
 

@@ -73,6 +73,7 @@ final class RecipeForm {
     Map<String, Fields> cases = new LinkedHashMap<>();
     cases.put("csv", fields(RecordKeys.csv(), preparation()));
     cases.put("jsonl", fields(RecordKeys.named(), preparation()));
+    cases.put("parquet", fields(RecordKeys.named(), preparation()));
     cases.put("images", fields(ImageKeys.images(), preparation()));
     cases.put("idx", fields(idx(), preparation()));
     cases.put("text", fields(TextKeys.text(), split()));

@@ -96,7 +96,7 @@ public final class RecipeText {
             text ? Normalization.NONE : data.choice("normalize", Normalization.class),
             text ? AugmentRecipe.NONE : ImageKeys.augment(data.fields("augment")));
     return switch (data.text("format")) {
-      case "csv", "jsonl" -> RecordKeys.read(data, directory, preparation);
+      case "csv", "jsonl", "parquet" -> RecordKeys.read(data, directory, preparation);
       case "images" -> ImageKeys.read(data, directory, preparation);
       case "idx" ->
           new DataRecipe.Idx(

@@ -20,7 +20,8 @@ final class RecordKeys {
       Map.of(
           RecordFormat.CSV, "csv",
           RecordFormat.CSV_WITH_HEADER, "csv",
-          RecordFormat.JSONL, "jsonl");
+          RecordFormat.JSONL, "jsonl",
+          RecordFormat.PARQUET, "parquet");
   private static final String TARGET =
       "Column of the target: first, last, a name, or a place from 0; a list for regression.";
 
@@ -66,6 +67,7 @@ final class RecordKeys {
     RecordFormat format =
         switch (data.text("format")) {
           case "csv" -> data.flag("header") ? RecordFormat.CSV_WITH_HEADER : RecordFormat.CSV;
+          case "parquet" -> RecordFormat.PARQUET;
           default -> RecordFormat.JSONL;
         };
     return new Records(

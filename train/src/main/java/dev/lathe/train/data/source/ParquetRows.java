@@ -1,0 +1,98 @@
+package dev.lathe.train.data.source;
+
+import dev.hardwood.InputFile;
+import dev.hardwood.reader.ColumnReader;
+import dev.hardwood.reader.ParquetFileReader;
+import dev.hardwood.reader.RowGroupPredicate;
+import dev.lathe.ir.LatheException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of one row group; each column is opened when it is first asked for. */
+final class ParquetRows implements RecordReader {
+  private final ParquetSource source;
+  private final ParquetSource.Group group;
+  private final ParquetFileReader reader;
+  private final @Nullable ParquetColumn[] columns;
+  private long row = -1;
+
+  ParquetRows(ParquetSource source, ParquetSource.Group group) throws IOException {
+    this.source = source;
+    this.group = group;
+    this.columns = new ParquetColumn[source.fields().size()];
+    this.reader = ParquetFileReader.open(InputFile.of(source.file()));
+  }
+
+  @Override
+  public boolean next() {
+    row++;
+    return row < group.rows();
+  }
+
+  private ParquetColumn column(int field) {
+    ParquetColumn column = columns[field];
+    if (column == null) {
+      column = new ParquetColumn(source.column(field), open(field), place(field));
+      columns[field] = column;
+    }
+    column.go(row);
+    return column;
+  }
+
+  private ColumnReader open(int field) {
+    return reader
+        .buildColumnReader(source.column(field).columnIndex())
+        .filter(RowGroupPredicate.byteRange(group.start(), group.end()))
+        .build();
+  }
+
+  @Override
+  public float number(int field, int index) {
+    try {
+      double value = column(field).number();
+      return Double.isNaN(value) ? notNumber(field) : Numbers.finite(value, this, field);
+    } catch (LatheException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw ParquetSource.notParquet(source.file(), e);
+    }
+  }
+
+  private float notNumber(int field) {
+    throw Numbers.none(column(field).text(), Numbers.EXPECTED, this, field);
+  }
+
+  @Override
+  public String text(int field) {
+    try {
+      return column(field).text().strip();
+    } catch (LatheException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw ParquetSource.notParquet(source.file(), e);
+    }
+  }
+
+  @Override
+  public String place(int field) {
+    return source.file()
+        + ": row "
+        + (group.before() + row + 1)
+        + ": "
+        + source.column(field).fieldPath();
+  }
+
+  @Override
+  public void close() {
+    try {
+      for (ParquetColumn column : columns) {
+        if (column != null) {
+          column.close();
+        }
+      }
+      reader.close();
+    } catch (IOException e) {
+      throw ParquetSource.notParquet(source.file(), e);
+    }
+  }
+}
