@@ -2,8 +2,8 @@ package dev.lathe.benchmarks;
 
 import dev.lathe.train.CancelToken;
 import dev.lathe.train.Recipe;
-import dev.lathe.train.TrainingResult;
 import dev.lathe.train.TrainingListener;
+import dev.lathe.train.TrainingResult;
 import dev.lathe.train.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Path;

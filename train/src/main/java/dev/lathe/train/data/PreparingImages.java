@@ -98,8 +98,7 @@ final class PreparingImages {
     int validation = (int) (count * data.preparation().validation());
     Role[] roles = new Role[count];
     for (int i = 0; i < count; i++) {
-      roles[order[i]] =
-          i < test ? Role.TEST : i < test + validation ? Role.VALIDATION : Role.TRAIN;
+      roles[order[i]] = i < test ? Role.TEST : i < test + validation ? Role.VALIDATION : Role.TRAIN;
     }
     return roles;
   }

@@ -53,8 +53,7 @@ final class ImageKeys {
                 Key.optional("shift", part, 0.0, "Part of its sides of a move, at most."),
                 Key.optional("scale", part, 0.0, "Part of its size of a change of it, at most."),
                 Key.optional("brightness", part, 0.0, "Part of a change of all numbers, at most."),
-                Key.optional(
-                    "contrast", part, 0.0, "Part of a change of differences, at most."),
+                Key.optional("contrast", part, 0.0, "Part of a change of differences, at most."),
                 Key.optional("cutout", pixels, 0L, "Side of a square that is made 0."))),
         "",
         "How training images are changed at random, by seed, epoch and place.");

@@ -111,10 +111,7 @@ final class RecipeForm {
                 List.of(),
                 "Shape of one example, such as [1, 8, 8]."),
             Key.optional(
-                "normalize",
-                names(Normalization.values()),
-                "none",
-                "How features are normalized."),
+                "normalize", names(Normalization.values()), "none", "How features are normalized."),
             ImageKeys.augment());
     return fields(shape, split()).keys();
   }

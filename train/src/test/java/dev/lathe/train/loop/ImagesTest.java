@@ -104,8 +104,7 @@ class ImagesTest {
     Files.createDirectories(directory);
     AtomicLong clock = new AtomicLong();
     TrainingLoop.Watch watch =
-        new TrainingLoop.Watch(
-            listener, new CancelToken(), () -> clock.addAndGet(200_000_000L));
+        new TrainingLoop.Watch(listener, new CancelToken(), () -> clock.addAndGet(200_000_000L));
     Plan plan = Plan.of(recipe, Preparing.of(recipe));
     RunFolder run = new RunFolder(directory);
     try (FileChannel _ = run.lock();

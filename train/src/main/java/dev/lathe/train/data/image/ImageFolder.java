@@ -102,7 +102,9 @@ public record ImageFolder(Path path, List<String> labels, List<Image> images) {
 
   private static List<Path> inside(Path folder) {
     try (Stream<Path> all = Files.list(folder)) {
-      return all.filter(path -> !String.valueOf(path.getFileName()).startsWith(".")).sorted().toList();
+      return all.filter(path -> !String.valueOf(path.getFileName()).startsWith("."))
+          .sorted()
+          .toList();
     } catch (IOException e) {
       throw new LatheException(
           TrainError.FILE_NOT_FOUND, "image folder " + folder + ": cannot be read", e);

@@ -34,10 +34,7 @@ public final class ImagePart implements Part {
    * @param columns the features, of as many numbers, and the target, INT64 or FLOAT
    */
   public ImagePart(
-      List<ImageFolder.Image> images,
-      ImageShape shape,
-      ImageRecipe recipe,
-      List<Column> columns) {
+      List<ImageFolder.Image> images, ImageShape shape, ImageRecipe recipe, List<Column> columns) {
     this.images = List.copyOf(images);
     this.shape = shape;
     this.recipe = recipe;

@@ -52,8 +52,7 @@ public record ImageScan(
    * @throws dev.lathe.ir.LatheException BAD_DATA naming the file if one is corrupt and the recipe
    *     says fail, or if all are
    */
-  public static ImageScan of(
-      ImageFolder folder, ImageShape shape, ImageRecipe recipe, Look look) {
+  public static ImageScan of(ImageFolder folder, ImageShape shape, ImageRecipe recipe, Look look) {
     List<ImageFolder.Image> images = new ArrayList<>();
     Digest digest = new Digest();
     int begun = 0;

@@ -16,8 +16,8 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * A PNG or JPEG file's pixels, brought to a shape. Palettes are looked up, 16 bits become 8, grey is
- * spread to colours and colours become grey by ITU-R 601; transparency is dropped, as Pillow's
+ * A PNG or JPEG file's pixels, brought to a shape. Palettes are looked up, 16 bits become 8, grey
+ * is spread to colours and colours become grey by ITU-R 601; transparency is dropped, as Pillow's
  * {@code convert} does.
  */
 final class Picture {
@@ -130,18 +130,21 @@ final class Picture {
       int width = raster.getWidth();
       int bands = raster.getNumBands();
       raster.getPixels(0, y, width, 1, samples);
+      float[] pixel = new float[3];
       boolean grey = bands < 3 && !(colors instanceof IndexColorModel);
       for (int x = 0; x < width; x++) {
         int at = x * bands;
         if (colors instanceof IndexColorModel palette) {
           int rgb = palette.getRGB(samples[at]);
-          set(row, x, rgb >> 16 & 0xFF, rgb >> 8 & 0xFF, rgb & 0xFF);
-        } else if (grey) {
-          float value = eight(samples[at], 0);
-          set(row, x, value, value, value);
+          for (int c = 0; c < 3; c++) {
+            pixel[c] = rgb >> 16 - 8 * c & 0xFF;
+          }
         } else {
-          set(row, x, eight(samples[at], 0), eight(samples[at + 1], 1), eight(samples[at + 2], 2));
+          for (int c = 0; c < 3; c++) {
+            pixel[c] = eight(samples[grey ? at : at + c], grey ? 0 : c);
+          }
         }
+        set(row, x, pixel);
       }
     }
 
@@ -150,15 +153,15 @@ final class Picture {
       return bits == 8 ? sample : sample * 255f / ((1 << bits) - 1);
     }
 
-    private void set(float[] row, int x, float red, float green, float blue) {
-      int width = raster.getWidth();
+    private void set(float[] row, int x, float[] pixel) {
       if (channels == 1) {
-        row[x] = red == green && green == blue ? red : 0.299f * red + 0.587f * green + 0.114f * blue;
+        boolean grey = pixel[0] == pixel[1] && pixel[1] == pixel[2];
+        row[x] = grey ? pixel[0] : 0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2];
         return;
       }
-      row[x] = red;
-      row[width + x] = green;
-      row[2 * width + x] = blue;
+      for (int c = 0; c < channels; c++) {
+        row[c * raster.getWidth() + x] = pixel[c];
+      }
     }
   }
 }

@@ -1,9 +1,9 @@
 package dev.lathe.train.data.image;
 
 /**
- * Linear interpolation of one axis; where many source places fall on one, all count by a triangle as
- * wide as the step, so that nothing flickers ({@code antialias} in other libraries). Source place i
- * has its middle at i + ½.
+ * Linear interpolation of one axis; where many source places fall on one, all count by a triangle
+ * as wide as the step, so that nothing flickers ({@code antialias} in other libraries). Source
+ * place i has its middle at i + ½.
  */
 final class Resize {
   private final int from;

@@ -56,8 +56,14 @@ final class ParquetColumn implements AutoCloseable {
     };
   }
 
-  /** Goes to a row at or after the one that it stands at. */
-  void go(long row) {
+  /** Goes to a row at or after the one that it stands at; false if it is in another batch. */
+  boolean go(long row) {
+    at = (int) (row - first);
+    return at < count;
+  }
+
+  /** Reads batches up to the one that has a row, and goes there. */
+  boolean advance(long row) {
     while (row >= first + count) {
       first += count;
       if (!reader.nextBatch()) {
@@ -66,7 +72,7 @@ final class ParquetColumn implements AutoCloseable {
       count = reader.getRecordCount();
       values = batch();
     }
-    at = (int) (row - first);
+    return go(row);
   }
 
   private Values batch() {
@@ -114,9 +120,7 @@ final class ParquetColumn implements AutoCloseable {
     return switch (type) {
       case BOOLEAN -> Boolean.toString(values.booleans[at]);
       case INT32 ->
-          unsigned
-              ? Integer.toUnsignedString(values.ints[at])
-              : Integer.toString(values.ints[at]);
+          unsigned ? Integer.toUnsignedString(values.ints[at]) : Integer.toString(values.ints[at]);
       case INT64 ->
           unsigned ? Long.toUnsignedString(values.longs[at]) : Long.toString(values.longs[at]);
       case FLOAT -> Float.toString(values.floats[at]);

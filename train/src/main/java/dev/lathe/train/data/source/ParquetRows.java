@@ -4,7 +4,6 @@ import dev.hardwood.InputFile;
 import dev.hardwood.reader.ColumnReader;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowGroupPredicate;
-import dev.lathe.ir.LatheException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +31,16 @@ final class ParquetRows implements RecordReader {
   private ParquetColumn column(int field) {
     ParquetColumn column = columns[field];
     if (column == null) {
-      column = new ParquetColumn(source.column(field), open(field), place(field));
+      String place = place(field);
+      column =
+          ParquetSource.guarded(
+              source.file(), () -> new ParquetColumn(source.column(field), open(field), place));
       columns[field] = column;
     }
-    column.go(row);
+    if (!column.go(row)) {
+      ParquetColumn behind = column;
+      ParquetSource.guarded(source.file(), () -> behind.advance(row));
+    }
     return column;
   }
 
@@ -48,14 +53,8 @@ final class ParquetRows implements RecordReader {
 
   @Override
   public float number(int field, int index) {
-    try {
-      double value = column(field).number();
-      return Double.isNaN(value) ? notNumber(field) : Numbers.finite(value, this, field);
-    } catch (LatheException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw ParquetSource.notParquet(source.file(), e);
-    }
+    double value = column(field).number();
+    return Double.isNaN(value) ? notNumber(field) : Numbers.finite(value, this, field);
   }
 
   private float notNumber(int field) {
@@ -64,13 +63,7 @@ final class ParquetRows implements RecordReader {
 
   @Override
   public String text(int field) {
-    try {
-      return column(field).text().strip();
-    } catch (LatheException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw ParquetSource.notParquet(source.file(), e);
-    }
+    return column(field).text().strip();
   }
 
   @Override
@@ -84,15 +77,16 @@ final class ParquetRows implements RecordReader {
 
   @Override
   public void close() {
-    try {
-      for (ParquetColumn column : columns) {
-        if (column != null) {
-          column.close();
-        }
+    ParquetSource.guarded(source.file(), this::closed);
+  }
+
+  private boolean closed() throws IOException {
+    for (ParquetColumn column : columns) {
+      if (column != null) {
+        column.close();
       }
-      reader.close();
-    } catch (IOException e) {
-      throw ParquetSource.notParquet(source.file(), e);
     }
+    reader.close();
+    return true;
   }
 }

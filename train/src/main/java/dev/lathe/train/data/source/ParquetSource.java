@@ -68,6 +68,10 @@ public final class ParquetSource implements RecordSource {
     if (!Files.isRegularFile(file)) {
       throw new LatheException(TrainError.FILE_NOT_FOUND, "data file " + file + ": no such file");
     }
+    return guarded(file, () -> opened(file));
+  }
+
+  private static ParquetSource opened(Path file) throws IOException {
     try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file))) {
       ParquetSource source = new ParquetSource(file, reader);
       if (source.columns.size() > MAX_COLUMNS) {
@@ -79,17 +83,25 @@ public final class ParquetSource implements RecordSource {
         throw Numbers.bad(file + ": no records");
       }
       return source;
-    } catch (LatheException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      throw notParquet(file, e);
     }
   }
 
-  /** The library throws many things for broken files; all of them mean this. */
-  static LatheException notParquet(Path file, Exception e) {
-    return new LatheException(
-        TrainError.BAD_DATA, file + ": Parquet cannot be read: " + e.getMessage(), e);
+  /** What is done with the library. */
+  @FunctionalInterface
+  interface Work<T> {
+    T run() throws IOException;
+  }
+
+  /** The library throws many things for broken files; all of them mean BAD_DATA. */
+  static <T> T guarded(Path file, Work<T> work) {
+    try {
+      return work.run();
+    } catch (LatheException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw new LatheException(
+          TrainError.BAD_DATA, file + ": Parquet cannot be read: " + e.getMessage(), e);
+    }
   }
 
   @Override
@@ -141,15 +153,15 @@ public final class ParquetSource implements RecordSource {
 
     @Override
     public RecordReader open(int chunk) {
-      try {
-        long found = Files.size(file);
-        if (found != size) {
-          throw Numbers.bad(file + ": " + found + " bytes (expected: " + size + " as before)");
-        }
-        return new ParquetRows(ParquetSource.this, groups.get(chunk));
-      } catch (IOException e) {
-        throw notParquet(file, e);
+      return guarded(file, () -> rows(groups.get(chunk)));
+    }
+
+    private RecordReader rows(Group group) throws IOException {
+      long found = Files.size(file);
+      if (found != size) {
+        throw Numbers.bad(file + ": " + found + " bytes (expected: " + size + " as before)");
       }
+      return new ParquetRows(ParquetSource.this, group);
     }
   }
 }

@@ -86,7 +86,8 @@ class AugmentingTest {
     for (int seed = 0; seed < 200; seed++) {
       float[] image = new float[101];
       image[50] = 100;
-      new Augmenting(new AugmentRecipe(0, 0, 0, 0.2, 0, 0, 0, 0), wide).apply(image, new Dice(seed));
+      new Augmenting(new AugmentRecipe(0, 0, 0, 0.2, 0, 0, 0, 0), wide)
+          .apply(image, new Dice(seed));
       for (int x = 0; x < 101; x++) {
         assertThat(image[x] == 0 || Math.abs(x - 50) <= 22).isTrue();
         sum += image[x];

@@ -92,7 +92,8 @@ class PictureTest {
 
   @Test
   void coloursBecomeGrey_byTheirLuma() throws Exception {
-    BufferedImage image = image(BufferedImage.TYPE_INT_RGB, 1, 2, (y, x) -> x == 0 ? 0xFF0000 : 255);
+    BufferedImage image =
+        image(BufferedImage.TYPE_INT_RGB, 1, 2, (y, x) -> x == 0 ? 0xFF0000 : 255);
     assertThat(read(file(image, "png"), 1, 1, 2)).containsExactly(76, 29);
   }
 
@@ -132,7 +133,8 @@ class PictureTest {
 
   @Test
   void rowsAndColumns_areResizedAlike() throws Exception {
-    BufferedImage image = image(BufferedImage.TYPE_INT_RGB, 23, 31, (y, x) -> (y * y + 3 * x) & 255);
+    BufferedImage image =
+        image(BufferedImage.TYPE_INT_RGB, 23, 31, (y, x) -> (y * y + 3 * x) & 255);
     BufferedImage turned =
         image(BufferedImage.TYPE_INT_RGB, 31, 23, (y, x) -> (x * x + 3 * y) & 255);
     for (int[] size : new int[][] {{5, 7}, {23, 31}, {40, 33}, {1, 1}, {60, 4}}) {

@@ -95,7 +95,8 @@ class ParquetSourceTest {
                   assertThat(records.number(4, 0)).isEqualTo(i / 8f);
                   assertThat(records.number(5, 0)).isEqualTo((float) (i / 3.0));
                   assertThat(records.number(6, 0)).isEqualTo(i % 3 == 0 ? 1 : 0);
-                  assertThat(records.text(7)).isEqualTo(List.of("rose", "aster", "größe").get(i % 3));
+                  assertThat(records.text(7))
+                      .isEqualTo(List.of("rose", "aster", "größe").get(i % 3));
                   assertThat(records.text(2)).isEqualTo(Integer.toString(-i));
                   assertThat(records.text(6)).isEqualTo(Boolean.toString(i % 3 == 0));
                 }
@@ -107,7 +108,8 @@ class ParquetSourceTest {
         records.next();
         records.next();
         assertThat(records.number(2, 0)).isEqualTo(-2_401);
-        assertThat(records.place(5)).endsWith("none.parquet: row 2402: d".replace("none", compression));
+        assertThat(records.place(5))
+            .endsWith("none.parquet: row 2402: d".replace("none", compression));
       }
     }
   }
@@ -117,8 +119,7 @@ class ParquetSourceTest {
     Path file = written("snappy", "2.6", "1.0");
     Table table =
         Table.of(
-            ParquetSource.open(file),
-            spec("kind", List.of("i32", "f", "b"), Task.CLASSIFICATION));
+            ParquetSource.open(file), spec("kind", List.of("i32", "f", "b"), Task.CLASSIFICATION));
     assertThat(table.labels()).containsExactly("aster", "größe", "rose");
     Part part = table.part(Role.TRAIN);
     List<List<Double>> epoch = Rows.of(part, part.shuffled(1, 0), ROWS);
