@@ -143,7 +143,12 @@ class LanguageModelTest {
 
   @Test
   void gpt_learnsFromScratch() {
-    assertThat(trained(GPT).metrics().get("validation_loss")).isLessThan(0.1);
+    TrainingResult result = trained(GPT);
+    assertThat(result.metrics().get("validation_loss")).isLessThan(0.1);
+    assertThat(result.files().get("sample.txt"))
+        .as("what it writes after the text's first four characters")
+        .startsWith("abcdabcdabcd")
+        .hasSize(4 + 400 + 1);
   }
 
   @Test

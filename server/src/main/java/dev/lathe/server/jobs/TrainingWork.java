@@ -18,6 +18,8 @@ import java.util.Optional;
 
 /** What a training job does: learn, release, deploy. */
 public final class TrainingWork implements JobWork {
+  private static final int SHOWN_LINES = 12;
+
   private final Registry registry;
   private final TrainingRelease release;
 
@@ -52,6 +54,8 @@ public final class TrainingWork implements JobWork {
   private VersionInfo trained(Recipe recipe, ModelName model, JobContext context) {
     TrainingRun run = begunOrNew(recipe, context);
     TrainingResult result = run.run(new Teller(context), context.cancel());
+    String sample = result.files().getOrDefault("sample.txt", "");
+    sample.lines().limit(SHOWN_LINES).forEach(line -> context.log("| " + line));
     context.log("trained " + result.steps() + " steps; checking the exported model");
     return release.publish(model, result, context.runDirectory(), context.id());
   }

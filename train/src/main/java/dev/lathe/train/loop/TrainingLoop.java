@@ -33,6 +33,7 @@ public final class TrainingLoop implements AutoCloseable {
   private final Stepper stepper;
   private final Measuring measuring;
   private final Translations translations;
+  private final Samples samples;
   private final Scores scores;
   private final Pace pace;
   private final Map<String, Double> metrics = new LinkedHashMap<>();
@@ -68,6 +69,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.stepper = new Stepper(plan.graphs(), threads);
     this.measuring = new Measuring(plan, stepper, threads);
     this.translations = new Translations(plan.data(), folder.translations(), threads);
+    this.samples = new Samples(plan, threads);
     this.scores = new Scores(plan);
   }
 
@@ -267,12 +269,14 @@ public final class TrainingLoop implements AutoCloseable {
     curves.add(position.step(), metrics);
     Model model = Inference.of(plan, stepper.weights());
     metrics.putAll(translations.measure(model));
+    Map<String, String> files = new LinkedHashMap<>(plan.files());
+    files.putAll(samples.of(model));
     return new TrainingResult(
         model,
         metrics,
         plan.data().digests(),
         plan.data().answers().labels(),
-        plan.files(),
+        files,
         position.step(),
         position.epoch(),
         recipe);

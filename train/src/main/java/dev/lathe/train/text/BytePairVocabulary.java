@@ -133,12 +133,8 @@ public final class BytePairVocabulary implements Vocabulary {
     return encoded;
   }
 
-  /**
-   * The text of some tokens.
-   *
-   * @param text tokens; special ones are left out
-   * @return the text; bytes that are no UTF-8 become U+FFFD
-   */
+  /** {@inheritDoc} Bytes that are no UTF-8 become U+FFFD. */
+  @Override
   public String decode(int[] text) {
     StringBuilder letters = new StringBuilder();
     for (int token : text) {

@@ -6,6 +6,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One token for each character (Unicode code point) of a text, in the order of Unicode. */
@@ -66,6 +69,44 @@ public final class CharacterVocabulary implements Vocabulary {
       tokens[i] = token;
     }
     return tokens;
+  }
+
+  @Override
+  public String decode(int[] tokens) {
+    StringBuilder text = new StringBuilder();
+    for (int token : tokens) {
+      text.appendCodePoint(characters[token]);
+    }
+    return text.toString();
+  }
+
+  /**
+   * The characters that a file names.
+   *
+   * @param json the content of a {@code tokenizer.json}
+   * @return the vocabulary; empty if the file is not one of characters in their order
+   */
+  static Optional<CharacterVocabulary> parse(String json) {
+    try {
+      JsonNode model = JsonMapper.shared().readTree(json).path("model");
+      int[] characters =
+          model.path("vocab").propertyNames().stream()
+              .filter(token -> token.codePointCount(0, token.length()) == 1)
+              .mapToInt(token -> token.codePointAt(0))
+              .sorted()
+              .toArray();
+      CharacterVocabulary vocabulary = new CharacterVocabulary(characters);
+      boolean same =
+          model.path("type").asString("").equals("WordLevel")
+              && characters.length > 0
+              && JsonMapper.shared()
+                  .readTree(vocabulary.tokenizerJson())
+                  .path("model")
+                  .equals(model);
+      return same ? Optional.of(vocabulary) : Optional.empty();
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
   }
 
   @Override

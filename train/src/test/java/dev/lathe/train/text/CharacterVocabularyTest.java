@@ -33,4 +33,19 @@ class CharacterVocabularyTest {
     assertThat(vocabulary.path("\"").asInt()).isEqualTo(1);
     assertThat(vocabulary.path("a").asInt()).isEqualTo(2);
   }
+
+  @Test
+  void tokenizerJson_isReadAgain() {
+    CharacterVocabulary written = CharacterVocabulary.of("banana\n\uD83D\uDE00");
+    Vocabulary read = Vocabulary.parse(written.tokenizerJson());
+    assertThat(read.tokenizerJson()).isEqualTo(written.tokenizerJson());
+    assertThat(read.decode(read.encode("nab\uD83D\uDE00\n"))).isEqualTo("nab\uD83D\uDE00\n");
+  }
+
+  @Test
+  void otherTokenizers_areNotTakenForCharacters() {
+    String json = CharacterVocabulary.of("ab").tokenizerJson();
+    assertThat(CharacterVocabulary.parse(json.replace("\"b\"", "\"bb\""))).isEmpty();
+    assertThatThrownBy(() -> Vocabulary.parse("{}")).hasMessageContaining("tokenizer.json");
+  }
 }
