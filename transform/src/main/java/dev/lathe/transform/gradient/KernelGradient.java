@@ -80,9 +80,41 @@ final class KernelGradient {
    */
   record Gathered(boolean[] fromInput) implements Form {}
 
-  /** The cotangent [M, C/g, k...] in the cheapest form. */
-  String cheapest() {
-    return write(forms().stream().min(Comparator.comparingDouble(this::cost)).orElseThrow());
+  /** The form that is expected to take the least time. */
+  Form cheapest() {
+    return forms().stream().min(Comparator.comparingDouble(this::cost)).orElseThrow();
+  }
+
+  /**
+   * The form that is expected to take the least time together with the input's cotangent, which
+   * {@link #inputByRows} makes of the rows that {@link Rows} gathers anyway.
+   */
+  Form cheapestWithInput() {
+    double saved = Math.max(0, window.inputCost(channels, maps) - inputByRowsCost());
+    return forms().stream()
+        .min(Comparator.comparingDouble(f -> f instanceof Rows ? cost(f) - saved : cost(f)))
+        .orElseThrow();
+  }
+
+  private double inputByRowsCost() {
+    Window along = window.alongRows();
+    return along.addedCost(channels);
+  }
+
+  /**
+   * The cotangent of the input, from the rows of {@link Rows}: along the first axis of space the
+   * taps are channels by then, so that the convolution to undo has a kernel of one row.
+   */
+  String inputByRows(String kernel) {
+    long down = window.kernel()[0];
+    long[] perm = IntStream.range(0, window.space() + 2).mapToLong(i -> i).toArray();
+    perm[1] = 2;
+    perm[2] = 1;
+    Window along = window.alongRows();
+    long[] folded = sizes(maps * down, channels, along.kernel());
+    String weights = g.reshape(g.transpose(kernel, perm), folded);
+    String rows = g.reshape(rowsOfCotangent(), sizes(-1, maps * down, along.outputs()));
+    return along.transposed(g, rows, weights, 1);
   }
 
   /** All forms that these sizes allow. */
@@ -136,7 +168,7 @@ final class KernelGradient {
             + taken.ofInput().size()
                 * (double) channels
                 * maps
-                * taken.ofCotangent().taps()
+                * Tensor.sizeOf(window.kernel())
                 * PRODUCT;
       }
     };

@@ -4,6 +4,8 @@ import dev.lathe.ir.Attribute;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Tensor;
 import dev.lathe.transform.gradient.KernelGradient.Ends;
+import dev.lathe.transform.gradient.KernelGradient.Form;
+import dev.lathe.transform.gradient.KernelGradient.Rows;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -17,13 +19,20 @@ final class WindowGradients {
 
   /** Conv: X [N, C, ...], W [M, C/g, k...], Y [N, M, ...]. */
   static void conv(Algebra g, Reverse r) {
-    r.give(0, () -> spread(g, r, r.dy(), r.in(1)));
-    r.give(
-        1,
-        () -> {
-          Ends ends = new Ends(r.in(0), r.dy());
-          return new KernelGradient(g, Window.of(g, r, 0, 1), ends, maps(r)).cheapest();
-        });
+    if (r.wants(1)) {
+      Ends ends = new Ends(r.in(0), r.dy());
+      KernelGradient gradient = new KernelGradient(g, Window.of(g, r, 0, 1), ends, maps(r));
+      Form form = r.wants(0) ? gradient.cheapestWithInput() : gradient.cheapest();
+      r.give(1, () -> gradient.write(form));
+      r.give(
+          0,
+          () ->
+              form instanceof Rows
+                  ? gradient.inputByRows(r.in(1))
+                  : spread(g, r, r.dy(), r.in(1)));
+    } else {
+      r.give(0, () -> spread(g, r, r.dy(), r.in(1)));
+    }
     r.give(2, () -> g.sum(r.dy(), 0, allBut1(r.rank(0))));
   }
 
@@ -55,7 +64,9 @@ final class WindowGradients {
         1,
         () -> {
           Ends ends = new Ends(r.dy(), r.in(0));
-          return new KernelGradient(g, Window.ofTransposed(g, r), ends, maps(r)).cheapest();
+          KernelGradient gradient =
+              new KernelGradient(g, Window.ofTransposed(g, r), ends, maps(r));
+          return gradient.write(gradient.cheapest());
         });
     r.give(2, () -> g.sum(r.dy(), 0, allBut1(r.rank(0))));
   }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +72,26 @@ class KernelGradientTest {
       return gradient(new Algebra(draft())).forms();
     }
 
+    /** A form of the input's cotangent, for some kernel, against ConvTranspose. */
+    void compareInputs(int seed, BiFunction<Algebra, String, String> form) {
+      Draft draft = draft();
+      LongStream channels = LongStream.of(dy.dim(1), x.dim(1));
+      long[] sizes = LongStream.concat(channels, Arrays.stream(window.kernel())).toArray();
+      double[] values = new Random(seed).doubles(Tensor.sizeOf(sizes), -1, 1).toArray();
+      Algebra g = new Algebra(draft);
+      String kernel = draft.constant("w", Tensor.ofDoubles(values, sizes));
+      List<String> two = List.of(window.transposed(g, "dy", kernel, 1), form.apply(g, kernel));
+      Map<String, Tensor> made = Interpreter.run(draft.build(two), Map.of("x", x, "dy", dy));
+      Tensor expected = made.get(two.getFirst());
+      Tensor found = made.get(two.getLast());
+      assertThat(found.dims()).as("seed " + seed).isEqualTo(expected.dims());
+      for (int i = 0; i < found.size(); i++) {
+        assertThat(found.doubleAt(i))
+            .as("seed " + seed)
+            .isCloseTo(expected.doubleAt(i), within(1e-9));
+      }
+    }
+
     Tensor kernel(Form form) {
       Draft draft = draft();
       String dw = gradient(new Algebra(draft)).write(form);
@@ -100,33 +121,23 @@ class KernelGradientTest {
   }
 
   @Test
-  void inputsCotangent_isTheSameByATurnedKernel() {
+  void inputsCotangent_isTheSameInEveryForm() {
     int turned = 0;
+    int byRows = 0;
     for (int seed = 0; seed < 200; seed++) {
       Use use = Use.of(new Random(seed));
       Window window = use.window();
       if (window.turns()) {
         turned++;
-        Draft draft = use.draft();
-        Algebra g = new Algebra(draft);
-        LongStream channels = LongStream.of(use.dy().dim(1), use.x().dim(1));
-        long[] sizes = LongStream.concat(channels, Arrays.stream(window.kernel())).toArray();
-        double[] values = new Random(seed).doubles(Tensor.sizeOf(sizes), -1, 1).toArray();
-        String kernel = draft.constant("w", Tensor.ofDoubles(values, sizes));
-        String expected = window.transposed(g, "dy", kernel, 1);
-        String found = window.turned(g, "dy", kernel);
-        Map<String, Tensor> made =
-            Interpreter.run(
-                draft.build(List.of(expected, found)), Map.of("x", use.x(), "dy", use.dy()));
-        assertThat(made.get(found).dims()).isEqualTo(made.get(expected).dims());
-        for (int i = 0; i < made.get(found).size(); i++) {
-          assertThat(made.get(found).doubleAt(i))
-              .as("seed " + seed)
-              .isCloseTo(made.get(expected).doubleAt(i), within(1e-9));
-        }
+        use.compareInputs(seed, (g, kernel) -> window.turned(g, "dy", kernel));
+      }
+      if (use.forms().contains(new Rows())) {
+        byRows++;
+        use.compareInputs(seed, (g, kernel) -> use.gradient(g).inputByRows(kernel));
       }
     }
     assertThat(turned).isGreaterThan(15);
+    assertThat(byRows).isGreaterThan(15);
   }
 
   @Test
