@@ -22,6 +22,9 @@ import java.util.Optional;
  * {@code setenv} (Windows) the engine's own switch is what there is, and it is used everywhere.
  */
 final class Engine {
+  private static final String DISABLED = "optimization.disable_specified_optimizers";
+  private static final String BLOCKED_LAYOUT = "NchwcTransformer";
+
   private Engine() {}
 
   /** Loaded at the first use of {@link #environment}, once. */
@@ -82,7 +85,9 @@ final class Engine {
    * its last reader ran, so an idle session holds its weights and nothing else. An arena would keep
    * the largest batch ever seen, per session, for as long as the model is loaded. Memory KEPT: with
    * fixed shapes the memory pattern places all intermediates of a step in one block of the arena,
-   * which the next step reuses; weights stay outside of it, since it grows by doubling.
+   * which the next step reuses; weights stay outside of it, since it grows by doubling. Channels
+   * are not blocked there: the engine blocks them only around kernels that are constant, and in
+   * training what is left of that is mostly conversion to blocks and back.
    */
   static OrtSession.SessionOptions options(SessionOptions options) throws OrtException {
     boolean kept = options.memory() == SessionOptions.Memory.KEPT;
@@ -96,6 +101,9 @@ final class Engine {
       engine.addConfigEntry("session.use_device_allocator_for_initializers", "1");
       engine.setCPUArenaAllocator(kept);
       engine.setMemoryPatternOptimization(kept);
+      if (kept) {
+        engine.addConfigEntry(DISABLED, BLOCKED_LAYOUT);
+      }
       engine.setDeterministicCompute(true);
       engine.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       return engine;

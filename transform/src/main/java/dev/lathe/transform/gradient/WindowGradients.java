@@ -27,9 +27,7 @@ final class WindowGradients {
       r.give(
           0,
           () ->
-              form instanceof Rows
-                  ? gradient.inputByRows(r.in(1))
-                  : spread(g, r, r.dy(), r.in(1)));
+              form instanceof Rows ? gradient.inputByRows(r.in(1)) : spread(g, r, r.dy(), r.in(1)));
     } else {
       r.give(0, () -> spread(g, r, r.dy(), r.in(1)));
     }
@@ -64,8 +62,7 @@ final class WindowGradients {
         1,
         () -> {
           Ends ends = new Ends(r.dy(), r.in(0));
-          KernelGradient gradient =
-              new KernelGradient(g, Window.ofTransposed(g, r), ends, maps(r));
+          KernelGradient gradient = new KernelGradient(g, Window.ofTransposed(g, r), ends, maps(r));
           return gradient.write(gradient.cheapest());
         });
     r.give(2, () -> g.sum(r.dy(), 0, allBut1(r.rank(0))));
