@@ -44,6 +44,17 @@ final class SpatialCases {
                   d -> d.in(d.floats(2, d.between(1, 8), 1)).with("axis", 1).opset(17))),
           entry("STFT", List.of(d -> shortTime(d, true), d -> shortTime(d, false))),
           entry("Det", List.of(d -> square(d, d.between(1, 4)), d -> square(d, 5))),
+          entry("DeformConv", List.of(SpatialCases::deformed, SpatialCases::deformedInGroups)),
+          entry(
+              "RoiAlign",
+              List.of(
+                  d -> regions(d).with("sampling_ratio", d.between(1, 3)).opset(16),
+                  d -> regions(d).with("spatial_scale", 0.5f).opset(16),
+                  d -> regions(d).with("sampling_ratio", 2).opset(10),
+                  d ->
+                      regions(d)
+                          .with("coordinate_transformation_mode", "output_half_pixel")
+                          .opset(16))),
           entry("CumProd", List.of(SpatialCases::product)),
           entry("TensorScatter", List.of(SpatialCases::cache)));
 
@@ -99,6 +110,42 @@ final class SpatialCases {
 
   private static Draw square(Draw d, long size) {
     return d.in(d.floats(d.between(1, 3), size, size));
+  }
+
+  private static Draw deformed(Draw d) {
+    return d.in(d.floats(2, 2, 5, 4))
+        .in(d.floats(3, 2, 3, 2))
+        .in(d.floats(2, 2 * 3 * 2, 3, 3))
+        .opset(19);
+  }
+
+  private static Draw deformedInGroups(Draw d) {
+    return d.in(d.floats(1, 4, 5, 6))
+        .in(d.floats(6, 2, 2, 2))
+        .in(d.floats(1, 2 * 2 * 4, 3, 4))
+        .in(d.floats(6))
+        .in(d.floats(1, 2 * 4, 3, 4))
+        .with("group", 2)
+        .with("offset_group", 2)
+        .with("strides", new long[] {2, 2})
+        .with("dilations", new long[] {1, 2})
+        .with("pads", new long[] {1, 2, 0, 2})
+        .opset(19);
+  }
+
+  private static Draw regions(Draw d) {
+    float[] sides = new float[12];
+    for (int r = 0; r < 3; r++) {
+      sides[4 * r] = d.between(-10, 40) / 10f;
+      sides[4 * r + 1] = d.between(-10, 40) / 10f;
+      sides[4 * r + 2] = sides[4 * r] + d.between(11, 60) / 10f;
+      sides[4 * r + 3] = sides[4 * r + 1] + d.between(11, 60) / 10f;
+    }
+    return d.in(d.floats(2, 2, 6, 7))
+        .in(Tensor.ofFloats(sides, 3, 4))
+        .in(d.integers(ElementType.INT64, 0, 1, 3))
+        .with("output_height", d.between(1, 3))
+        .with("output_width", d.between(1, 3));
   }
 
   private static Draw product(Draw d) {

@@ -34,7 +34,8 @@ public final class Kernels {
               Sampling.TABLE,
               Transforming.TABLE,
               Folding.TABLE,
-              Running.TABLE));
+              Running.TABLE,
+              Regions.TABLE));
 
   private Kernels() {}
 

@@ -25,6 +25,8 @@ final class Decompositions {
           entry("AffineGrid", SamplingGradients::affineGrid),
           entry("Attention", AttentionGradients::body),
           entry("CumProd", RunningGradients::product),
+          entry("DeformConv", RegionGradients::deformed),
+          entry("RoiAlign", RegionGradients::aligned),
           entry("GridSample", SamplingGradients::gridSample),
           entry("STFT", FourierGradients::shortTime),
           entry("TensorScatter", RunningGradients::cache),

@@ -38,13 +38,9 @@ final class Refusals {
         "quantized arithmetic is not differentiated; train the model that it was quantized from",
         "QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearConv QLinearMatMul"
             + " ConvInteger MatMulInteger");
-    put(
-        reasons,
-        "how many elements it reads depends on the values of its regions",
-        "RoiAlign MaxRoiPool");
+    put(reasons, "how many elements it reads depends on the values of its regions", "MaxRoiPool");
     put(reasons, "an element of its output stands for several of its input", "Unique");
     put(reasons, "it reads the bits of numbers", "BitCast");
-    put(reasons, "a deformed window is not differentiated", "DeformConv");
     put(
         reasons,
         "it is newer than what the engine runs",

@@ -132,6 +132,8 @@ public final class ShapeRules {
       table.put(op, of(SAME, WindowShapes::global));
     }
     table.put("Col2Im", of(SAME, SpatialShapes::toImage));
+    table.put("DeformConv", of(SAME, SpatialShapes::deformed));
+    table.put("RoiAlign", of(SAME, SpatialShapes::aligned));
     table.put("GridSample", of(SAME, SpatialShapes::gridSample));
     table.put("AffineGrid", of(SAME, SpatialShapes::affineGrid));
     table.put("MaxUnpool", of(SAME, WindowShapes::unpool));

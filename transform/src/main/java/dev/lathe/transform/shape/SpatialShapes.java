@@ -116,4 +116,25 @@ final class SpatialShapes {
     call.same(call.shape(0).dim(rank - 1), call.shape(0).dim(rank - 2));
     return Shape.of(call.shape(0).dims().subList(0, rank - 2));
   }
+
+  /** DeformConv: X [N, C, H, W], W [M, ...], offsets [N, ..., out...] to [N, M, out...]. */
+  static Shape deformed(ShapeCall call) {
+    List<Dim> dims = new ArrayList<>();
+    dims.add(call.shape(0).dim(0));
+    dims.add(call.shape(1).dim(0));
+    dims.addAll(call.shape(2).dims().subList(2, call.shape(2).rank()));
+    return Shape.of(dims);
+  }
+
+  /** RoiAlign: X [N, C, H, W], regions [R, 4] to [R, C, output height, output width]. */
+  static Shape aligned(ShapeCall call) {
+    call.requireRank(0, 4);
+    call.requireRank(1, 2);
+    return Shape.of(
+        List.of(
+            call.shape(1).dim(0),
+            call.shape(0).dim(1),
+            Dim.of(call.node().intAttribute("output_height", 1)),
+            Dim.of(call.node().intAttribute("output_width", 1))));
+  }
 }

@@ -9,12 +9,15 @@ import dev.lathe.ir.Model;
 import dev.lathe.ir.Node;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
+import dev.lathe.transform.Differentiate;
 import dev.lathe.transform.MeanSquaredError;
 import dev.lathe.transform.Objective;
 import dev.lathe.transform.Sgd;
 import dev.lathe.transform.TrainingGraphs;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -53,5 +56,16 @@ class RefusalTest {
     body.output("next", ElementType.FLOAT, Shape.of(3, 3));
     return node.with("body", new Attribute.OfGraph(body.build()))
         .with("num_scan_inputs", Attribute.of(1L));
+  }
+
+  @Test
+  void regionsOfAsManySamplesAsTheirSizeAsks_areRefused() {
+    Case c = new Case("RoiAlign", new Random(1)).in(1, 2, 5, 5).in(1, 4).longs(0);
+    Tensor weight = Tensor.zeros(ElementType.FLOAT, 1, 2, 1, 1);
+    Model model = c.model(Case.Declared.FIXED, List.of(weight));
+    assertThatThrownBy(() -> Differentiate.apply(model, "loss", Set.of("x0")))
+        .hasMessage(
+            "node \"node\" (RoiAlign): no gradient: sampling_ratio 0, or mode (expected: 1 or more,"
+                + " and avg)");
   }
 }

@@ -21,6 +21,8 @@ final class SpatialCases {
     table.put("Col2Im", SpatialCases::blocks);
     table.put("DFT", SpatialCases::fourier);
     table.put("STFT", SpatialCases::shortTime);
+    table.put("DeformConv", SpatialCases::deformed);
+    table.put("RoiAlign", SpatialCases::regions);
     table.put("Det", SpatialCases::determinant);
     table.put("CumProd", SpatialCases::product);
     table.put("TensorScatter", SpatialCases::cache);
@@ -74,6 +76,38 @@ final class SpatialCases {
               .ints("pads", 1, 1, 0, 2);
       default -> c.in(2, 2, 3 * 5).longs(4, 5).longs(2, 1);
     };
+  }
+
+  private static Case deformed(Random r) {
+    Case c = new Case("DeformConv", r).opset(19);
+    if (r.nextBoolean()) {
+      c.in(2, 2, 4, 3).in(2, 2, 2, 2).in(2, 2 * 4, 3, 2);
+      return r.nextBoolean() ? c : c.in(2);
+    }
+    c.in(1, 4, 5, 6).in(4, 2, 2, 2).in(1, 2 * 2 * 4, 3, 4).in(4).in(1, 2 * 4, 3, 4);
+    c.with("group", Attribute.of(2L)).with("offset_group", Attribute.of(2L));
+    return c.ints("strides", 2, 2).ints("dilations", 1, 2).ints("pads", 1, 2, 0, 2);
+  }
+
+  private static Case regions(Random r) {
+    double[] sides = new double[8];
+    for (int i = 0; i < 8; i += 4) {
+      sides[i] = r.nextDouble(-1, 3);
+      sides[i + 1] = r.nextDouble(-1, 3);
+      sides[i + 2] = sides[i] + r.nextDouble(1.1, 5);
+      sides[i + 3] = sides[i + 1] + r.nextDouble(1.1, 5);
+    }
+    return new Case("RoiAlign", r)
+        .in(2, 2, 5, 6)
+        .in(Tensor.ofDoubles(sides, 2, 4))
+        .longs(r.nextInt(2), r.nextInt(2))
+        .with("sampling_ratio", Attribute.of(1L + r.nextInt(2)))
+        .with("output_height", Attribute.of(1L + r.nextInt(3)))
+        .with("output_width", Attribute.of(1L + r.nextInt(3)))
+        .with("spatial_scale", Attribute.of(0.8f))
+        .with(
+            "coordinate_transformation_mode",
+            Attribute.of(r.nextBoolean() ? "half_pixel" : "output_half_pixel"));
   }
 
   private static Case fourier(Random r) {
