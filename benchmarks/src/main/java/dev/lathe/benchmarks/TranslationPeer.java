@@ -45,8 +45,12 @@ final class TranslationPeer implements AutoCloseable {
       Files.copy(Objects.requireNonNull(text), script, StandardCopyOption.REPLACE_EXISTING);
       List<String> command =
           List.of(python, script.toString(), recording.toString(), String.valueOf(threads));
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+      // Its threads wait without spinning, as ours do: beside other work they would only take cores
+      // from those that they wait for.
+      builder.environment().put("OMP_WAIT_POLICY", "passive");
+      Process process = builder.start();
       BufferedReader answers = process.inputReader();
       String version = answers.readLine();
       return version == null

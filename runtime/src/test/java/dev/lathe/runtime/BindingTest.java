@@ -96,4 +96,20 @@ class BindingTest {
       }
     }
   }
+
+  @Test
+  void beginningOfABuffer_servesASmallerShape() {
+    try (Session session = Session.open(Models.affine(), SessionOptions.training(1));
+        HostBuffer x = HostBuffer.of(Tensor.ofFloats(new float[] {1, 1, 1, 0, 0, 0}, 2, 3));
+        HostBuffer y = HostBuffer.allocate(ElementType.FLOAT, 2, 2);
+        HostBuffer less = y.beginning(1, 2);
+        Binding one = session.bind(Map.of("x", x.beginning(1, 3)), Map.of("y", less));
+        Binding both = session.bind(Map.of("x", x), Map.of("y", y))) {
+      one.run();
+      assertThat(y.tensor().toFloats()).containsExactly(19, 32, 0, 0);
+      both.run();
+      assertThat(y.tensor().toFloats()).containsExactly(19, 32, 10, 20);
+      SessionTest.refused(() -> y.beginning(3, 2), "tensor FLOAT[3, 2]: 16 bytes (expected: 24)");
+    }
+  }
 }
