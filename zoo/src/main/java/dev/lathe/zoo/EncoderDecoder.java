@@ -1,16 +1,19 @@
 package dev.lathe.zoo;
 
+import dev.lathe.ir.Attribute;
+import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The Transformer for translation, normalized before each branch: an encoder over the source, and a
  * decoder that predicts the next token of the target from the source and the tokens before. Inputs
- * x INT64 [N, S], the source, where {@link #PAD} stands for nothing, and previous INT64 [N, T], the
- * target so far; y FLOAT [N, T, vocabulary]. Source, target and scores share one table of
- * embeddings, times √width where they come in; positions are sines.
+ * x INT64 [N, S], the source, where {@link #PAD} stands for nothing but in the first place, and
+ * previous INT64 [N, T], the target so far; y FLOAT [N, T, vocabulary]. Source, target and scores
+ * share one table of embeddings, times √width where they come in; positions are sines.
  *
  * <p>Parameters are those of PyTorch's {@code nn.Transformer} with {@code norm_first}, but for
  * {@code in_proj.weight} and {@code in_proj.bias}, which PyTorch writes with an underscore, and for
@@ -95,7 +98,7 @@ public record EncoderDecoder(
     }
 
     private Seen encoder(String tokens) {
-      String mask = Attention.padding(net, tokens, PAD);
+      String mask = net.add("Mul", Attention.padding(net, tokens, PAD), afterTheFirst(tokens));
       Attention.Layout layout = attention.layout(tokens);
       String rows = embedded(tokens);
       for (int i = 0; i < sizes.layers(); i++) {
@@ -106,6 +109,14 @@ public record EncoderDecoder(
         rows = residual(rows, feedForward(normal, name));
       }
       return new Seen(net.layerNorm(rows, "encoder.norm", sizes.width()), layout, mask);
+    }
+
+    /**
+     * FLOAT [S]: 0, then 1, so that even a source of nothing but padding has a place to look at.
+     */
+    private String afterTheFirst(String tokens) {
+      String bounded = net.add("Min", net.places(tokens), net.whole(1));
+      return net.add("Cast", Map.of("to", Attribute.of((long) ElementType.FLOAT.code())), bounded);
     }
 
     private String decoder(String tokens, Seen memory) {

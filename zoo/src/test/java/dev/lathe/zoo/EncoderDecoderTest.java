@@ -9,6 +9,7 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.Checker;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.onnx.Safetensors;
+import dev.lathe.runtime.Interpreter;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.testkit.Python;
@@ -82,6 +83,17 @@ class EncoderDecoderTest {
       assertThat(after).isNotEqualTo(before);
       assertThat(scores(session, tokens(1, 5, 9), Tensor.ofLongs(later, 1, 6))[0])
           .isNotEqualTo(after[0]);
+    }
+  }
+
+  @Test
+  void aSourceOfPaddingOnly_hasTheSameScoresByEngineAndInterpreter() {
+    Model model = SMALL.build(7);
+    Map<String, Tensor> inputs =
+        Map.of("x", Tensor.ofLongs(new long[3], 1, 3), "previous", tokens(1, 4, 2));
+    double[] expected = Interpreter.run(model, inputs).get("y").toDoubles();
+    try (Session session = Session.open(model, SessionOptions.defaults())) {
+      assertThat(session.run(inputs).get("y").toDoubles()).containsExactly(expected, within(1e-4));
     }
   }
 
