@@ -13,11 +13,26 @@ import java.util.List;
  * @param labels class names by index; empty where targets are numbers
  * @param source where they came from, for people
  * @param sha256 digest of where they came from, lower-case hexadecimal
+ * @param leftOut how many could not be decoded and were left out
  */
-public record Dataset(Tensor x, Tensor y, List<String> labels, String source, String sha256) {
+public record Dataset(
+    Tensor x, Tensor y, List<String> labels, String source, String sha256, int leftOut) {
   /** Copies the labels. */
   public Dataset {
     labels = List.copyOf(labels);
+  }
+
+  /**
+   * Examples of which none was left out.
+   *
+   * @param x raw features, FLOAT [N, ...]
+   * @param y targets: INT64 [N] class indices, or FLOAT [N, K] numbers
+   * @param labels class names by index; empty where targets are numbers
+   * @param source where they came from, for people
+   * @param sha256 digest of where they came from, lower-case hexadecimal
+   */
+  public Dataset(Tensor x, Tensor y, List<String> labels, String source, String sha256) {
+    this(x, y, labels, source, sha256, 0);
   }
 
   /**

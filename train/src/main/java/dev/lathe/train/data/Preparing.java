@@ -160,7 +160,9 @@ public final class Preparing {
                 + test.y().longAt(i)
                 + " of example "
                 + i
-                + " is not among the training labels");
+                + " is not among the training labels (expected: 0 to "
+                + (source.labels().size() - 1)
+                + ")");
       }
     }
     return new Examples(test.x(), test.y()).shaped(dims(source));
@@ -256,9 +258,13 @@ public final class Preparing {
 
   private static List<DataDigest> digests(Dataset source, List<Dataset> test) {
     List<DataDigest> digests = new ArrayList<>();
-    digests.add(new DataDigest("train", source.source(), source.sha256(), source.size()));
-    test.forEach(t -> digests.add(new DataDigest("test", t.source(), t.sha256(), t.size())));
+    digests.add(digest("train", source));
+    test.forEach(t -> digests.add(digest("test", t)));
     return digests;
+  }
+
+  private static DataDigest digest(String role, Dataset data) {
+    return new DataDigest(role, data.source(), data.sha256(), data.size(), data.leftOut());
   }
 
   private static LatheException bad(String message) {

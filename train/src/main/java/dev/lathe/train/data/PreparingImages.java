@@ -126,6 +126,6 @@ final class PreparingImages {
   }
 
   private static DataDigest digest(String role, ImageScan scan) {
-    return new DataDigest(role, scan.source(), scan.sha256(), scan.images().size());
+    return new DataDigest(role, scan.source(), scan.sha256(), scan.images().size(), scan.corrupt());
   }
 }

@@ -4,6 +4,7 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
 import dev.lathe.train.CancelToken;
+import dev.lathe.train.DataDigest;
 import dev.lathe.train.EarlyStop;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.Schedule;
@@ -90,6 +91,7 @@ public final class TrainingLoop implements AutoCloseable {
   public TrainingResult run() {
     checkpoints.newest(identity).ifPresent(this::take);
     curves.begin(position.step());
+    tellLeftOut();
     while (!position.finished()) {
       epoch();
     }
@@ -97,6 +99,15 @@ public final class TrainingLoop implements AutoCloseable {
       stepper.restore(best);
     }
     return result();
+  }
+
+  private void tellLeftOut() {
+    for (DataDigest data : plan.data().digests()) {
+      if (data.leftOut() > 0) {
+        listener.warning(
+            data.role() + " data: " + data.leftOut() + " files cannot be decoded and are left out");
+      }
+    }
   }
 
   private void epoch() {

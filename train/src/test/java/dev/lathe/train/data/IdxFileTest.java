@@ -9,6 +9,7 @@ import dev.lathe.train.DataRecipe.Idx;
 import dev.lathe.train.DataRecipe.IdxPair;
 import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.Dataset;
+import dev.lathe.train.Recipe;
 import dev.lathe.train.Task;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -69,6 +70,30 @@ class IdxFileTest {
     byte[] data = java.util.HexFormat.of().parseHex(hex);
     assertThat(IdxFile.read(file("t", idx(type, new int[] {1}, data))).values())
         .containsExactly(value);
+  }
+
+  @Test
+  void labelThatTrainingHasNot_isRefusedWithPlaceAndClasses() throws Exception {
+    file("x", idx(8, new int[] {3, 1}, (byte) 5, (byte) 6, (byte) 7));
+    file("train", idx(8, new int[] {3}, (byte) 0, (byte) 1, (byte) 2));
+    file("test", idx(8, new int[] {3}, (byte) 0, (byte) 1, (byte) 3));
+    Recipe recipe =
+        Recipe.parse(
+            """
+            model: t/idx
+            task: classification
+            data:
+              { format: idx, train_images: x, train_labels: train, test_images: x,
+                test_labels: test }
+            architecture: { kind: linear }
+            optimizer: { kind: sgd }
+            epochs: 1
+            """,
+            "idx.yaml",
+            folder);
+    assertThatThrownBy(() -> Preparing.of(recipe))
+        .hasMessageContaining("label 3 of example 2")
+        .hasMessageEndingWith("is not among the training labels (expected: 0 to 2)");
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.lathe.train.CancelToken;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.TrainingListener;
+import dev.lathe.train.TrainingProgress;
 import dev.lathe.train.TrainingResult;
 import dev.lathe.train.data.Cursor;
 import dev.lathe.train.data.Dice;
@@ -190,6 +191,58 @@ class ImagesTest {
     }
   }
 
+  @Test
+  void imagesOfOtherFormats_areChangedToo_andOnlyInTraining() {
+    Recipe plain =
+        Recipe.parse(
+            """
+            model: t/digits
+            task: classification
+            data:
+              { format: drawn_digits, train: 60, test: 20, validation: 0.2, normalize: scale }
+            architecture: { kind: mlp, hidden: [8] }
+            optimizer: { kind: sgd }
+            epochs: 1
+            """,
+            "digits.yaml");
+    Recipe changed =
+        Recipe.parse(
+            plain.source().replace("scale }", "scale, augment: { crop: 3 } }"), "digits.yaml");
+    PreparedData before = Preparing.of(plain);
+    PreparedData after = Preparing.of(changed);
+    assertThat(after.train().columns()).isEqualTo(before.train().columns());
+    assertThat(after.normalizer().std().toFloats()).isEqualTo(before.normalizer().std().toFloats());
+    assertThat(pixels(after.validation())).isEqualTo(pixels(before.validation()));
+    assertThat(pixels(after.test())).isEqualTo(pixels(before.test()));
+    List<Float> moved = pixels(after.train());
+    assertThat(moved).isEqualTo(pixels(after.train())).isNotEqualTo(pixels(before.train()));
+    assertThat(moved.stream().mapToDouble(v -> v).sum())
+        .isBetween(
+            0.8 * pixels(before.train()).stream().mapToDouble(v -> v).sum(),
+            1.0 * pixels(before.train()).stream().mapToDouble(v -> v).sum());
+    Recipe table =
+        Recipe.parse(
+            plain.source().replace("scale }", "scale, shape: [784], augment: { crop: 3 } }"),
+            "digits.yaml");
+    assertThatThrownBy(() -> Preparing.of(table))
+        .hasMessageContaining("data.augment: examples [784] (expected: images");
+  }
+
+  private static List<Float> pixels(Part part) {
+    List<Float> seen = new ArrayList<>();
+    try (Arena arena = Arena.ofConfined();
+        Cursor cursor = part.shuffled(1, 0)) {
+      List<MemorySegment> columns =
+          part.columns().stream().map(c -> arena.allocate(c.bytes(), 8)).toList();
+      while (cursor.next(columns, 0)) {
+        for (int k = 0; k < 784; k++) {
+          seen.add(columns.getFirst().getAtIndex(ValueLayout.JAVA_FLOAT, k));
+        }
+      }
+    }
+    return seen;
+  }
+
   private Path copy() throws IOException {
     for (String kind : List.of("lying", "standing")) {
       Path inside = Files.createDirectories(folder.resolve("stripes").resolve(kind));
@@ -222,6 +275,22 @@ class ImagesTest {
     PreparedData data = Preparing.of(skip);
     assertThat(data.train().size() + data.validation().size() + data.test().size()).isEqualTo(38);
     assertThat(data.digests().getFirst().source()).isEqualTo("stripes without 1 corrupt images");
+    assertThat(data.digests().getFirst().leftOut()).isEqualTo(1);
+    List<String> warnings = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void progress(TrainingProgress progress) {
+            throw new Killed();
+          }
+
+          @Override
+          public void warning(String message) {
+            warnings.add(message);
+          }
+        };
+    assertThatThrownBy(() -> run(skip, folder.resolve("run"), listener)).isInstanceOf(Killed.class);
+    assertThat(warnings).containsExactly("train data: 1 files cannot be decoded and are left out");
     String before = data.digest();
     Files.write(broken, new byte[] {1});
     assertThat(Preparing.of(skip).digest()).isNotEqualTo(before);

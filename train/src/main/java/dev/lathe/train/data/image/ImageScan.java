@@ -98,6 +98,7 @@ public record ImageScan(
         Tensor.ofLongs(classes, count),
         scan.labels(),
         scan.source(),
-        scan.sha256());
+        scan.sha256(),
+        scan.corrupt());
   }
 }
