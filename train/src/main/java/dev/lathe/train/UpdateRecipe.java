@@ -14,6 +14,7 @@ import java.util.List;
  * @param batches batches whose gradients are summed up for one step, from 1
  * @param average the part of a moving average of the weights that a step keeps; with it above 0,
  *     the averages are measured and released
+ * @param recompute what a step computes twice rather than keeping it in memory
  */
 public record UpdateRecipe(
     double clipNorm,
@@ -22,7 +23,8 @@ public record UpdateRecipe(
     List<Group> groups,
     List<String> freeze,
     int batches,
-    double average) {
+    double average,
+    Recompute recompute) {
   /** Nothing. */
   public static final UpdateRecipe PLAIN =
       new UpdateRecipe(
@@ -32,12 +34,21 @@ public record UpdateRecipe(
           List.of(),
           List.of(),
           1,
-          0);
+          0,
+          Recompute.NOTHING);
 
   /** Copies the lists. */
   public UpdateRecipe {
     groups = List.copyOf(groups);
     freeze = List.copyOf(freeze);
+  }
+
+  /** What a step computes twice. */
+  public enum Recompute {
+    /** Nothing: all that the way back reads is kept. */
+    NOTHING,
+    /** Segments of the forward run: less memory, more time, the same weights. */
+    SEGMENTS
   }
 
   /** Which parameters decay. */

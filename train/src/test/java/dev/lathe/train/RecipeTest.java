@@ -329,7 +329,15 @@ class RecipeTest {
     for (UpdateRecipe update :
         List.of(
             UpdateRecipe.PLAIN,
-            new UpdateRecipe(1, none, UpdateRecipe.Decay.ALL, List.of(), List.of(), 4, 0.99),
+            new UpdateRecipe(
+                1,
+                none,
+                UpdateRecipe.Decay.ALL,
+                List.of(),
+                List.of(),
+                4,
+                0.99,
+                UpdateRecipe.Recompute.SEGMENTS),
             new UpdateRecipe(
                 none,
                 0.1,
@@ -337,7 +345,8 @@ class RecipeTest {
                 List.of(biases, rest),
                 List.of("enc.*"),
                 1,
-                0))) {
+                0,
+                UpdateRecipe.Recompute.NOTHING))) {
       Recipe made = recipe.withUpdate(update);
       assertThat(made.update()).isEqualTo(update);
       assertThat(Recipe.parse(made.source(), "again")).isEqualTo(made);
@@ -345,7 +354,15 @@ class RecipeTest {
     assertThatThrownBy(
             () ->
                 recipe.withUpdate(
-                    new UpdateRecipe(0, none, UpdateRecipe.Decay.ALL, List.of(), List.of(), 1, 0)))
+                    new UpdateRecipe(
+                        0,
+                        none,
+                        UpdateRecipe.Decay.ALL,
+                        List.of(),
+                        List.of(),
+                        1,
+                        0,
+                        UpdateRecipe.Recompute.NOTHING)))
         .hasMessageContaining("update.clip_norm: 0.0 (expected: a number above 0");
   }
 

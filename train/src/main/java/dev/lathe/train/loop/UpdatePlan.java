@@ -15,6 +15,7 @@ import dev.lathe.transform.Lamb;
 import dev.lathe.transform.Lion;
 import dev.lathe.transform.Optimizer;
 import dev.lathe.transform.ParameterGroup;
+import dev.lathe.transform.Recomputation;
 import dev.lathe.transform.RmsProp;
 import dev.lathe.transform.Sgd;
 import dev.lathe.transform.TrainingOptions;
@@ -58,7 +59,12 @@ record UpdatePlan(Set<String> parameters, TrainingOptions options) {
             .withClipping(new Clipping(update.clipValue(), update.clipNorm()))
             .withGroups(groups(update, trained, network.model().graph().initializers()))
             .withAveraging(update.average())
-            .withBatches(update.batches() == 1 ? Batches.ONE : Batches.SEVERAL);
+            .withBatches(update.batches() == 1 ? Batches.ONE : Batches.SEVERAL)
+            .withRecomputation(
+                switch (update.recompute()) {
+                  case NOTHING -> Recomputation.NOTHING;
+                  case SEGMENTS -> Recomputation.SEGMENTS;
+                });
     return new UpdatePlan(Set.copyOf(trained), options);
   }
 

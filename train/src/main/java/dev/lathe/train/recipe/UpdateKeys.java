@@ -3,6 +3,7 @@ package dev.lathe.train.recipe;
 import dev.lathe.train.UpdateRecipe;
 import dev.lathe.train.UpdateRecipe.Decay;
 import dev.lathe.train.UpdateRecipe.Group;
+import dev.lathe.train.UpdateRecipe.Recompute;
 import dev.lathe.train.recipe.Form.Choice;
 import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Key;
@@ -11,6 +12,7 @@ import dev.lathe.train.recipe.Form.Real;
 import dev.lathe.train.recipe.Form.Text;
 import dev.lathe.train.recipe.Form.Whole;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** What a recipe says about gradients around the optimizer: keys, and the way there and back. */
@@ -44,7 +46,12 @@ final class UpdateKeys {
                 "average",
                 new Real(0, false, 0.999999),
                 0.0,
-                "Part of a moving average of the weights that a step keeps; it is released.")));
+                "Part of a moving average of the weights that a step keeps; it is released."),
+            Key.optional(
+                "recompute",
+                new Choice(List.of("nothing", "segments")),
+                "nothing",
+                "What a step computes twice instead of keeping it in memory.")));
   }
 
   private static Fields group() {
@@ -69,7 +76,8 @@ final class UpdateKeys {
             .toList(),
         values.texts("freeze"),
         values.small("batches"),
-        values.real("average"));
+        values.real("average"),
+        values.choice("recompute", Recompute.class));
   }
 
   private static double bound(Values values, String key) {
@@ -99,5 +107,6 @@ final class UpdateKeys {
     writer.line("  freeze", RecipeWriter.quoted(update.freeze()));
     writer.line("  batches", update.batches());
     writer.line("  average", update.average());
+    writer.line("  recompute", update.recompute().name().toLowerCase(Locale.ROOT));
   }
 }

@@ -87,7 +87,8 @@ class ResumeTest {
                     List.of(),
                     List.of("0.bias"),
                     3,
-                    0.9))
+                    0.9,
+                    UpdateRecipe.Recompute.NOTHING))
             .withEarlyStop(new EarlyStop("loss", 3))
             .withEpochs(5, 7)
             .withCheckpointEvery(2),

@@ -77,11 +77,13 @@ class UpdatePlanTest {
   }
 
   private static UpdateRecipe groups(Decay decay, Group... groups) {
-    return new UpdateRecipe(NONE, NONE, decay, List.of(groups), List.of(), 1, 0);
+    return new UpdateRecipe(
+        NONE, NONE, decay, List.of(groups), List.of(), 1, 0, UpdateRecipe.Recompute.NOTHING);
   }
 
   private static UpdateRecipe freezing(String... patterns) {
-    return new UpdateRecipe(NONE, NONE, Decay.ALL, List.of(), List.of(patterns), 1, 0);
+    return new UpdateRecipe(
+        NONE, NONE, Decay.ALL, List.of(), List.of(patterns), 1, 0, UpdateRecipe.Recompute.NOTHING);
   }
 
   private TrainingResult run(Plan plan, TrainingListener listener) throws Exception {
@@ -164,8 +166,12 @@ class UpdatePlanTest {
   @Test
   void stepsOfSeveralBatches_areThoseOfOneLargeBatch() throws Exception {
     // 120 examples: 5 batches of 24, or steps of 3 batches of 8 each.
-    UpdateRecipe three = new UpdateRecipe(0.5, NONE, Decay.ALL, List.of(), List.of(), 3, 0.9);
-    UpdateRecipe one = new UpdateRecipe(0.5, NONE, Decay.ALL, List.of(), List.of(), 1, 0.9);
+    UpdateRecipe three =
+        new UpdateRecipe(
+            0.5, NONE, Decay.ALL, List.of(), List.of(), 3, 0.9, UpdateRecipe.Recompute.NOTHING);
+    UpdateRecipe one =
+        new UpdateRecipe(
+            0.5, NONE, Decay.ALL, List.of(), List.of(), 1, 0.9, UpdateRecipe.Recompute.NOTHING);
     TrainingResult large =
         run(plan(RECIPE.withUpdate(one).withEpochs(3, 24)), TrainingListener.SILENT);
     TrainingResult small =
@@ -184,7 +190,9 @@ class UpdatePlanTest {
 
   @Test
   void lastStepOfAnEpoch_mayHaveFewerBatches() throws Exception {
-    UpdateRecipe three = new UpdateRecipe(NONE, NONE, Decay.ALL, List.of(), List.of(), 3, 0);
+    UpdateRecipe three =
+        new UpdateRecipe(
+            NONE, NONE, Decay.ALL, List.of(), List.of(), 3, 0, UpdateRecipe.Recompute.NOTHING);
     Plan plan = plan(RECIPE.withUpdate(three).withEpochs(2, 16));
     assertThat(plan.batchesPerEpoch()).isEqualTo(8);
     assertThat(plan.stepsPerEpoch()).isEqualTo(3);
@@ -194,14 +202,20 @@ class UpdatePlanTest {
   @Test
   void normOfTheGradient_isToldWhereItIsClipped() throws Exception {
     List<TrainingProgress> told = new ArrayList<>();
-    run(plan(new UpdateRecipe(0.5, NONE, Decay.ALL, List.of(), List.of(), 1, 0)), told::add);
+    run(
+        plan(
+            new UpdateRecipe(
+                0.5, NONE, Decay.ALL, List.of(), List.of(), 1, 0, UpdateRecipe.Recompute.NOTHING)),
+        told::add);
     assertThat(told).isNotEmpty();
     assertThat(told).allMatch(progress -> progress.metrics().get("gradient_norm") > 0);
   }
 
   @Test
   void averages_areMeasuredAndReleased() throws Exception {
-    UpdateRecipe slow = new UpdateRecipe(NONE, NONE, Decay.ALL, List.of(), List.of(), 1, 0.999);
+    UpdateRecipe slow =
+        new UpdateRecipe(
+            NONE, NONE, Decay.ALL, List.of(), List.of(), 1, 0.999, UpdateRecipe.Recompute.NOTHING);
     Plan plan = plan(RECIPE.withUpdate(slow).withEarlyStop(new EarlyStop("loss", 9)));
     TrainingResult averaged = run(plan, TrainingListener.SILENT);
     TrainingResult last = run(plan(UpdateRecipe.PLAIN), TrainingListener.SILENT);
@@ -219,5 +233,30 @@ class UpdatePlanTest {
       sum += Math.abs(end[i] - start[i]);
     }
     return sum;
+  }
+
+  @Test
+  void segmentsThatAreComputedTwice_trainTheSameModel() throws Exception {
+    ArchitectureRecipe deep = new ArchitectureRecipe.Mlp(List.of(6, 6, 6, 6, 6), Activation.TANH);
+    Recipe recipe =
+        Recipe.of("t/deep", Task.CLASSIFICATION, deep).withData(RECIPE.data()).withEpochs(2, 16);
+    UpdateRecipe twice =
+        new UpdateRecipe(
+            0.5, NONE, Decay.ALL, List.of(), List.of(), 1, 0, UpdateRecipe.Recompute.SEGMENTS);
+    Plan less = plan(recipe.withUpdate(twice));
+    UpdateRecipe clipped =
+        new UpdateRecipe(
+            0.5, NONE, Decay.ALL, List.of(), List.of(), 1, 0, UpdateRecipe.Recompute.NOTHING);
+    Plan more = plan(recipe.withUpdate(clipped));
+    assertThat(nodes(less)).isGreaterThan(nodes(more));
+    Map<String, Tensor> expected =
+        run(more, TrainingListener.SILENT).model().graph().initializers();
+    Map<String, Tensor> found = run(less, TrainingListener.SILENT).model().graph().initializers();
+    expected.forEach(
+        (name, tensor) -> assertThat(found.get(name).sameContent(tensor)).as(name).isTrue());
+  }
+
+  private static int nodes(Plan plan) {
+    return plan.graphs().step().model().graph().nodes().size();
   }
 }
