@@ -32,6 +32,7 @@ record VersionPage(VersionDetails version, Bench bench) {
     version.outputs().forEach(port -> field("output", describe(port)));
     field("metrics", Words.metrics(version.origin().metrics()));
     printOrigin(version.origin());
+    EvaluationPage.print(version.evaluations(), screen);
     printFiles();
   }
 

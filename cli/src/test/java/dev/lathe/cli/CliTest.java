@@ -91,6 +91,19 @@ class CliTest {
   }
 
   @Test
+  void show_saysHowWellEachClassIsTold() {
+    Typed typed = Typed.run(lathe, "show", "demo/digits");
+    assertThat(typed.exit()).isZero();
+    assertThat(typed.out().lines())
+        .contains(
+            "TEST  PRECISION  RECALL  F1      EXAMPLES",
+            "no    0.7500     0.6000  0.6667  5",
+            "TAKEN FOR  no  yes",
+            "no         3   2",
+            "yes        1   2");
+  }
+
+  @Test
   void models_areATableForPeople() {
     Typed typed = Typed.run(lathe, "models");
     assertThat(typed.exit()).isZero();

@@ -15,6 +15,7 @@ import dev.lathe.server.RecipeSource;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.VersionDetails;
 import dev.lathe.server.VersionSummary;
+import dev.lathe.train.Evaluation;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,7 +119,14 @@ final class FakeLathe implements Lathe {
         new VersionDetails.Origin(
             "train", List.of(), Optional.of("recipe.yaml"), List.of(), Map.of(), 42, "lathe"),
         List.of(new VersionDetails.FileEntry("model.onnx", 2048, "lfs", "c".repeat(64))),
-        List.of("staging"));
+        List.of("staging"),
+        List.of(
+            new Evaluation(
+                "test",
+                List.of(
+                    new Evaluation.ClassScore("no", 0.75, 0.6, 2 / 3.0, 5),
+                    new Evaluation.ClassScore("yes", 0.5, 2 / 3.0, 0.5714, 3)),
+                List.of(List.of(3L, 2L), List.of(1L, 2L)))));
   }
 
   @Override

@@ -218,6 +218,14 @@ final class ModelRepository implements AutoCloseable {
     }
   }
 
+  /** A file of a version as Git holds it. */
+  Optional<byte[]> file(VersionInfo version, String path) throws IOException {
+    try (ObjectReader reader = git.newObjectReader();
+        RevWalk walk = new RevWalk(reader)) {
+      return file(reader, walk.parseCommit(ObjectId.fromString(version.commit())), path);
+    }
+  }
+
   private Optional<byte[]> file(ObjectReader reader, RevCommit commit, String path)
       throws IOException {
     try (TreeWalk walk = TreeWalk.forPath(reader, path, commit.getTree())) {

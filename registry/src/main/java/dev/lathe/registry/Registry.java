@@ -4,17 +4,12 @@ import dev.lathe.ir.LatheException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
  * Models in Git. Every model is one bare Git repository; its versions are commits on {@code main}
@@ -26,8 +21,6 @@ import java.util.stream.Stream;
  * killed leaves each repository as it was before or after the change it was making.
  */
 public final class Registry implements AutoCloseable {
-  private static final Duration STALE = Duration.ofHours(1);
-
   private final Layout layout;
   private final RegistryOptions options;
   private final BlobStore blobs;
@@ -77,7 +70,7 @@ public final class Registry implements AutoCloseable {
     GitSurroundings.install();
     try {
       Layout layout = Layout.create(root);
-      removeStale(layout.temporary());
+      StaleFiles.remove(layout.temporary());
       return new Registry(layout, options);
     } catch (IOException e) {
       throw Disk.error("opening registry " + root, e);
@@ -158,6 +151,32 @@ public final class Registry implements AutoCloseable {
       return ResolveVersion.in(require(model), version);
     } catch (IOException e) {
       throw Disk.error("show " + model + "@" + Names.quote(version), e);
+    }
+  }
+
+  /**
+   * A small file of a version.
+   *
+   * @param model the model's name
+   * @param version as for {@link #show}
+   * @param path its path inside the version
+   * @return its bytes; empty if there is none, or it is large and kept outside Git
+   * @throws LatheException UNKNOWN_MODEL or UNKNOWN_VERSION if there is no such model or version
+   */
+  public Optional<byte[]> read(ModelName model, String version, String path) {
+    try {
+      ModelRepository repository = require(model);
+      VersionInfo resolved = ResolveVersion.in(repository, version);
+      boolean small =
+          resolved.files().stream()
+              .anyMatch(
+                  file ->
+                      file.path().equals(path)
+                          && file.storage() == VersionFile.Storage.GIT
+                          && file.size() <= LatheYaml.LIMIT);
+      return small ? repository.file(resolved, path) : Optional.empty();
+    } catch (IOException e) {
+      throw Disk.error("reading " + path + " of " + model + "@" + Names.quote(version), e);
     }
   }
 
@@ -369,26 +388,5 @@ public final class Registry implements AutoCloseable {
     return new LatheException(
         RegistryError.UNKNOWN_ENVIRONMENT,
         "environment " + Names.quote(environment) + " of " + model + ": unknown");
-  }
-
-  /** Removes what processes left in the making that were killed long ago. */
-  private static void removeStale(Path temporary) throws IOException {
-    Instant longAgo = Instant.now().minus(STALE);
-    try (Stream<Path> entries = Files.list(temporary)) {
-      for (Path entry : entries.toList()) {
-        if (isOlder(entry, longAgo)) {
-          Disk.deleteTree(entry);
-        }
-      }
-    }
-  }
-
-  private static boolean isOlder(Path entry, Instant time) throws IOException {
-    try {
-      return Files.getLastModifiedTime(entry, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(time);
-    } catch (NoSuchFileException e) {
-      // Its owner is alive and has just finished with it.
-      return false;
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.server;
 
+import dev.lathe.train.Evaluation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,8 @@ import java.util.Optional;
  * @param origin how the version came to be
  * @param files the files of the version
  * @param environments where it is live
+ * @param evaluations how good it is beyond single numbers, one for each part of its data that was
+ *     held out
  */
 public record VersionDetails(
     String model,
@@ -33,7 +36,8 @@ public record VersionDetails(
     List<Port> outputs,
     Origin origin,
     List<FileEntry> files,
-    List<String> environments) {
+    List<String> environments,
+    List<Evaluation> evaluations) {
 
   /**
    * An input or output of the model.

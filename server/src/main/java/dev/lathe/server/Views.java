@@ -6,6 +6,7 @@ import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.TensorSpec;
 import dev.lathe.registry.VersionInfo;
+import dev.lathe.train.Evaluation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,11 @@ final class Views {
         ports(version.metadata().signature().outputs()),
         origin(version.metadata().lineage()),
         version.files().stream().map(Views::file).toList(),
-        environments(version, registry.deployments(version.model())));
+        environments(version, registry.deployments(version.model())),
+        registry
+            .read(version.model(), version.version(), Evaluation.FILE)
+            .map(Evaluation::parse)
+            .orElse(List.of()));
   }
 
   static DeploymentInfo deployment(Deployment at) {

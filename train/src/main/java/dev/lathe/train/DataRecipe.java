@@ -84,10 +84,22 @@ public sealed interface DataRecipe {
   /**
    * Which fields of a record are what: {@code first}, {@code last}, a name, or a place from 0.
    *
-   * @param label the targets; several are allowed for regression
+   * @param label the targets; several are allowed for regression and for several labels
    * @param features the features; empty for all that are no targets
+   * @param separator what stands between the labels of an example in a single target column; empty
+   *     where each label has a column of its own
    */
-  record Columns(List<String> label, List<String> features) {
+  record Columns(List<String> label, List<String> features, String separator) {
+    /**
+     * Columns of one value each.
+     *
+     * @param label the targets
+     * @param features the features
+     */
+    public Columns(List<String> label, List<String> features) {
+      this(label, features, "");
+    }
+
     /** Copies the lists. */
     public Columns {
       label = List.copyOf(label);

@@ -1,9 +1,11 @@
 package dev.lathe.train;
 
+import dev.lathe.train.metric.Metric;
 import dev.lathe.train.recipe.RecipeSchema;
 import dev.lathe.train.recipe.RecipeText;
 import dev.lathe.train.recipe.RecipeWriter;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What to learn, from what, and how: everything that decides the weights, and where they go.
@@ -20,9 +22,11 @@ import java.nio.file.Path;
  * @param optimizer how a gradient becomes a new weight
  * @param schedule how the learning rate changes
  * @param update what is done with gradients around the optimizer
+ * @param lora adapters that are trained in place of the weights
  * @param epochs how often each example is seen; 0 leaves it to the steps
  * @param steps when to end, if not with the epochs before; 0 leaves it to the epochs
  * @param batch examples per step
+ * @param metrics names of what is measured beside the loss
  * @param earlyStop when to stop before the last epoch
  * @param checkpointEvery steps between checkpoints
  * @param message the release's commit message; empty lets the registry word it
@@ -40,15 +44,22 @@ public record Recipe(
     OptimizerRecipe optimizer,
     Schedule schedule,
     UpdateRecipe update,
+    LoraRecipe lora,
     int epochs,
     long steps,
     int batch,
+    List<String> metrics,
     EarlyStop earlyStop,
     int checkpointEvery,
     String message,
     String deploy,
     String source,
     Path directory) {
+  /** Copies the names. */
+  public Recipe {
+    metrics = List.copyOf(metrics);
+  }
+
   /**
    * A recipe file. Relative paths in it start at its own folder.
    *
@@ -116,9 +127,11 @@ public record Recipe(
             OptimizerRecipe.adam(0.001),
             Schedule.CONSTANT,
             UpdateRecipe.PLAIN,
+            LoraRecipe.NONE,
             10,
             0,
             32,
+            Metric.usual(task),
             EarlyStop.NEVER,
             500,
             "",
@@ -207,6 +220,32 @@ public record Recipe(
   }
 
   /**
+   * This recipe with adapters, which are trained in place of the weights.
+   *
+   * @param newLora rank, scale, and which weights
+   * @return a new recipe
+   * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
+   */
+  public Recipe withLora(LoraRecipe newLora) {
+    Parts parts = new Parts(this);
+    parts.lora = newLora;
+    return parts.rendered();
+  }
+
+  /**
+   * This recipe with other metrics.
+   *
+   * @param newMetrics names of what is measured beside the loss, such as {@code top_5_accuracy}
+   * @return a new recipe
+   * @throws dev.lathe.ir.LatheException BAD_RECIPE if there is no such metric for the task
+   */
+  public Recipe withMetrics(List<String> newMetrics) {
+    Parts parts = new Parts(this);
+    parts.metrics = newMetrics;
+    return parts.rendered();
+  }
+
+  /**
    * This recipe with another rule for stopping.
    *
    * @param newEarlyStop when to stop
@@ -258,9 +297,11 @@ public record Recipe(
     private OptimizerRecipe optimizer;
     private Schedule schedule;
     private UpdateRecipe update;
+    private LoraRecipe lora;
     private int epochs;
     private long steps;
     private int batch;
+    private List<String> metrics;
     private EarlyStop earlyStop;
     private int checkpointEvery;
     private String message;
@@ -277,9 +318,11 @@ public record Recipe(
       this.optimizer = recipe.optimizer;
       this.schedule = recipe.schedule;
       this.update = recipe.update;
+      this.lora = recipe.lora;
       this.epochs = recipe.epochs;
       this.steps = recipe.steps;
       this.batch = recipe.batch;
+      this.metrics = recipe.metrics;
       this.earlyStop = recipe.earlyStop;
       this.checkpointEvery = recipe.checkpointEvery;
       this.message = recipe.message;
@@ -300,9 +343,11 @@ public record Recipe(
               optimizer,
               schedule,
               update,
+              lora,
               epochs,
               steps,
               batch,
+              metrics,
               earlyStop,
               checkpointEvery,
               message,

@@ -2,12 +2,17 @@ package dev.lathe.train;
 
 import java.util.Locale;
 
-/** What a model is asked: a class, a yes or no, or numbers. */
+/** What a model is asked: a class, a yes or no, labels, numbers or text. */
 public enum Task {
   /** One of K classes; the model gives K probabilities and a label's index. */
   CLASSIFICATION(new LossRecipe.CrossEntropy()),
   /** One of two classes by one score; the model gives the second label's probability. */
   BINARY(new LossRecipe.BinaryCrossEntropy()),
+  /**
+   * Any of K labels, or none; the model gives K probabilities and for each label whether it is
+   * there.
+   */
+  MULTI_LABEL(new LossRecipe.BinaryCrossEntropy()),
   /** Numbers; the model gives them as they are. */
   REGRESSION(new LossRecipe.MeanSquaredError()),
   /** The next token of a text, at every place; the model gives a score for each token. */

@@ -1,6 +1,7 @@
 package dev.lathe.train;
 
 import dev.lathe.ir.Model;
+import dev.lathe.ir.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,17 +12,23 @@ import java.util.Map;
  *
  * @param model the inference model: raw features {@code x} in; out {@code probabilities} FLOAT [N,
  *     K] and {@code label} INT64 [N] for classes, {@code y} FLOAT [N, K] for regression
+ * @param adapters adapters by name, FLOAT, as Hugging Face PEFT has them; empty if weights were
+ *     trained themselves
  * @param metrics final metrics by name: {@code test_accuracy}, {@code validation_loss}, ...
+ * @param evaluations what was measured beyond single numbers, one for each part held out
  * @param data what it has seen
  * @param labels class names in the order of the probabilities; empty for regression
- * @param files what belongs beside the graph, text by file name
+ * @param files what belongs beside the graph, text by file name; {@link Evaluation#FILE} is added
+ *     where there are evaluations
  * @param steps optimizer steps made
  * @param epochs epochs made
  * @param recipe the recipe, whose {@link Recipe#source} belongs into the lineage
  */
 public record TrainingResult(
     Model model,
+    Map<String, Tensor> adapters,
     Map<String, Double> metrics,
+    List<Evaluation> evaluations,
     List<DataDigest> data,
     List<String> labels,
     Map<String, String> files,
@@ -30,10 +37,16 @@ public record TrainingResult(
     Recipe recipe) {
   /** Copies its collections. */
   public TrainingResult {
+    adapters = Collections.unmodifiableMap(new LinkedHashMap<>(adapters));
     metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    evaluations = evaluations.stream().filter(Evaluation::hasNews).toList();
     data = List.copyOf(data);
     labels = List.copyOf(labels);
-    files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
+    Map<String, String> beside = new LinkedHashMap<>(files);
+    if (!evaluations.isEmpty()) {
+      beside.put(Evaluation.FILE, Evaluation.json(evaluations));
+    }
+    files = Collections.unmodifiableMap(beside);
   }
 
   /**

@@ -90,7 +90,7 @@ class NetworksOfRecipesTest {
     String network = "{ kind: llama, width: 16, layers: 1, heads: 2, head: tied }";
     TrainingResult result =
         trained(TEXT.replace("{ kind: lstm, width: 16 }", network).replace("300", "2"));
-    assertThat(result.files()).containsOnlyKeys("config.json", "tokenizer.json");
+    assertThat(result.files()).containsOnlyKeys("config.json", "sample.txt", "tokenizer.json");
     assertThat(result.files().get("config.json"))
         .contains("\"vocab_size\": 4,", "\"max_position_embeddings\": 8,");
     Tensor table = result.model().graph().initializers().get("model.embed_tokens.weight");

@@ -143,7 +143,7 @@ class RecipeTest {
         "seed: 42 | 'seed: [42' | not valid YAML",
         "loss: cross_entropy | loss: mean_squared_error | loss: mean_squared_error (expected:"
             + " cross_entropy for task classification)",
-        "metric: accuracy | metric: r2 | early_stop.metric: r2 (expected: loss, accuracy for task",
+        "metric: accuracy | metric: r2 | early_stop.metric: r2 (expected: loss, accuracy, top_5_accuracy, precision",
         "loss: cross_entropy | loss: cross_entropi | did you mean \"cross_entropy\"",
         "loss: cross_entropy | loss: ctc | full.yaml:20:7: loss: ctc is not supported: no data",
         "loss: cross_entropy | 'loss: { kind: ctc }' | full.yaml:20:15: loss.kind: ctc is not",
@@ -159,6 +159,9 @@ class RecipeTest {
             + " loss.class_weights[1]: -1 (expected: a number from 0",
         "loss: cross_entropy | 'loss: { kind: cross_entropy, delta: 1 }' | unknown key"
             + " \"loss.delta\"",
+        "batch: 64 | 'metrics: [acuracy]' | full.yaml:24:11: metrics[0]:"
+            + " \"acuracy\" (expected: did you mean \"accuracy\"?",
+        "metric: accuracy | metric: confusion | early_stop.metric: confusion (expected: a single",
         "validation: 0.1 | validation: 0 | early_stop: no validation part to watch",
         "validation: 0.1 | test_fraction: 0.1 | data.test_fraction: test data is named already",
         "'shape: [1, 8, 8]' | 'shape: [64]' | data.shape: [64] (expected: [channels, height,"
@@ -304,6 +307,8 @@ class RecipeTest {
                 new LossRecipe.CrossEntropy(given, 0.1, 0, "7"),
                 new LossRecipe.CrossEntropy(
                     LossRecipe.ClassWeights.BALANCED, 0, 2, "not \"known\"")),
+            Task.MULTI_LABEL,
+            List.of(new LossRecipe.BinaryCrossEntropy(LossRecipe.ClassWeights.BALANCED)),
             Task.BINARY,
             List.of(
                 new LossRecipe.BinaryCrossEntropy(),
@@ -318,6 +323,23 @@ class RecipeTest {
                   assertThat(made.loss()).isEqualTo(loss);
                   assertThat(Recipe.parse(made.source(), "again")).isEqualTo(made);
                 }));
+  }
+
+  @Test
+  void adapters_readAsTheirText() {
+    Recipe recipe = Recipe.of("a/b", Task.REGRESSION, new ArchitectureRecipe.Linear());
+    LoraRecipe all = LoraRecipe.of(4);
+    LoraRecipe some =
+        new LoraRecipe(3, 0.5, 0.1, List.of("head.*", "q?"), LoraRecipe.Release.APART);
+    for (LoraRecipe lora : List.of(LoraRecipe.NONE, all, some)) {
+      Recipe made = recipe.withLora(lora);
+      assertThat(made.lora()).isEqualTo(lora);
+      assertThat(Recipe.parse(made.source(), "again")).isEqualTo(made);
+    }
+    String text = recipe.source() + "lora: { rank: 4 }\n";
+    assertThat(Recipe.parse(text, "short").lora()).isEqualTo(all);
+    assertThatThrownBy(() -> Recipe.parse(recipe.source() + "lora: { rank: 0 }\n", "none"))
+        .hasMessageContaining("lora.rank: 0 (expected: a whole number from 1 to 4096)");
   }
 
   @Test
@@ -371,7 +393,8 @@ class RecipeTest {
     Recipe recipe = Recipe.of("a/b", Task.REGRESSION, new ArchitectureRecipe.Linear());
     assertThatThrownBy(
             () -> recipe.withSchedule(new Schedule.Plateau("accuracy", 0.5, 3, 0.01, 0.001)))
-        .hasMessageContaining("schedule.metric: accuracy (expected: loss, mse, mae, r2 for task");
+        .hasMessageContaining(
+            "schedule.metric: accuracy (expected: loss, mse, rmse, mae, r2 for task");
     assertThatThrownBy(() -> recipe.withSchedule(new Schedule.Plateau("mae", 0.5, 3, 0.01, 0.001)))
         .hasMessageContaining("schedule: no validation part to watch");
   }

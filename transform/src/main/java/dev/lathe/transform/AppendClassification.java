@@ -58,7 +58,7 @@ public final class AppendClassification {
     return RemoveDeadNodes.apply(model.withGraph(builder.build()));
   }
 
-  private static Shape scoresShape(Model model, String scores) {
+  static Shape scoresShape(Model model, String scores) {
     ValueType type = InferShapes.apply(model).type(scores);
     if (type instanceof ValueType.TensorType(ElementType element, Shape shape)
         && element == ElementType.FLOAT
@@ -71,7 +71,7 @@ public final class AppendClassification {
         "output \"" + scores + "\": " + type + " (expected: FLOAT[N, K] with K known)");
   }
 
-  private static void claim(GraphBuilder builder, String name) {
+  static void claim(GraphBuilder builder, String name) {
     if (!builder.fresh(name).equals(name)) {
       throw new LatheException(
           IrError.BAD_NAME, "value \"" + name + "\" exists in the model (expected: a free name)");
@@ -100,7 +100,7 @@ public final class AppendClassification {
     append(builder, Node.of("Cast", List.of(column), List.of(LABEL)).with("to", to));
   }
 
-  private static void append(GraphBuilder builder, Node node) {
+  static void append(GraphBuilder builder, Node node) {
     builder.append(node.withName(node.output(0)));
   }
 }

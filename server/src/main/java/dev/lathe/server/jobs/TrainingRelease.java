@@ -3,6 +3,7 @@ package dev.lathe.server.jobs;
 import dev.lathe.ir.LatheException;
 import dev.lathe.onnx.Checker;
 import dev.lathe.onnx.OnnxFile;
+import dev.lathe.onnx.Safetensors;
 import dev.lathe.registry.Content;
 import dev.lathe.registry.DataDigest;
 import dev.lathe.registry.Lineage;
@@ -13,6 +14,7 @@ import dev.lathe.registry.Release;
 import dev.lathe.registry.Signature;
 import dev.lathe.registry.VersionInfo;
 import dev.lathe.server.Tool;
+import dev.lathe.train.LoraRecipe;
 import dev.lathe.train.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +33,7 @@ public final class TrainingRelease {
   private static final String TRAILER = "Lathe-Job: ";
 
   private static final String FILE = "release.onnx";
+  private static final String ADAPTERS = "adapters.safetensors";
 
   private final Registry registry;
   private final InstantSource clock;
@@ -72,14 +75,26 @@ public final class TrainingRelease {
    */
   public VersionInfo publish(ModelName model, TrainingResult result, Path folder, String job) {
     Path file = folder.resolve(FILE);
+    Path adapters = folder.resolve(ADAPTERS);
     try {
       Checker.require(result.model());
       OnnxFile.write(result.model(), file);
       ExportCheck.require(result.model(), file);
-      return registry.publish(model, release(result, file, job));
+      Release release = release(result, file, job);
+      if (!result.adapters().isEmpty()) {
+        Safetensors.write(adapters, result.adapters(), scale(result.recipe().lora()));
+        release = release.with(ADAPTERS, Content.of(adapters));
+      }
+      return registry.publish(model, release);
     } finally {
       remove(file);
+      remove(adapters);
     }
+  }
+
+  /** What a file of adapters must say to be put on a model again, in PEFT's words. */
+  private static Map<String, String> scale(LoraRecipe lora) {
+    return Map.of("r", Integer.toString(lora.rank()), "lora_alpha", Double.toString(lora.alpha()));
   }
 
   private Release release(TrainingResult result, Path file, String job) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** Follows a recipe from its data to examples that are ready to batch. */
@@ -74,6 +75,7 @@ public final class Preparing {
 
   PreparedData all(Dataset source, List<Dataset> testSource) {
     requireTask(source);
+    requireLabels(source, source.labels());
     Examples raw = new Examples(source.x(), source.y()).shaped(dims(source));
     int[] order = new Dice(recipe.seed(), SPLIT).permutation(raw.size());
     int testCount = (int) (raw.size() * preparation.testFraction());
@@ -104,9 +106,17 @@ public final class Preparing {
     return switch (recipe.task()) {
       case REGRESSION -> new Outputs(Math.toIntExact(train.y().dim(1)), List.of(), Map.of());
       case BINARY -> new Outputs(1, source.labels(), Map.of());
+      case MULTI_LABEL -> labels(source);
       case CLASSIFICATION -> new Outputs(source.labels().size(), source.labels(), Map.of());
       case LANGUAGE_MODEL, TRANSLATION -> throw notText();
     };
+  }
+
+  private static Outputs labels(Dataset source) {
+    int count = Math.toIntExact(source.y().dim(1));
+    boolean named = source.labels().size() == count;
+    List<String> numbered = IntStream.range(0, count).mapToObj(Integer::toString).toList();
+    return new Outputs(count, named ? source.labels() : numbered, Map.of());
   }
 
   private LatheException notText() {
@@ -151,26 +161,57 @@ public final class Preparing {
           TrainError.BAD_DATA,
           test.source() + ": " + found + " features (expected: " + width + " as in training)");
     }
-    for (long i = 0; test.y().type() == ElementType.INT64 && i < test.y().size(); i++) {
-      if (test.y().longAt(i) >= source.labels().size()) {
+    requireLabels(test, source.labels());
+    return new Examples(test.x(), test.y()).shaped(dims(source));
+  }
+
+  private static void requireMarks(Dataset data) {
+    for (long i = 0; data.y().type() == ElementType.FLOAT && i < data.y().size(); i++) {
+      double mark = data.y().doubleAt(i);
+      if (mark != 0 && mark != 1) {
         throw new LatheException(
             TrainError.BAD_DATA,
-            test.source()
+            data.source()
+                + ": example "
+                + i / data.y().dim(1)
+                + ", label "
+                + i % data.y().dim(1)
+                + ": "
+                + mark
+                + " (expected: 0 or 1)");
+      }
+    }
+  }
+
+  private static void requireLabels(Dataset data, List<String> labels) {
+    for (long i = 0; data.y().type() == ElementType.INT64 && i < data.y().size(); i++) {
+      long label = data.y().longAt(i);
+      if (label < 0 || label >= labels.size()) {
+        String named = String.join(", ", labels.stream().limit(8).toList());
+        throw new LatheException(
+            TrainError.BAD_DATA,
+            data.source()
                 + ": label "
-                + test.y().longAt(i)
+                + label
                 + " of example "
                 + i
-                + " is not among the training labels (expected: 0 to "
-                + (source.labels().size() - 1)
+                + " (expected: 0 to "
+                + (labels.size() - 1)
+                + ", the classes "
+                + named
+                + (labels.size() > 8 ? ", ..." : "")
                 + ")");
       }
     }
-    return new Examples(test.x(), test.y()).shaped(dims(source));
   }
 
   private void requireTask(Dataset source) {
     boolean classes = source.y().type() == ElementType.INT64;
-    if (classes == (recipe.task() == Task.REGRESSION)) {
+    boolean numbers = recipe.task() == Task.REGRESSION || recipe.task() == Task.MULTI_LABEL;
+    if (recipe.task() == Task.MULTI_LABEL) {
+      requireMarks(source);
+    }
+    if (classes == numbers) {
       throw bad(
           "task: "
               + recipe.task().key()
@@ -187,7 +228,7 @@ public final class Preparing {
         switch (recipe.task()) {
           case CLASSIFICATION -> found >= 2;
           case BINARY -> found == 2;
-          case REGRESSION -> true;
+          case REGRESSION, MULTI_LABEL -> true;
           case LANGUAGE_MODEL, TRANSLATION -> throw notText();
         };
     if (!fits) {

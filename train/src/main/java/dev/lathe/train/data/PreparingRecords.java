@@ -63,6 +63,7 @@ final class PreparingRecords {
         shape,
         new Split(
             recipe.seed(), data.preparation().validation(), data.preparation().testFraction()),
+        data.columns().separator(),
         data.windowBytes());
   }
 

@@ -1,6 +1,7 @@
 package dev.lathe.train.loop;
 
 import dev.lathe.train.Schedule;
+import dev.lathe.train.metric.Metric;
 import java.util.Map;
 
 /**
@@ -17,11 +18,11 @@ record Fall(double factor, double best, int waited) {
   /** After another epoch, at whose end the metric was measured. */
   Fall after(Schedule.Plateau rule, double value) {
     double bound =
-        Scores.isMoreBetter(rule.metric())
+        Metric.isMoreBetter(rule.metric())
             ? best * (1 + rule.threshold())
             : best * (1 - rule.threshold());
     boolean better =
-        Double.isNaN(best) || (Scores.isMoreBetter(rule.metric()) ? value > bound : value < bound);
+        Double.isNaN(best) || (Metric.isMoreBetter(rule.metric()) ? value > bound : value < bound);
     if (better) {
       return new Fall(factor, value, 0);
     }

@@ -3,9 +3,13 @@ package dev.lathe.train.loop;
 import dev.lathe.ir.Graph;
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
+import dev.lathe.train.LoraRecipe;
 import dev.lathe.train.Normalization;
 import dev.lathe.train.data.Normalizer;
+import dev.lathe.transform.AdapterWeights;
 import dev.lathe.transform.AppendClassification;
+import dev.lathe.transform.AppendLabels;
+import dev.lathe.transform.MergeAdapters;
 import dev.lathe.transform.PrependNormalization;
 import dev.lathe.transform.StateSlot;
 import java.util.LinkedHashMap;
@@ -19,13 +23,21 @@ final class Inference {
   private Inference() {}
 
   /**
+   * What a run has made.
+   *
+   * @param model the model
+   * @param adapters adapters by their names in other tools; empty if none were trained
+   */
+  record Released(Model model, Map<String, Tensor> adapters) {}
+
+  /**
    * Puts the parts together.
    *
    * @param plan the network and what surrounds it
    * @param weights parameters and statistics by slot input
-   * @return the model
+   * @return the model, and adapters by name
    */
-  static Model of(Plan plan, Map<String, Tensor> weights) {
+  static Released of(Plan plan, Map<String, Tensor> weights) {
     Graph graph = plan.network().model().graph();
     Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
     for (StateSlot slot : plan.graphs().step().slots()) {
@@ -34,12 +46,26 @@ final class Inference {
         initializers.put(slot.parameter(), trained);
       }
     }
-    boolean own = !plan.network().released().isEmpty();
     Graph trained = graph.withInitializers(initializers);
+    return adapted(plan, plan.network().model().withGraph(trained));
+  }
+
+  /** Takes adapters out, and folds them into the weights unless they stay apart. */
+  private static Released adapted(Plan plan, Model model) {
+    LoraRecipe lora = plan.recipe().lora();
+    if (!lora.isWanted()) {
+      return new Released(answering(plan, model), Map.of());
+    }
+    Map<String, Tensor> adapters = AdapterWeights.of(model).tensors();
+    Model released =
+        lora.release() == LoraRecipe.Release.MERGED ? MergeAdapters.apply(model) : model;
+    return new Released(answering(plan, released), adapters);
+  }
+
+  private static Model answering(Plan plan, Model trained) {
+    boolean own = !plan.network().released().isEmpty();
     Model model =
-        plan.network()
-            .model()
-            .withGraph(own ? trained.withOutputs(plan.network().released()) : trained);
+        own ? trained.withGraph(trained.graph().withOutputs(plan.network().released())) : trained;
     Normalizer normalizer = plan.data().normalizer();
     if (normalizer.kind() != Normalization.NONE) {
       String input = plan.graphs().step().data().getFirst();
@@ -50,6 +76,7 @@ final class Inference {
     }
     return switch (plan.recipe().task()) {
       case REGRESSION, LANGUAGE_MODEL, TRANSLATION -> model;
+      case MULTI_LABEL -> AppendLabels.apply(model, plan.network().prediction());
       case CLASSIFICATION, BINARY -> AppendClassification.apply(model, plan.network().prediction());
     };
   }

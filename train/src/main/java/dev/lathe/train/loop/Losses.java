@@ -4,10 +4,12 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.train.LossRecipe;
 import dev.lathe.train.LossRecipe.ClassWeights;
+import dev.lathe.train.Recipe;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Cursor;
 import dev.lathe.train.data.Part;
 import dev.lathe.train.data.PreparedData;
+import dev.lathe.train.metric.Question;
 import dev.lathe.train.recipe.Nearest;
 import dev.lathe.transform.AbsoluteError;
 import dev.lathe.transform.BinaryCrossEntropy;
@@ -62,11 +64,30 @@ final class Losses {
         : loss;
   }
 
-  /** The class that does not count; {@link CrossEntropy#NEGATIVE} if all do. */
-  static long ignored(LossRecipe recipe, PreparedData data) {
-    return recipe instanceof LossRecipe.CrossEntropy entropy
-        ? new Losses(data).ignored(entropy.ignore())
-        : CrossEntropy.NEGATIVE;
+  /** What a model is asked while it is trained, as far as its answers are measured. */
+  static Question question(Recipe recipe, PreparedData data) {
+    return question(recipe, data, recipe.loss());
+  }
+
+  /** What a model is asked where no step follows. */
+  static Question measuredQuestion(Recipe recipe, PreparedData data) {
+    return question(
+        recipe,
+        data,
+        recipe.loss() instanceof LossRecipe.CrossEntropy e
+            ? new LossRecipe.CrossEntropy(e.classWeights(), 0, e.focus(), e.ignore())
+            : recipe.loss());
+  }
+
+  private static Question question(Recipe recipe, PreparedData data, LossRecipe loss) {
+    boolean entropy = loss instanceof LossRecipe.CrossEntropy;
+    String ignore = loss instanceof LossRecipe.CrossEntropy e ? e.ignore() : "";
+    return new Question(
+        recipe.task(),
+        data.outputs(),
+        entropy ? new Losses(data).ignored(ignore) : CrossEntropy.NEGATIVE,
+        loss.equals(new LossRecipe.CrossEntropy(ClassWeights.EQUAL, 0, 0, ignore)),
+        data.answers().labels());
   }
 
   private long ignored(String label) {

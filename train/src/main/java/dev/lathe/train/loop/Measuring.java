@@ -8,6 +8,7 @@ import dev.lathe.runtime.SessionOptions;
 import dev.lathe.train.data.Column;
 import dev.lathe.train.data.Cursor;
 import dev.lathe.train.data.Part;
+import dev.lathe.train.metric.Scoring;
 import dev.lathe.transform.EvaluationGraph;
 import dev.lathe.transform.TrainingGraphs;
 import java.lang.foreign.ValueLayout;
@@ -34,9 +35,9 @@ final class Measuring implements AutoCloseable {
   }
 
   /** Loss and metrics over all examples of a part that has some. */
-  Map<String, Double> measure(Part examples) {
+  Scoring measure(Part examples) {
     EvaluationGraph graph = plan.graphs().evaluation();
-    Scores total = new Scores(plan);
+    Scoring total = Scoring.heldOut(plan.metrics(), plan.measuredQuestion());
     Map<List<Column>, Binding> bindings = new HashMap<>();
     try (Batch batch = new Batch(examples.columns(), plan.measuringBatch(examples.size()));
         HostBuffer loss = HostBuffer.allocate(ElementType.FLOAT);
@@ -51,16 +52,14 @@ final class Measuring implements AutoCloseable {
             .computeIfAbsent(
                 batch.shape(), _ -> session.bind(inputs(batch), outputs(readings, scores)))
             .run();
-        Scores.Seen seen =
-            new Scores.Seen(scores.tensor(), batch.column(Part.TARGET).tensor(), batch.count());
-        total.addPlaces(seen);
         total.add(
-            seen, new Scores.Mean(loss.segment().get(FLOAT, 0), weight.segment().get(FLOAT, 0)));
+            new Scoring.Seen(scores.tensor(), batch.column(Part.TARGET).tensor(), batch.count()),
+            new Scoring.Loss(loss.segment().get(FLOAT, 0), weight.segment().get(FLOAT, 0)));
       }
     } finally {
       bindings.values().forEach(Binding::close);
     }
-    return total.metrics();
+    return total;
   }
 
   /** What the graph says of a batch as a whole, FLOAT [] each. */

@@ -10,10 +10,13 @@ import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.onnx.OnnxFile;
+import dev.lathe.train.LoraRecipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Column;
 import dev.lathe.train.data.PreparedData;
+import dev.lathe.transform.AdapterOptions;
+import dev.lathe.transform.InsertAdapters;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +60,7 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
       throw unsupported(file, "no output (expected: at least one)");
     }
     requireInputs(file, graph, data.train().columns());
+    requireNumbers(file, graph);
     requireScores(file, graph.outputs().getFirst(), data.outputs());
     String prediction = rawScores(graph, graph.outputs().getFirst().name(), task);
     List<ValueInfo> outputs = new ArrayList<>(graph.outputs());
@@ -68,6 +72,41 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
         graph.outputs(),
         prediction,
         Trainable.of(graph, prediction));
+  }
+
+  /**
+   * The same network with adapters, which are all that is trained of it.
+   *
+   * @throws LatheException UNKNOWN_VALUE if a pattern matches no weight of MatMul, Gemm or Conv,
+   *     UNSUPPORTED_FORM if one that it matches takes none
+   */
+  Network adapted(LoraRecipe lora, long seed) {
+    AdapterOptions options =
+        new AdapterOptions(lora.rank(), lora.alpha(), lora.dropout(), lora.targets(), seed);
+    Model adapted = InsertAdapters.apply(model, options);
+    return new Network(adapted, released, prediction, InsertAdapters.parameters(adapted));
+  }
+
+  /** Somebody's weights may hold infinities, as masks do, but nothing that is no number. */
+  private static void requireNumbers(Path file, Graph graph) {
+    graph
+        .initializers()
+        .forEach(
+            (name, tensor) -> {
+              for (long i = 0; tensor.type() == ElementType.FLOAT && i < tensor.size(); i++) {
+                if (Double.isNaN(tensor.doubleAt(i))) {
+                  throw unsupported(
+                      file,
+                      "initializer \""
+                          + name
+                          + "\"["
+                          + i
+                          + "] of "
+                          + tensor.size()
+                          + ": NaN (expected: a number)");
+                }
+              }
+            });
   }
 
   private static void requireInputs(Path file, Graph graph, List<Column> columns) {
@@ -145,7 +184,7 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
     String squash =
         switch (task) {
           case CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION -> "Softmax";
-          case BINARY -> "Sigmoid";
+          case BINARY, MULTI_LABEL -> "Sigmoid";
           case REGRESSION -> "";
         };
     return graph.nodes().stream()

@@ -4,17 +4,23 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.Recipe;
+import dev.lathe.train.Schedule;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Digest;
 import dev.lathe.train.data.PreparedData;
+import dev.lathe.train.metric.Metric;
+import dev.lathe.train.metric.Question;
+import dev.lathe.train.metric.Scoring;
 import dev.lathe.transform.Loss;
 import dev.lathe.transform.Objective;
 import dev.lathe.transform.Optimizer;
 import dev.lathe.transform.TrainingGraphs;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -49,7 +55,9 @@ public record Plan(
           new TrainingGraphs(
               graphs.step(), graphs.accumulation(), graphs(measured, network, update).evaluation());
     }
-    return new Plan(recipe, data, network, update.options().optimizer(), graphs);
+    Plan plan = new Plan(recipe, data, network, update.options().optimizer(), graphs);
+    Scoring.heldOut(plan.metrics(), plan.measuredQuestion());
+    return plan;
   }
 
   private static TrainingGraphs graphs(Loss loss, Network network, UpdatePlan update) {
@@ -63,6 +71,9 @@ public record Plan(
         recipe.architecture() instanceof ArchitectureRecipe.Base(Path file)
             ? Network.base(file, recipe.task(), data)
             : Network.fresh(Architectures.of(recipe.architecture(), data).build(recipe.seed()));
+    if (recipe.lora().isWanted()) {
+      network = network.adapted(recipe.lora(), recipe.seed());
+    }
     long fixed = network.fixedBatch().orElse((long) recipe.batch());
     if (fixed != recipe.batch()) {
       throw new LatheException(
@@ -79,6 +90,28 @@ public record Plan(
       files.putAll(Architectures.of(recipe.architecture(), data).files());
     }
     return files;
+  }
+
+  /** What is measured: what the recipe asks for, and what steers the run. */
+  List<Metric> metrics() {
+    Set<String> names = new LinkedHashSet<>(recipe.metrics());
+    if (recipe.earlyStop().patience() > 0) {
+      names.add(recipe.earlyStop().metric());
+    }
+    if (recipe.schedule().main() instanceof Schedule.Plateau plateau) {
+      names.add(plateau.metric());
+    }
+    return names.stream().map(name -> Metric.of(name).orElseThrow()).toList();
+  }
+
+  /** What the model is asked while it is trained, as far as its answers are measured. */
+  Question question() {
+    return Losses.question(recipe, data);
+  }
+
+  /** What the model is asked where no step follows. */
+  Question measuredQuestion() {
+    return Losses.measuredQuestion(recipe, data);
   }
 
   /** Examples per step: the recipe's, but never more than there are. */

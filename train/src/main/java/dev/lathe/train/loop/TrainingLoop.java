@@ -1,11 +1,11 @@
 package dev.lathe.train.loop;
 
 import dev.lathe.ir.LatheException;
-import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
 import dev.lathe.train.CancelToken;
 import dev.lathe.train.DataDigest;
 import dev.lathe.train.EarlyStop;
+import dev.lathe.train.Evaluation;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.Schedule;
 import dev.lathe.train.TrainError;
@@ -13,8 +13,12 @@ import dev.lathe.train.TrainingListener;
 import dev.lathe.train.TrainingProgress;
 import dev.lathe.train.TrainingResult;
 import dev.lathe.train.data.Part;
+import dev.lathe.train.metric.Metric;
+import dev.lathe.train.metric.Scoring;
 import dev.lathe.transform.TrainingGraphs;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -35,7 +39,7 @@ public final class TrainingLoop implements AutoCloseable {
   private final Measuring measuring;
   private final Translations translations;
   private final Samples samples;
-  private final Scores scores;
+  private final Scoring scores;
   private final Pace pace;
   private final Map<String, Double> metrics = new LinkedHashMap<>();
   private Position position = Position.START;
@@ -71,7 +75,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.measuring = new Measuring(plan, stepper, threads);
     this.translations = new Translations(plan.data(), folder.translations(), threads);
     this.samples = new Samples(plan, threads);
-    this.scores = new Scores(plan);
+    this.scores = Scoring.training(plan.metrics(), plan.question());
   }
 
   private void take(Checkpoint checkpoint) {
@@ -159,8 +163,8 @@ public final class TrainingLoop implements AutoCloseable {
       weight += counted;
       Tensor targets = batch.column(Part.TARGET).tensor();
       scores.add(
-          new Scores.Seen(stepper.scores(batch), targets, batch.count()),
-          new Scores.Mean(loss, counted));
+          new Scoring.Seen(stepper.scores(batch), targets, batch.count()),
+          new Scoring.Loss(loss, counted));
       pace.add(batch.count());
       feed.giveBack(batch);
     }
@@ -183,18 +187,22 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   private void endEpoch() {
-    scores.metrics().forEach((name, value) -> metrics.put("train_" + name, value));
+    scores.values().forEach((name, value) -> metrics.put("train_" + name, value));
     scores.clear();
     int epoch = position.epoch() + 1;
     if (plan.data().validation().size() > 0) {
-      measuring
-          .measure(plan.data().validation())
-          .forEach((name, value) -> metrics.put("validation_" + name, value));
+      measure("validation", plan.data().validation());
     }
     Position.Best newBest = judge(epoch);
     boolean last = position.step() == plan.steps() || isPatienceOver(epoch, newBest);
     position = position.nextEpoch(newBest, fall(), last);
     tell(epoch);
+  }
+
+  private Evaluation measure(String name, Part part) {
+    Scoring scoring = measuring.measure(part);
+    scoring.values().forEach((metric, value) -> metrics.put(name + "_" + metric, value));
+    return scoring.evaluation(name);
   }
 
   private double learningRate(long step) {
@@ -208,7 +216,17 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   private double validation(String metric) {
-    return metrics.getOrDefault("validation_" + metric, Double.NaN);
+    Double value = metrics.get("validation_" + metric);
+    if (value == null) {
+      throw new LatheException(
+          TrainError.BAD_DATA,
+          "metric "
+              + metric
+              + " has no value on the validation part of "
+              + plan.data().validation().size()
+              + " examples (expected: examples of two classes)");
+    }
+    return value;
   }
 
   private Position.Best judge(int epoch) {
@@ -219,7 +237,7 @@ public final class TrainingLoop implements AutoCloseable {
     double value = validation(rule.metric());
     Position.Best before = position.best();
     boolean better =
-        Scores.isMoreBetter(rule.metric()) ? value > before.value() : value < before.value();
+        Metric.isMoreBetter(rule.metric()) ? value > before.value() : value < before.value();
     if (before.epoch() > 0 && !better) {
       return before;
     }
@@ -246,7 +264,7 @@ public final class TrainingLoop implements AutoCloseable {
     boolean midway = position.batch() > 0;
     Map<String, Double> fresh = new LinkedHashMap<>(midway ? Map.of() : metrics);
     if (midway) {
-      scores.metrics().forEach((name, value) -> fresh.put("train_" + name, value));
+      scores.values().forEach((name, value) -> fresh.put("train_" + name, value));
     }
     stepper.norm().ifPresent(norm -> fresh.put(TrainingGraphs.GRADIENT_NORM, norm));
     Map<String, Double> shown = new LinkedHashMap<>(metrics);
@@ -267,24 +285,23 @@ public final class TrainingLoop implements AutoCloseable {
   /** What is measured once more, on the weights that are released. */
   private TrainingResult result() {
     Recipe recipe = plan.recipe();
+    List<Evaluation> evaluations = new ArrayList<>();
     if (plan.data().validation().size() > 0) {
-      measuring
-          .measure(plan.data().validation())
-          .forEach((name, value) -> metrics.put("validation_" + name, value));
+      evaluations.add(measure("validation", plan.data().validation()));
     }
     if (plan.data().test().size() > 0) {
-      measuring
-          .measure(plan.data().test())
-          .forEach((name, value) -> metrics.put("test_" + name, value));
+      evaluations.add(measure("test", plan.data().test()));
     }
     curves.add(position.step(), metrics);
-    Model model = Inference.of(plan, stepper.weights());
-    metrics.putAll(translations.measure(model));
+    Inference.Released released = Inference.of(plan, stepper.weights());
+    metrics.putAll(translations.measure(released.model()));
     Map<String, String> files = new LinkedHashMap<>(plan.files());
-    files.putAll(samples.of(model));
+    files.putAll(samples.of(released.model()));
     return new TrainingResult(
-        model,
+        released.model(),
+        released.adapters(),
         metrics,
+        evaluations,
         plan.data().digests(),
         plan.data().answers().labels(),
         files,

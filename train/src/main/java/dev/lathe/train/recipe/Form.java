@@ -21,6 +21,9 @@ sealed interface Form {
   /** One of some names. */
   record Choice(List<String> names) implements Form {}
 
+  /** One of some names, or text that a pattern matches as a whole. */
+  record Name(Choice names, Pattern others) implements Form {}
+
   /** A list of values of one form. */
   record Many(Form element, int least, int most) implements Form {}
 

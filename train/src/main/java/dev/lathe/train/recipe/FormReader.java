@@ -7,6 +7,7 @@ import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Flag;
 import dev.lathe.train.recipe.Form.Key;
 import dev.lathe.train.recipe.Form.Many;
+import dev.lathe.train.recipe.Form.Name;
 import dev.lathe.train.recipe.Form.Named;
 import dev.lathe.train.recipe.Form.Need;
 import dev.lathe.train.recipe.Form.Real;
@@ -47,6 +48,7 @@ final class FormReader {
       case Text text -> text(node, text, path);
       case Flag _ -> Boolean.valueOf(scalar(node, Kind.FLAG, path, "true or false").text());
       case Choice choice -> choice(node, choice, path);
+      case Name name -> name(node, name, path);
       case Many many -> many(node, many, path);
       case Column _ -> column(node, path);
       case Either either -> either(node, either, path);
@@ -120,6 +122,14 @@ final class FormReader {
       throw wrong(node, path, Nearest.hint(scalar.text(), form.names()) + expected);
     }
     return scalar.text();
+  }
+
+  private String name(YamlNode node, Name form, String path) {
+    boolean other =
+        node instanceof Scalar scalar
+            && scalar.kind() == Kind.TEXT
+            && form.others().matcher(scalar.text()).matches();
+    return other ? ((Scalar) node).text() : choice(node, form.names(), path);
   }
 
   private List<Object> many(YamlNode node, Many form, String path) {
@@ -236,6 +246,7 @@ final class FormReader {
           Text _,
           Flag _,
           Choice _,
+          Name _,
           Many _,
           Column _,
           Either _,

@@ -110,7 +110,7 @@ final class LossKeys {
   static List<String> of(Task task) {
     return switch (task) {
       case CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION -> List.of("cross_entropy");
-      case BINARY -> List.of("binary_cross_entropy");
+      case BINARY, MULTI_LABEL -> List.of("binary_cross_entropy");
       case REGRESSION -> List.of("mean_squared_error", "absolute_error", "huber", "smooth_l1");
     };
   }

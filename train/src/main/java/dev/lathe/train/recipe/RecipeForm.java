@@ -30,8 +30,6 @@ final class RecipeForm {
       new Text(Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,95}"), "an environment's name");
   private static final Text MESSAGE =
       new Text(Pattern.compile("[^\\x00]{1,10000}"), "1 to 10000 characters");
-  static final Form METRIC =
-      new Choice(List.of("loss", "accuracy", "mse", "mae", "r2", "perplexity"));
 
   static final Fields RECIPE =
       new Fields(
@@ -58,10 +56,13 @@ final class RecipeForm {
               Key.optional(
                   "update", UpdateKeys.form(), "", "What is done with gradients before and after."),
               Key.optional(
+                  "lora", LoraKeys.form(), "", "Low-rank adapters; they alone are trained."),
+              Key.optional(
                   "epochs", new Whole(1, 1_000_000), 0L, "How often each example is seen."),
               Key.optional(
                   "steps", new Whole(1, 1_000_000_000), 0L, "When to end, if not by epochs."),
               Key.optional("batch", new Whole(1, 65_536), 32L, "Examples per step."),
+              Key.optional("metrics", MetricKeys.form(), "", "What is measured; follows the task."),
               Key.optional("early_stop", earlyStop(), "", "When to stop before the last epoch."),
               Key.optional("checkpoint", checkpoint(), "", "When to save the state."),
               Key.optional("release", release(), "", "How the result is released."),
@@ -133,7 +134,7 @@ final class RecipeForm {
   private static Form earlyStop() {
     return new Fields(
         List.of(
-            Key.optional("metric", METRIC, "loss", "Metric of the validation part."),
+            Key.optional("metric", MetricKeys.METRIC, "loss", "Metric of the validation part."),
             Key.optional(
                 "patience", new Whole(0, 1_000_000), 0L, "Epochs without a better value.")));
   }

@@ -1,7 +1,6 @@
 package dev.lathe.train.recipe;
 
 import dev.lathe.train.Task;
-import java.util.List;
 
 /** What must hold between several keys of a recipe. */
 final class RecipeRules {
@@ -10,11 +9,13 @@ final class RecipeRules {
   static void check(Values recipe) {
     Task task = recipe.choice("task", Task.class);
     LossKeys.check(recipe, task);
+    MetricKeys.check(recipe, task);
     split(recipe.fields("data"));
     earlyStop(recipe, task);
     length(recipe);
     network(recipe);
     text(recipe.fields("data"), task);
+    severalLabels(recipe.fields("data"), task);
     optimizer(recipe.fields("optimizer"));
     plateau(recipe, task);
     RecordKeys.check(recipe.fields("data"), task);
@@ -40,7 +41,7 @@ final class RecipeRules {
 
   private static void earlyStop(Values recipe, Task task) {
     Values stop = recipe.fields("early_stop");
-    metric(stop, "early_stop", task);
+    MetricKeys.checkNumber(stop, "early_stop", task);
     if (stop.small("patience") > 0) {
       validation(recipe, "early_stop");
     }
@@ -49,24 +50,8 @@ final class RecipeRules {
   private static void plateau(Values recipe, Task task) {
     Values schedule = recipe.fields("schedule");
     if (schedule.text("kind").equals("plateau")) {
-      metric(schedule, "schedule", task);
+      MetricKeys.checkNumber(schedule, "schedule", task);
       validation(recipe, "schedule");
-    }
-  }
-
-  private static void metric(Values values, String key, Task task) {
-    List<String> known = RecipeText.metrics(task);
-    if (!known.contains(values.text("metric"))) {
-      throw values.bad(
-          "metric",
-          key
-              + ".metric: "
-              + values.text("metric")
-              + " (expected: "
-              + String.join(", ", known)
-              + " for task "
-              + task.key()
-              + ")");
     }
   }
 
@@ -116,6 +101,18 @@ final class RecipeRules {
               + task.key()
               + " (language_model takes text, translation takes parallel, the other tasks take the"
               + " other formats)");
+    }
+  }
+
+  private static void severalLabels(Values data, Task task) {
+    boolean several = RecordKeys.areRecords(data) || data.text("format").equals("in_memory");
+    if (task == Task.MULTI_LABEL && !several) {
+      throw data.bad(
+          "format",
+          "data.format: "
+              + data.text("format")
+              + " has one label for each example (expected: csv, jsonl, parquet or in_memory for"
+              + " task multi_label)");
     }
   }
 

@@ -7,6 +7,7 @@ import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Flag;
 import dev.lathe.train.recipe.Form.Key;
 import dev.lathe.train.recipe.Form.Many;
+import dev.lathe.train.recipe.Form.Name;
 import dev.lathe.train.recipe.Form.Named;
 import dev.lathe.train.recipe.Form.Need;
 import dev.lathe.train.recipe.Form.Real;
@@ -55,6 +56,12 @@ public final class RecipeSchema {
       case Text text -> ordered("type", "string", "pattern", "^(?:" + text.pattern() + ")$");
       case Flag _ -> ordered("type", "boolean");
       case Choice choice -> ordered("type", "string", "enum", choice.names());
+      case Name name ->
+          ordered(
+              "oneOf",
+              List.of(
+                  schema(name.names()),
+                  ordered("type", "string", "pattern", "^(?:" + name.others() + ")$")));
       case Many many ->
           ordered(
               "type",

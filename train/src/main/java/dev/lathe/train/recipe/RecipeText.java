@@ -72,9 +72,11 @@ public final class RecipeText {
         OptimizerKeys.read(values.fields("optimizer")),
         ScheduleKeys.read(values.fields("schedule")),
         UpdateKeys.read(values.fields("update")),
+        LoraKeys.read(values),
         values.small("epochs"),
         values.whole("steps"),
         values.small("batch"),
+        MetricKeys.read(values, task),
         new EarlyStop(stop.text("metric"), stop.small("patience")),
         values.fields("checkpoint").small("every"),
         values.fields("release").text("message"),
@@ -112,20 +114,5 @@ public final class RecipeText {
   private static IdxPair pair(Values data, String part, Path directory) {
     return new IdxPair(
         data.path(part + "_images", directory), data.path(part + "_labels", directory));
-  }
-
-  /**
-   * The metrics that a task has.
-   *
-   * @param task the task
-   * @return names, without the part they are measured on
-   */
-  static List<String> metrics(Task task) {
-    return switch (task) {
-      case CLASSIFICATION, BINARY -> List.of("loss", "accuracy");
-      case REGRESSION -> List.of("loss", "mse", "mae", "r2");
-      case LANGUAGE_MODEL -> List.of("loss", "perplexity");
-      case TRANSLATION -> List.of("loss", "perplexity", "accuracy");
-    };
   }
 }

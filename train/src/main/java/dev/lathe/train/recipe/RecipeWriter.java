@@ -43,6 +43,7 @@ public final class RecipeWriter {
     OptimizerKeys.write(recipe.optimizer(), this);
     ScheduleKeys.write(recipe.schedule(), this);
     UpdateKeys.write(recipe.update(), this);
+    LoraKeys.write(recipe.lora(), this);
     if (recipe.epochs() != 0 || recipe.steps() == 0) {
       line("epochs", recipe.epochs());
     }
@@ -50,6 +51,7 @@ public final class RecipeWriter {
       line("steps", recipe.steps());
     }
     line("batch", recipe.batch());
+    line("metrics", recipe.metrics());
     if (recipe.earlyStop().patience() > 0) {
       line("early_stop", "");
       line("  metric", recipe.earlyStop().metric());

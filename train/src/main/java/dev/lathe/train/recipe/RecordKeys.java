@@ -8,11 +8,13 @@ import dev.lathe.train.Task;
 import dev.lathe.train.recipe.Form.Column;
 import dev.lathe.train.recipe.Form.Flag;
 import dev.lathe.train.recipe.Form.Key;
+import dev.lathe.train.recipe.Form.Text;
 import dev.lathe.train.recipe.Form.Whole;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The keys of data that are files of records. */
 final class RecordKeys {
@@ -23,7 +25,7 @@ final class RecordKeys {
           RecordFormat.JSONL, "jsonl",
           RecordFormat.PARQUET, "parquet");
   private static final String TARGET =
-      "Column of the target: first, last, a name, or a place from 0; a list for regression.";
+      "Column of the target: first, last, a name, or a place from 0; a list for regression and multi_label.";
 
   private RecordKeys() {}
 
@@ -52,6 +54,11 @@ final class RecordKeys {
             List.of(),
             "Columns that are features, named as the label is; all others if absent."),
         Key.optional(
+            "label_separator",
+            new Text(Pattern.compile("[^\\x00-\\x1f\"]{1,8}|\\t"), "1 to 8 characters"),
+            "",
+            "What stands between the labels of an example, for multi_label in one column."),
+        Key.optional(
             "window",
             new Whole(1, 1 << 20),
             (long) Records.WINDOW,
@@ -74,7 +81,7 @@ final class RecordKeys {
         format,
         data.path("train", directory),
         data.path("test", directory),
-        new Columns(data.texts("label"), data.texts("features")),
+        new Columns(data.texts("label"), data.texts("features"), data.text("label_separator")),
         data.small("window"),
         preparation);
   }
@@ -84,7 +91,16 @@ final class RecordKeys {
       return;
     }
     List<String> labels = data.texts("label");
-    if (labels.size() > 1 && task != Task.REGRESSION) {
+    if (data.has("label_separator") && (labels.size() > 1 || task != Task.MULTI_LABEL)) {
+      throw data.bad(
+          "label_separator",
+          "data.label_separator: for "
+              + labels.size()
+              + " columns and task "
+              + task.key()
+              + " (expected: 1 column that lists labels, and task multi_label)");
+    }
+    if (labels.size() > 1 && task != Task.REGRESSION && task != Task.MULTI_LABEL) {
       throw data.bad(
           "label",
           "data.label: " + labels.size() + " columns (expected: 1 for task " + task.key() + ")");
@@ -110,6 +126,9 @@ final class RecordKeys {
     writer.line("  label", RecipeWriter.quoted(records.columns().label()));
     if (!records.columns().features().isEmpty()) {
       writer.line("  features", RecipeWriter.quoted(records.columns().features()));
+    }
+    if (!records.columns().separator().isEmpty()) {
+      writer.line("  label_separator", RecipeWriter.quoted(records.columns().separator()));
     }
     if (records.format() == RecordFormat.CSV_WITH_HEADER) {
       writer.line("  header", true);

@@ -48,7 +48,7 @@ final class ScheduleKeys {
     cases.put(
         "plateau",
         fields(
-            Key.optional("metric", RecipeForm.METRIC, "loss", "Metric of the validation part."),
+            Key.optional("metric", MetricKeys.METRIC, "loss", "Metric of the validation part."),
             Key.optional("by", new Real(0, true, 0.999999), 0.1, "Factor of a fall."),
             Key.optional(
                 "patience", new Whole(0, 1_000_000), 10L, "Epochs without a better value."),

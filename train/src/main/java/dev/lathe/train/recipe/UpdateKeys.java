@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 
 /** What a recipe says about gradients around the optimizer: keys, and the way there and back. */
 final class UpdateKeys {
-  private static final int MAX_PATTERNS = 1000;
-  private static final Form PATTERN =
+  static final int MAX_PATTERNS = 1000;
+  static final Form PATTERN =
       new Text(Pattern.compile("[^\\x00-\\x1f]{1,1000}"), "a pattern of parameters' names");
 
   private UpdateKeys() {}

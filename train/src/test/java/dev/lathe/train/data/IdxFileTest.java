@@ -93,7 +93,7 @@ class IdxFileTest {
             folder);
     assertThatThrownBy(() -> Preparing.of(recipe))
         .hasMessageContaining("label 3 of example 2")
-        .hasMessageEndingWith("is not among the training labels (expected: 0 to 2)");
+        .hasMessageEndingWith("(expected: 0 to 2, the classes 0, 1, 2)");
   }
 
   @Test

@@ -12,6 +12,8 @@ import dev.lathe.train.DataRecipe.InMemory;
 import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.Dataset;
 import dev.lathe.train.EarlyStop;
+import dev.lathe.train.LoraRecipe;
+import dev.lathe.train.LossRecipe;
 import dev.lathe.train.Normalization;
 import dev.lathe.train.OptimizerRecipe;
 import dev.lathe.train.Recipe;
@@ -92,6 +94,14 @@ class ResumeTest {
             .withEarlyStop(new EarlyStop("loss", 3))
             .withEpochs(5, 7)
             .withCheckpointEvery(2),
+        Recipe.of("t/adapters-weighted-measured", Task.CLASSIFICATION, mlp)
+            .withData(new InMemory(preparation))
+            .withLora(new LoraRecipe(2, 8, 0.3, List.of("*"), LoraRecipe.Release.MERGED))
+            .withLoss(new LossRecipe.CrossEntropy(LossRecipe.ClassWeights.BALANCED, 0.1, 0, ""))
+            .withMetrics(List.of("f1", "top_2_accuracy", "auc", "confusion"))
+            .withEarlyStop(new EarlyStop("auc", 4))
+            .withEpochs(4, 16)
+            .withCheckpointEvery(3),
         Recipe.of("t/binary-sgd", Task.BINARY, new ArchitectureRecipe.Linear())
             .withData(new InMemory(preparation))
             .withOptimizer(OptimizerRecipe.sgd(0.1))

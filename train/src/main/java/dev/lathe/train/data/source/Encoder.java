@@ -19,14 +19,16 @@ final class Encoder {
   private final Layout layout;
   private final Task task;
   private final Labels labels;
+  private final Marks marks;
   private final Normalizer normalizer;
   private final boolean plain;
   private final float[] mean;
   private final float[] std;
 
-  Encoder(Layout layout, Task task, Labels labels, Normalizer normalizer) {
+  Encoder(Layout layout, TableSpec spec, Labels labels, Normalizer normalizer) {
     this.layout = layout;
-    this.task = task;
+    this.task = spec.task();
+    this.marks = new Marks(layout, labels, spec.separator());
     this.labels = labels;
     this.normalizer = normalizer;
     this.plain = normalizer.kind() == Normalization.NONE;
@@ -54,6 +56,8 @@ final class Encoder {
     MemorySegment targets = columns.getLast();
     if (task == Task.REGRESSION) {
       numbers(record, targets, place);
+    } else if (task == Task.MULTI_LABEL) {
+      marks.write(record, targets, place);
     } else if (task == Task.BINARY) {
       targets.set(FLOAT, 4L * place, classOf(record));
     } else {
@@ -69,9 +73,16 @@ final class Encoder {
   void requireTarget(RecordReader record) {
     if (task == Task.REGRESSION) {
       layout.targets().forEach(field -> record.number(field, 0));
+    } else if (task == Task.MULTI_LABEL) {
+      marks.of(record);
     } else {
       classOf(record);
     }
+  }
+
+  /** K, numbers or labels of a target. */
+  int outputs() {
+    return task == Task.MULTI_LABEL ? labels.names().size() : layout.targets().size();
   }
 
   Labels labels() {

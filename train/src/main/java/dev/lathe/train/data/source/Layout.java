@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 record Layout(List<Field> fields, List<Integer> features, List<Integer> targets, int width) {
   private static final int MAX_WIDTH = 1 << 26;
   private static final Set<Task> TASKS =
-      EnumSet.of(Task.CLASSIFICATION, Task.BINARY, Task.REGRESSION);
+      EnumSet.of(Task.CLASSIFICATION, Task.BINARY, Task.MULTI_LABEL, Task.REGRESSION);
 
   static Layout of(RecordSource source, TableSpec spec) {
     if (!TASKS.contains(spec.task())) {
@@ -35,7 +35,7 @@ record Layout(List<Field> fields, List<Integer> features, List<Integer> targets,
     }
     List<Integer> targets =
         spec.targets().stream().map(label -> place(source, label)).distinct().toList();
-    if (targets.size() > 1 && spec.task() != Task.REGRESSION) {
+    if (targets.size() > 1 && spec.task() != Task.REGRESSION && spec.task() != Task.MULTI_LABEL) {
       throw new LatheException(
           TrainError.BAD_RECIPE,
           source.file() + ": " + targets.size() + " labels (expected: 1, or task regression)");
@@ -125,12 +125,12 @@ record Layout(List<Field> fields, List<Integer> features, List<Integer> targets,
     return shape;
   }
 
-  /** What the examples have. */
-  List<Column> columns(TableSpec spec) {
+  /** What the examples have; K targets each. */
+  List<Column> columns(TableSpec spec, long outputs) {
     Column target =
         spec.task() == Task.CLASSIFICATION
             ? new Column(Part.TARGET, ElementType.INT64, List.of())
-            : new Column(Part.TARGET, ElementType.FLOAT, List.of((long) targets.size()));
+            : new Column(Part.TARGET, ElementType.FLOAT, List.of(outputs));
     return List.of(new Column(Part.FEATURES, ElementType.FLOAT, shape(spec)), target);
   }
 

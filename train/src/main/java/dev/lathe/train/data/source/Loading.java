@@ -5,6 +5,7 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.train.Dataset;
 import dev.lathe.train.Task;
 import dev.lathe.train.data.FloatList;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,6 +16,7 @@ public final class Loading {
   private final Labels labels;
   private final FloatList features = new FloatList();
   private final FloatList numbers = new FloatList();
+  private final List<int[]> lists = new ArrayList<>();
   private int[] classes = new int[1024];
   private int count;
 
@@ -34,7 +36,10 @@ public final class Loading {
    *     TOO_LARGE if there are too many numbers or classes
    */
   public static Dataset all(RecordSource source, TableSpec spec) {
-    return new Loading(source, spec, new Labels()).read(source);
+    Layout layout = Layout.of(source, spec);
+    Labels labels =
+        spec.task() == Task.MULTI_LABEL ? Marks.labels(layout, spec.separator()) : new Labels();
+    return new Loading(source, spec, labels).read(source);
   }
 
   /**
@@ -72,6 +77,9 @@ public final class Loading {
       return new Dataset(x, y, List.of(), name, chunks.sha256());
     }
     labels.number();
+    if (spec.task() == Task.MULTI_LABEL) {
+      return new Dataset(x, marks(), labels.names(), name, chunks.sha256());
+    }
     long[] indices = new long[count];
     for (int i = 0; i < count; i++) {
       indices[i] = labels.index(classes[i]);
@@ -79,7 +87,22 @@ public final class Loading {
     return new Dataset(x, Tensor.ofLongs(indices, count), labels.names(), name, chunks.sha256());
   }
 
+  private Tensor marks() {
+    int width = labels.names().size();
+    float[] marks = new float[Math.multiplyExact(count, width)];
+    for (int i = 0; i < count; i++) {
+      for (int place : lists.get(i)) {
+        marks[i * width + labels.index(place)] = 1;
+      }
+    }
+    return Tensor.ofFloats(marks, count, width);
+  }
+
   private void target(RecordReader record) {
+    if (spec.task() == Task.MULTI_LABEL) {
+      lists.add(new Marks(layout, labels, spec.separator()).of(record));
+      return;
+    }
     if (spec.task() == Task.REGRESSION) {
       layout.targets().forEach(field -> numbers.add(record.number(field, 0)));
       return;

@@ -28,7 +28,7 @@ public final class Table {
     this.spec = spec;
     this.split = spec.split();
     this.layout = Layout.of(source, spec);
-    Labels labels = new Labels();
+    Labels labels = startingLabels();
     Statistics statistics = new Statistics(spec.normalization(), layout.width());
     this.chunks =
         look(
@@ -39,7 +39,7 @@ public final class Table {
               collect(record, labels);
             });
     labels.number();
-    this.encoder = new Encoder(layout, spec.task(), labels, statistics.normalizer(dims()));
+    this.encoder = new Encoder(layout, spec, labels, statistics.normalizer(dims()));
   }
 
   private Table(RecordSource source, Table training) {
@@ -48,8 +48,7 @@ public final class Table {
     this.split = ALL_TEST;
     this.layout = Layout.of(source, spec);
     layout.requireLike(training.layout, source.file());
-    this.encoder =
-        new Encoder(layout, spec.task(), training.encoder.labels(), training.normalizer());
+    this.encoder = new Encoder(layout, spec, training.encoder.labels(), training.normalizer());
     this.chunks = look((record, _, _) -> encoder.requireTarget(record));
   }
 
@@ -117,9 +116,15 @@ public final class Table {
   private void collect(RecordReader record, Labels labels) {
     if (spec.task() == Task.REGRESSION) {
       layout.targets().forEach(field -> record.number(field, 0));
+    } else if (spec.task() == Task.MULTI_LABEL) {
+      new Marks(layout, labels, spec.separator()).of(record);
     } else {
       labels.collect(layout.label(record), record, layout.targets().getFirst());
     }
+  }
+
+  private Labels startingLabels() {
+    return spec.task() == Task.MULTI_LABEL ? Marks.labels(layout, spec.separator()) : new Labels();
   }
 
   private long[] dims() {
@@ -129,7 +134,12 @@ public final class Table {
   private void requireClasses() {
     int found = labels().size();
     boolean fits =
-        spec.task() == Task.REGRESSION || (spec.task() == Task.BINARY ? found == 2 : found >= 2);
+        switch (spec.task()) {
+          case REGRESSION -> true;
+          case BINARY -> found == 2;
+          case MULTI_LABEL -> found >= 1;
+          case CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION -> found >= 2;
+        };
     if (!fits) {
       throw Numbers.bad(
           source.file()
@@ -163,7 +173,8 @@ public final class Table {
     int[] each = counts.of(role, chunks.count());
     RoleRecords records =
         new RoleRecords(source.file(), chunks, new RoleRecords.Kept(role, split, each), encoder);
-    return new TablePart(records, layout.columns(spec), size(role), spec.windowBytes());
+    return new TablePart(
+        records, layout.columns(spec, encoder.outputs()), size(role), spec.windowBytes());
   }
 
   /**
@@ -172,7 +183,7 @@ public final class Table {
    * @return K
    */
   public int targets() {
-    return layout.targets().size();
+    return encoder.outputs();
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.List;
  * @param normalization how features are normalized
  * @param shape the shape of one example's features; empty for [F]
  * @param split which records are kept for what
+ * @param separator what stands between labels that one field lists; empty for none
  * @param windowBytes how many bytes of examples are shuffled among each other; at least one example
  *     is
  */
@@ -24,7 +25,30 @@ public record TableSpec(
     Normalization normalization,
     List<Long> shape,
     Split split,
+    String separator,
     long windowBytes) {
+  /**
+   * How records with targets of one value each become examples.
+   *
+   * @param targets which fields hold targets
+   * @param features which fields are features
+   * @param task what is asked of a model
+   * @param normalization how features are normalized
+   * @param shape the shape of one example's features
+   * @param split which records are kept for what
+   * @param windowBytes how many bytes of examples are shuffled among each other
+   */
+  public TableSpec(
+      List<String> targets,
+      List<String> features,
+      Task task,
+      Normalization normalization,
+      List<Long> shape,
+      Split split,
+      long windowBytes) {
+    this(targets, features, task, normalization, shape, split, "", windowBytes);
+  }
+
   /** Copies the lists. */
   public TableSpec {
     targets = List.copyOf(targets);

@@ -1,0 +1,63 @@
+package dev.lathe.train.recipe;
+
+import dev.lathe.train.Task;
+import dev.lathe.train.metric.Metric;
+import dev.lathe.train.recipe.Form.Choice;
+import dev.lathe.train.recipe.Form.Many;
+import dev.lathe.train.recipe.Form.Name;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** What a recipe says about metrics: names, and which of them fit its task. */
+final class MetricKeys {
+  private static final int MAX_METRICS = 64;
+  private static final Pattern TOP = Pattern.compile("top_[1-9][0-9]{0,4}_accuracy");
+
+  /** A metric's name. */
+  static final Form METRIC =
+      new Name(
+          new Choice(Metric.names().stream().filter(name -> !TOP.matcher(name).matches()).toList()),
+          TOP);
+
+  private MetricKeys() {}
+
+  static Form form() {
+    return new Many(METRIC, 0, MAX_METRICS);
+  }
+
+  static List<String> read(Values recipe, Task task) {
+    return recipe.has("metrics") ? recipe.texts("metrics") : Metric.usual(task);
+  }
+
+  /** Refuses metrics that the task does not have. */
+  static void check(Values recipe, Task task) {
+    if (recipe.has("metrics")) {
+      recipe.texts("metrics").forEach(name -> require(recipe, "metrics", name, task));
+    }
+  }
+
+  /** Refuses a metric that a run cannot be steered by. */
+  static void checkNumber(Values values, String key, Task task) {
+    String name = values.text("metric");
+    require(values, key + ".metric", name, task);
+    if (!Metric.of(name).orElseThrow().isNumber()) {
+      throw values.bad("metric", key + ".metric: " + name + " (expected: a single number)");
+    }
+  }
+
+  private static void require(Values values, String key, String name, Task task) {
+    List<String> known = Metric.names(task);
+    if (!Metric.of(name).orElseThrow().fits(task)) {
+      throw values.bad(
+          key.substring(key.indexOf('.') + 1),
+          key
+              + ": "
+              + name
+              + " (expected: "
+              + String.join(", ", known)
+              + " for task "
+              + task.key()
+              + ")");
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package dev.lathe.train.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lathe.ir.Tensor;
+import dev.lathe.train.ArchitectureRecipe;
+import dev.lathe.train.CancelToken;
+import dev.lathe.train.DataRecipe;
+import dev.lathe.train.DataRecipe.Preparation;
+import dev.lathe.train.Dataset;
+import dev.lathe.train.EarlyStop;
+import dev.lathe.train.LossRecipe;
+import dev.lathe.train.Normalization;
+import dev.lathe.train.Recipe;
+import dev.lathe.train.Task;
+import dev.lathe.train.TrainError;
+import dev.lathe.train.TrainingListener;
+import dev.lathe.train.TrainingRun;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Data that a run cannot learn from is refused, saying what, where and what was expected. */
+class BadInputTest {
+  @TempDir Path folder;
+
+  private static Recipe recipe(Task task, Preparation preparation) {
+    return Recipe.of("t/bad", task, new ArchitectureRecipe.Linear())
+        .withData(new DataRecipe.InMemory(preparation))
+        .withEpochs(2, 4);
+  }
+
+  private void run(Recipe recipe, Dataset data) {
+    Path directory = folder.resolve("run" + new Random().nextLong());
+    TrainingRun.start(recipe, data, directory).run(TrainingListener.SILENT, new CancelToken());
+  }
+
+  private static Dataset classes(List<String> labels, long... y) {
+    float[] x = new float[2 * y.length];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = i % 7;
+    }
+    Tensor features = Tensor.ofFloats(x, y.length, 2);
+    return new Dataset(features, Tensor.ofLongs(y, y.length), labels, "memory", "0".repeat(64));
+  }
+
+  @Test
+  void labelOutOfRange_isRefusedWithRowValueAndClasses() {
+    Recipe recipe = recipe(Task.CLASSIFICATION, Preparation.NONE);
+    for (long label : new long[] {3, -1, Long.MAX_VALUE}) {
+      assertThatThrownBy(() -> run(recipe, classes(List.of("a", "b", "c"), 0, 1, 2, 1, label, 0)))
+          .hasMessage(
+              "memory: label " + label + " of example 4 (expected: 0 to 2, the classes a, b, c)")
+          .hasFieldOrPropertyWithValue("code", TrainError.BAD_DATA);
+    }
+  }
+
+  @Test
+  void batchWhoseTargetsAllAreIgnored_isRefusedWithItsStep() {
+    Recipe recipe =
+        recipe(Task.CLASSIFICATION, Preparation.NONE)
+            .withLoss(new LossRecipe.CrossEntropy(LossRecipe.ClassWeights.EQUAL, 0, 0, "b"));
+    assertThatThrownBy(() -> run(recipe, classes(List.of("a", "b"), 1, 1, 1, 1, 1, 1)))
+        .hasMessage("step 1: no target counts (expected: one that is not masked or ignored)")
+        .hasFieldOrPropertyWithValue("code", TrainError.BAD_DATA);
+  }
+
+  @Test
+  void classThatOnlyTheTestHas_isRefusedWithLineAndLabel() throws Exception {
+    Files.writeString(folder.resolve("train.csv"), "1,a\n2,b\n3,a\n4,b\n");
+    Files.writeString(folder.resolve("test.csv"), "1,a\n2,c\n");
+    Recipe recipe =
+        Recipe.parse(
+            """
+            model: t/bad
+            task: classification
+            data: { format: csv, train: train.csv, test: test.csv }
+            architecture: { kind: linear }
+            optimizer: { kind: sgd }
+            epochs: 1
+            """,
+            "bad.yaml",
+            folder);
+    assertThatThrownBy(() -> TrainingRun.start(recipe, folder.resolve("run")))
+        .hasMessageContaining("test.csv: line 2: column 2: ")
+        .hasMessageContaining("label \"c\" is not among the training labels")
+        .hasFieldOrPropertyWithValue("code", TrainError.BAD_DATA);
+  }
+
+  @Test
+  void metricThatThePartLeavesUndefined_endsTheRunThatItSteers() {
+    Preparation held = new Preparation(List.of(), 0.2, 0, Normalization.NONE);
+    Recipe recipe = recipe(Task.BINARY, held).withEarlyStop(new EarlyStop("auc", 3));
+    long[] y = new long[20];
+    y[7] = 1;
+    assertThatThrownBy(() -> run(recipe, classes(List.of("no", "yes"), y)))
+        .hasMessage(
+            "metric auc has no value on the validation part of 4 examples (expected: examples of"
+                + " two classes)")
+        .hasFieldOrPropertyWithValue("code", TrainError.BAD_DATA);
+  }
+
+  @Test
+  void targetsThatAreNotNumbers_areRefusedWithTheirPlace() {
+    Tensor x = Tensor.ofFloats(new float[] {1, 2, 3}, 3, 1);
+    assertThatThrownBy(() -> Dataset.of(x, Tensor.ofFloats(new float[] {1, Float.NaN, 2}, 3)))
+        .hasMessage("y[1]: NaN (expected: a finite number)");
+    assertThat(Dataset.of(x, Tensor.ofFloats(new float[] {1, 0, 2}, 3)).size()).isEqualTo(3);
+  }
+}
