@@ -88,7 +88,11 @@ record AdapterSite(Node node, int operand) {
     }
     if (rank % groups() != 0) {
       throw refuse(
-          groups() + " groups, rank " + rank + " (expected: a rank that is a multiple of groups)");
+          groups()
+              + " groups, rank "
+              + rank
+              + " (expected: a rank that is a multiple of groups, or targets that leave the weight"
+              + " out)");
     }
   }
 

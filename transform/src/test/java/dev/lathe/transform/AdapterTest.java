@@ -14,10 +14,12 @@ import dev.lathe.ir.Node;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
+import dev.lathe.onnx.OnnxFile;
 import dev.lathe.onnx.Safetensors;
 import dev.lathe.runtime.Interpreter;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
+import dev.lathe.testkit.Shared;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +32,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Low-rank adapters: they change nothing at first, train alone, and fold back without a trace. */
@@ -120,6 +123,26 @@ class AdapterTest {
     Map<String, Tensor> x = Map.of("x", data(base));
     assertThat(run(again, x)).isEqualTo(run(adapted, x));
     assertThat(run(again, x)).isNotEqualTo(run(base, x));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mlp, torchscript, 3", "mlp, dynamo, 3", "cnn-bn, torchscript, 3", "cnn-bn, dynamo, 3",
+    "gpt, torchscript, 9", "gpt, dynamo, 9", "lstm, torchscript, 1", "gru, dynamo, 1"
+  })
+  void modelsOfOthers_getAdaptersAndLoseThemAgain(String name, String exporter, int count) {
+    String fixture = "fixtures/onnx/" + name;
+    Model base = OnnxFile.read(Shared.path(fixture + "." + exporter + ".onnx"));
+    Map<String, Tensor> data =
+        Safetensors.open(Shared.path(fixture + ".expected.safetensors")).tensors();
+    Model adapted = InsertAdapters.apply(base, options(0));
+    assertThat(InsertAdapters.parameters(adapted)).hasSize(2 * count);
+    Map<String, Tensor> x = Map.of("x", data.get("x"));
+    assertThat(Interpreter.run(adapted, x).get("y").toDoubles())
+        .isEqualTo(Interpreter.run(base, x).get("y").toDoubles());
+    Model merged = MergeAdapters.apply(adapted);
+    assertThat(merged.graph().nodes()).isEqualTo(base.graph().nodes());
+    assertThat(changed(base, merged)).isEmpty();
   }
 
   @Test
