@@ -162,7 +162,7 @@ final class Translation {
                 + " BLEU is sacreBLEU's by default (13a, case counts, detokenized). Our time has the"
                 + " measuring of the validation part in it, PyTorch's has steps only."
                 + " Reproduce: `benchmarks/run translation [STEPS]`.");
-    report.fact("ONNX Runtime", "1.28.0").fact("PyTorch", peer.version());
+    report.fact("ONNX Runtime", "1.28.0").fact("PyTorch", peer.version().replace("PyTorch ", ""));
     report.fact(
         "BLEU of our translations by our own code",
         String.format(Locale.ROOT, "%.4f", result.metrics().get("test_bleu")));
