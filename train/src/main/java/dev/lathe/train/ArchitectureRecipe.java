@@ -4,6 +4,7 @@ import dev.lathe.zoo.Activation;
 import dev.lathe.zoo.Cell;
 import dev.lathe.zoo.Cnn.Stage;
 import dev.lathe.zoo.DepthwiseCnn.Block;
+import dev.lathe.zoo.Encoder.Norm;
 import dev.lathe.zoo.Gpt.Head;
 import dev.lathe.zoo.Llama.Size;
 import java.nio.file.Path;
@@ -90,14 +91,25 @@ public sealed interface ArchitectureRecipe {
   record Llama(Size size, Head head) implements ArchitectureRecipe {}
 
   /**
-   * Recurrent layers; for language models.
+   * Blocks of attention to both sides, for classes of texts and of tokens.
+   *
+   * @param size width, depth and heads
+   * @param dropout part that is left out while training
+   * @param norm where normalizations stand
+   */
+  record Encoder(dev.lathe.zoo.Encoder.Size size, double dropout, Norm norm)
+      implements ArchitectureRecipe {}
+
+  /**
+   * Recurrent layers: for language models, or, reading from both ends, for classes of texts and of
+   * tokens.
    *
    * @param cell the kind of layer
    * @param width features of a token
-   * @param hidden features of a state
+   * @param hidden features of a state, in each direction
    * @param layers how many
-   * @param dropout part that is left out between two layers while training
-   * @param head what turns features into scores
+   * @param dropout part that is left out while training
+   * @param head what turns features into scores of a language model
    */
   record Recurrent(Cell cell, int width, int hidden, int layers, double dropout, Head head)
       implements ArchitectureRecipe {}

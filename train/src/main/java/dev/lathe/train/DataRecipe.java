@@ -197,6 +197,46 @@ public sealed interface DataRecipe {
   }
 
   /**
+   * Texts with a label each, in CSV whose first record names the columns, or in JSON Lines.
+   *
+   * @param train the training file; CSV if its name ends so
+   * @param test the test file; an empty path means none
+   * @param columns where texts and labels are
+   * @param length the most tokens of a text that the network sees, with one at its beginning
+   * @param vocabulary how text becomes tokens
+   * @param preparation which parts are kept for validation and test
+   */
+  record LabelledTexts(
+      Path train,
+      Path test,
+      TextColumns columns,
+      int length,
+      VocabularyRecipe vocabulary,
+      Preparation preparation)
+      implements DataRecipe {}
+
+  /**
+   * Names of columns.
+   *
+   * @param text where the text is
+   * @param label where the label is
+   */
+  record TextColumns(String text, String label) {}
+
+  /**
+   * Sentences with a tag for each token, in columns as CoNLL has them.
+   *
+   * @param train the training file
+   * @param test the test file; an empty path means none
+   * @param length the most tokens that the network sees at once
+   * @param vocabulary which tokens get a number
+   * @param preparation which parts are kept for validation and test
+   */
+  record Tagged(
+      Path train, Path test, int length, VocabularyRecipe.Words vocabulary, Preparation preparation)
+      implements DataRecipe {}
+
+  /**
    * Synthetic drawings of the digits 0 to 9, 28×28 grey pixels of 0 to 255.
    *
    * @param train number of training drawings

@@ -18,7 +18,11 @@ public enum Task {
   /** The next token of a text, at every place; the model gives a score for each token. */
   LANGUAGE_MODEL(new LossRecipe.CrossEntropy()),
   /** A sentence in another language; the model gives a score for each next token. */
-  TRANSLATION(new LossRecipe.CrossEntropy());
+  TRANSLATION(new LossRecipe.CrossEntropy()),
+  /** One of K classes for a text; the model gives K probabilities and a label's index. */
+  TEXT_CLASSIFICATION(new LossRecipe.CrossEntropy()),
+  /** One of K classes for each token; the model gives probabilities and an index for each. */
+  TOKEN_CLASSIFICATION(new LossRecipe.CrossEntropy());
 
   private final LossRecipe loss;
 

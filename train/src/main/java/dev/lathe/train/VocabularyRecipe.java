@@ -11,4 +11,21 @@ public sealed interface VocabularyRecipe {
    * @param size V, the most tokens
    */
   record BytePairs(int size) implements VocabularyRecipe {}
+
+  /**
+   * Frequent words are tokens, as found in the training text; all others are one token.
+   *
+   * @param size V, the most tokens
+   * @param least how often a word must occur
+   * @param casing whether words are told apart by case
+   */
+  record Words(int size, int least, Casing casing) implements VocabularyRecipe {}
+
+  /** Whether words are told apart by case. */
+  enum Casing {
+    /** They are. */
+    KEPT,
+    /** They are not: all are written small. */
+    LOWER
+  }
 }

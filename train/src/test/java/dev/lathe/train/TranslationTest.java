@@ -169,7 +169,7 @@ class TranslationTest {
     refused("length: 12", "length: 2", "none of 500 pairs has at most 2 tokens");
     refused("  test_target: test.b\n", "", "test_source and test_target belong together");
     refused("kind: bpe", "kind: characters", "expected: bpe");
-    refused("task: translation", "task: language_model", "translation takes encoder_decoder");
+    refused("task: translation", "task: language_model", "expected: gpt, llama, lstm, gru)");
     refused("size: 290", "size: 256", "byte-pair vocabulary of 256 (expected: 259");
     refused("heads: 4", "heads: 5", "heads: 5 (expected: a divisor of the width 32)");
   }

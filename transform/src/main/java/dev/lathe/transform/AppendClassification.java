@@ -28,12 +28,12 @@ public final class AppendClassification {
    * Appends.
    *
    * @param model the model
-   * @param scores its output of raw scores, FLOAT [N, K]
-   * @return a model whose outputs are {@link #PROBABILITIES} FLOAT [N, K] and {@link #LABEL} INT64
-   *     [N], the most probable class, the first of equals. With K = 1 the probability is the
-   *     sigmoid's [N, 1] and the label is 1 from a half on
+   * @param scores its output of raw scores, FLOAT [N, K], or [N, T, K] where each token has some
+   * @return a model whose outputs are {@link #PROBABILITIES}, like the scores, and {@link #LABEL}
+   *     INT64 [N] or [N, T], the most probable class, the first of equals. With K = 1 the
+   *     probability is the sigmoid's and the label is 1 from a half on
    * @throws LatheException UNKNOWN_VALUE if there is no such output, SHAPE_MISMATCH if it is not
-   *     [N, K] with K known, BAD_NAME if the model has values of the outputs' names
+   *     [N, K] or [N, T, K] with K known, BAD_NAME if the model has values of the outputs' names
    */
   public static Model apply(Model model, String scores) {
     Graph graph = model.graph();
@@ -46,15 +46,15 @@ public final class AppendClassification {
     claim(builder, PROBABILITIES);
     claim(builder, LABEL);
     Shape shape = scoresShape(model, scores);
-    boolean single = shape.dim(1).equals(Dim.of(1));
-    if (single) {
-      appendBinary(builder, scores);
+    int classes = shape.rank() - 1;
+    if (shape.dim(classes).equals(Dim.of(1))) {
+      appendBinary(builder, scores, classes);
     } else {
-      appendClasses(builder, scores);
+      appendClasses(builder, scores, classes);
     }
     builder.clearOutputs();
     builder.output(PROBABILITIES, ElementType.FLOAT, shape);
-    builder.output(LABEL, ElementType.INT64, Shape.of(shape.dims().subList(0, 1)));
+    builder.output(LABEL, ElementType.INT64, Shape.of(shape.dims().subList(0, classes)));
     return RemoveDeadNodes.apply(model.withGraph(builder.build()));
   }
 
@@ -62,13 +62,17 @@ public final class AppendClassification {
     ValueType type = InferShapes.apply(model).type(scores);
     if (type instanceof ValueType.TensorType(ElementType element, Shape shape)
         && element == ElementType.FLOAT
-        && shape.rank() == 2
-        && shape.dim(1).isFixed()) {
+        && (shape.rank() == 2 || shape.rank() == 3)
+        && shape.dim(shape.rank() - 1).isFixed()) {
       return shape;
     }
     throw new LatheException(
         TransformError.SHAPE_MISMATCH,
-        "output \"" + scores + "\": " + type + " (expected: FLOAT[N, K] with K known)");
+        "output \""
+            + scores
+            + "\": "
+            + type
+            + " (expected: FLOAT[N, K] or [N, T, K] with K known)");
   }
 
   static void claim(GraphBuilder builder, String name) {
@@ -78,8 +82,8 @@ public final class AppendClassification {
     }
   }
 
-  private static void appendClasses(GraphBuilder builder, String scores) {
-    Attribute rows = Attribute.of(1L);
+  private static void appendClasses(GraphBuilder builder, String scores, int classes) {
+    Attribute rows = Attribute.of((long) classes);
     append(builder, Node.of("Softmax", List.of(scores), List.of(PROBABILITIES)).with("axis", rows));
     append(
         builder,
@@ -88,10 +92,10 @@ public final class AppendClassification {
             .with("keepdims", Attribute.of(0L)));
   }
 
-  private static void appendBinary(GraphBuilder builder, String scores) {
+  private static void appendBinary(GraphBuilder builder, String scores, int classes) {
     append(builder, Node.of("Sigmoid", List.of(scores), List.of(PROBABILITIES)));
     String zero = builder.initializer(LABEL + "/threshold", Tensor.scalar(0f));
-    String axis = builder.initializer(LABEL + "/axis", Tensor.ofLongs(new long[] {1}, 1));
+    String axis = builder.initializer(LABEL + "/axis", Tensor.ofLongs(new long[] {classes}, 1));
     String positive = builder.fresh(LABEL + "/positive");
     String column = builder.fresh(LABEL + "/column");
     append(builder, Node.of("GreaterOrEqual", List.of(scores, zero), List.of(positive)));

@@ -89,6 +89,21 @@ class ReleaseFormTest {
   }
 
   @Test
+  void classesOfEachToken_becomeProbabilitiesAndLabels() {
+    GraphBuilder builder = new GraphBuilder("g");
+    Shape shape = Shape.of(-1, -1, 2);
+    builder.input("x", ElementType.FLOAT, shape);
+    builder.append(Node.of("Identity", List.of("x"), List.of("y")));
+    builder.output("y", ElementType.FLOAT, shape);
+    Model model = AppendClassification.apply(Model.of(builder.build()), "y");
+    float[] scores = {1, 0, 2, 5, 5, 1};
+    Map<String, Tensor> outputs = run(model, Tensor.ofFloats(scores, 1, 3, 2));
+    assertThat(outputs.get("label").dims()).containsExactly(1, 3);
+    assertThat(outputs.get("label").toLongs()).containsExactly(0, 1, 0);
+    assertThat(outputs.get("probabilities").doubleAt(0)).isCloseTo(0.731, within(1e-3));
+  }
+
+  @Test
   void oneScore_becomesASigmoidAndAThreshold() {
     Model model = AppendClassification.apply(scores(1), "y");
     Map<String, Tensor> outputs = run(model, Tensor.ofFloats(new float[] {2, 0, -2}, 3, 1));
@@ -115,6 +130,6 @@ class ReleaseFormTest {
     builder.output("y", ElementType.FLOAT, Shape.of(-1, -1));
     Model model = Model.of(builder.build());
     assertThatThrownBy(() -> AppendClassification.apply(model, "y"))
-        .hasMessageContaining("FLOAT[?, ?] (expected: FLOAT[N, K] with K known)");
+        .hasMessageContaining("FLOAT[?, ?] (expected: FLOAT[N, K] or [N, T, K]");
   }
 }

@@ -45,6 +45,8 @@ public record DataRoot(Path path) {
               parallel.validation().target(),
               parallel.test().source(),
               parallel.test().target());
+      case DataRecipe.LabelledTexts texts -> List.of(texts.train(), texts.test());
+      case DataRecipe.Tagged tagged -> List.of(tagged.train(), tagged.test());
       case DataRecipe.DrawnDigits _ -> List.of();
       case DataRecipe.InMemory _ -> List.of();
     };

@@ -18,6 +18,15 @@ public interface Part {
   int size();
 
   /**
+   * How many different tokens the features are made of.
+   *
+   * @return V; 0 where features are numbers
+   */
+  default int vocabulary() {
+    return 0;
+  }
+
+  /**
    * What an example has.
    *
    * @return the columns, in the order in which {@link Cursor#next} writes them; where batches

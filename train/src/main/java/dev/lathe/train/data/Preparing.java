@@ -42,20 +42,19 @@ public final class Preparing {
    *     BAD_RECIPE if data and recipe do not fit
    */
   public static PreparedData of(Recipe recipe) {
-    if (recipe.data() instanceof DataRecipe.Text text) {
-      return PreparingText.of(text);
-    }
-    if (recipe.data() instanceof DataRecipe.Records records) {
-      return PreparingRecords.of(recipe, records, new Preparing(recipe));
-    }
-    if (recipe.data() instanceof DataRecipe.Parallel parallel) {
-      return PreparingTranslation.of(parallel, recipe.batch());
-    }
-    if (recipe.data() instanceof DataRecipe.Images images) {
-      return PreparingImages.of(recipe, images, new Preparing(recipe));
-    }
-    Sources sources = Sources.of(recipe.data(), recipe.task());
-    return new Preparing(recipe).all(sources.train(), sources.test());
+    return switch (recipe.data()) {
+      case DataRecipe.Text text -> PreparingText.of(text);
+      case DataRecipe.LabelledTexts texts -> PreparingTexts.of(recipe, texts);
+      case DataRecipe.Tagged tagged -> PreparingTagged.of(recipe, tagged);
+      case DataRecipe.Parallel parallel -> PreparingTranslation.of(parallel, recipe.batch());
+      case DataRecipe.Records records ->
+          PreparingRecords.of(recipe, records, new Preparing(recipe));
+      case DataRecipe.Images images -> PreparingImages.of(recipe, images, new Preparing(recipe));
+      case DataRecipe.Idx _, DataRecipe.DrawnDigits _, DataRecipe.InMemory _ -> {
+        Sources sources = Sources.of(recipe.data(), recipe.task());
+        yield new Preparing(recipe).all(sources.train(), sources.test());
+      }
+    };
   }
 
   /**
@@ -108,7 +107,8 @@ public final class Preparing {
       case BINARY -> new Outputs(1, source.labels(), Map.of());
       case MULTI_LABEL -> labels(source);
       case CLASSIFICATION -> new Outputs(source.labels().size(), source.labels(), Map.of());
-      case LANGUAGE_MODEL, TRANSLATION -> throw notText();
+      case LANGUAGE_MODEL, TRANSLATION, TEXT_CLASSIFICATION, TOKEN_CLASSIFICATION ->
+          throw notText();
     };
   }
 
@@ -120,7 +120,7 @@ public final class Preparing {
   }
 
   private LatheException notText() {
-    return bad("task: language_model (expected: data.format text)");
+    return bad("task: " + recipe.task().key() + " takes text (expected: a data.format of text)");
   }
 
   private Part augmented(Dataset source, Examples train, Normalizer normalizer) {
@@ -229,7 +229,8 @@ public final class Preparing {
           case CLASSIFICATION -> found >= 2;
           case BINARY -> found == 2;
           case REGRESSION, MULTI_LABEL -> true;
-          case LANGUAGE_MODEL, TRANSLATION -> throw notText();
+          case LANGUAGE_MODEL, TRANSLATION, TEXT_CLASSIFICATION, TOKEN_CLASSIFICATION ->
+              throw notText();
         };
     if (!fits) {
       throw new LatheException(
@@ -280,6 +281,7 @@ public final class Preparing {
           ArchitectureRecipe.Gpt _,
           ArchitectureRecipe.Llama _,
           ArchitectureRecipe.EncoderDecoder _,
+          ArchitectureRecipe.Encoder _,
           ArchitectureRecipe.Recurrent _ ->
           new long[] {width};
     };

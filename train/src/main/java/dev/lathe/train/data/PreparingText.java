@@ -8,6 +8,7 @@ import dev.lathe.train.VocabularyRecipe;
 import dev.lathe.train.text.BytePairVocabulary;
 import dev.lathe.train.text.CharacterVocabulary;
 import dev.lathe.train.text.Vocabulary;
+import dev.lathe.train.text.WordVocabulary;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
@@ -62,6 +63,8 @@ final class PreparingText {
       case VocabularyRecipe.Characters _ -> CharacterVocabulary.of(text);
       case VocabularyRecipe.BytePairs pairs ->
           BytePairVocabulary.learn(Stream.of(text), pairs.size(), List.of());
+      case VocabularyRecipe.Words words ->
+          WordVocabulary.of(WordVocabulary.words(text).stream(), words);
     };
   }
 

@@ -81,9 +81,9 @@ final class PreparingTranslation {
               Stream.concat(train.source().stream(), train.target().stream()),
               pairs.size(),
               SpecialTokens.NAMES);
-      case VocabularyRecipe.Characters _ ->
+      case VocabularyRecipe.Characters _, VocabularyRecipe.Words _ ->
           throw new LatheException(
-              TrainError.BAD_RECIPE, "data.vocabulary: characters (expected: bpe)");
+              TrainError.BAD_RECIPE, "data.vocabulary: characters or words (expected: bpe)");
     };
   }
 

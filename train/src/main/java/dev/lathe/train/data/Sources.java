@@ -23,14 +23,13 @@ record Sources(Dataset train, List<Dataset> test) {
     return switch (recipe) {
       case Idx idx -> idx(idx, task);
       case DataRecipe.DrawnDigits digits -> drawn(digits);
-      case DataRecipe.Images _ -> throw new IllegalStateException("images are read elsewhere");
-      case DataRecipe.Records _ -> throw new IllegalStateException("records are read elsewhere");
-      case DataRecipe.Text _, DataRecipe.Parallel _ ->
-          throw new LatheException(
-              TrainError.BAD_RECIPE,
-              "data.format: text and parallel do not fit task "
-                  + task.key()
-                  + " (expected: task language_model or translation)");
+      case DataRecipe.Records _,
+          DataRecipe.Images _,
+          DataRecipe.Text _,
+          DataRecipe.Parallel _,
+          DataRecipe.LabelledTexts _,
+          DataRecipe.Tagged _ ->
+          throw new IllegalStateException("files of other formats are read elsewhere");
       case DataRecipe.InMemory _ ->
           throw new LatheException(
               TrainError.BAD_RECIPE,

@@ -1,16 +1,21 @@
 package dev.lathe.train.loop;
 
 import dev.lathe.train.ArchitectureRecipe;
+import dev.lathe.train.Recipe;
+import dev.lathe.train.Task;
 import dev.lathe.train.data.PreparedData;
+import dev.lathe.zoo.Answer;
 import dev.lathe.zoo.Architecture;
 import dev.lathe.zoo.Cnn;
 import dev.lathe.zoo.DepthwiseCnn;
+import dev.lathe.zoo.Encoder;
 import dev.lathe.zoo.EncoderDecoder;
 import dev.lathe.zoo.Gpt;
 import dev.lathe.zoo.Linear;
 import dev.lathe.zoo.Llama;
 import dev.lathe.zoo.Mlp;
 import dev.lathe.zoo.RecurrentDecoder;
+import dev.lathe.zoo.RecurrentEncoder;
 import dev.lathe.zoo.ResNet;
 
 /** From what a recipe says of a network, and the sizes of the data, to the network. */
@@ -20,14 +25,14 @@ final class Architectures {
   /**
    * The network that a recipe names.
    *
-   * @param recipe any but {@link ArchitectureRecipe.Base}
+   * @param recipe names any but {@link ArchitectureRecipe.Base}
    * @param data tells sizes of examples and answers
    * @throws dev.lathe.ir.LatheException BAD_ARCHITECTURE if sizes do not fit each other
    */
-  static Architecture of(ArchitectureRecipe recipe, PreparedData data) {
+  static Architecture of(Recipe recipe, PreparedData data) {
     int[] dims = java.util.Arrays.stream(data.exampleDims()).mapToInt(Math::toIntExact).toArray();
     int outputs = data.outputs();
-    return switch (recipe) {
+    return switch (recipe.architecture()) {
       case ArchitectureRecipe.Base _ -> throw new IllegalStateException("not built from scratch");
       case ArchitectureRecipe.Linear _ -> new Linear(dims[0], outputs);
       case ArchitectureRecipe.Mlp mlp -> new Mlp(dims[0], mlp.hidden(), outputs, mlp.activation());
@@ -51,16 +56,38 @@ final class Architectures {
               net.heads(),
               net.feedForward(),
               net.dropout());
-      case ArchitectureRecipe.Recurrent net ->
-          new RecurrentDecoder(
-              net.cell(),
-              outputs,
-              net.width(),
-              net.hidden(),
-              net.layers(),
+      case ArchitectureRecipe.Encoder net ->
+          new Encoder(
+              data.train().vocabulary(),
+              dims[0],
+              net.size(),
               net.dropout(),
-              net.head());
+              net.norm(),
+              answer(recipe.task()),
+              outputs);
+      case ArchitectureRecipe.Recurrent net ->
+          recipe.task() == Task.LANGUAGE_MODEL ? decoder(net, outputs) : encoder(net, recipe, data);
     };
+  }
+
+  private static Answer answer(Task task) {
+    return task == Task.TOKEN_CLASSIFICATION ? Answer.TOKENS : Answer.SEQUENCE;
+  }
+
+  private static Architecture decoder(ArchitectureRecipe.Recurrent net, int tokens) {
+    return new RecurrentDecoder(
+        net.cell(), tokens, net.width(), net.hidden(), net.layers(), net.dropout(), net.head());
+  }
+
+  private static Architecture encoder(
+      ArchitectureRecipe.Recurrent net, Recipe recipe, PreparedData data) {
+    return new RecurrentEncoder(
+        net.cell(),
+        data.train().vocabulary(),
+        new RecurrentEncoder.Size(net.width(), net.hidden(), net.layers()),
+        net.dropout(),
+        answer(recipe.task()),
+        data.outputs());
   }
 
   private static Cnn.Image image(int[] dims) {

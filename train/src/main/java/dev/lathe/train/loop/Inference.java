@@ -77,7 +77,8 @@ final class Inference {
     return switch (plan.recipe().task()) {
       case REGRESSION, LANGUAGE_MODEL, TRANSLATION -> model;
       case MULTI_LABEL -> AppendLabels.apply(model, plan.network().prediction());
-      case CLASSIFICATION, BINARY -> AppendClassification.apply(model, plan.network().prediction());
+      case CLASSIFICATION, BINARY, TEXT_CLASSIFICATION, TOKEN_CLASSIFICATION ->
+          AppendClassification.apply(model, plan.network().prediction());
     };
   }
 }

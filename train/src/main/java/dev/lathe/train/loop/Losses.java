@@ -148,7 +148,10 @@ final class Losses {
     count(
         (targets, elements) -> {
           for (long i = 0; i < elements; i++) {
-            counts[Math.toIntExact(targets.longAt(i))]++;
+            long target = targets.longAt(i);
+            if (target >= 0) {
+              counts[Math.toIntExact(target)]++;
+            }
           }
         });
     double all = DoubleStream.of(counts).sum();

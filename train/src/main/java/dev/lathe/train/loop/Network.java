@@ -183,7 +183,12 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
   private static String rawScores(Graph graph, String output, Task task) {
     String squash =
         switch (task) {
-          case CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION -> "Softmax";
+          case CLASSIFICATION,
+              LANGUAGE_MODEL,
+              TRANSLATION,
+              TEXT_CLASSIFICATION,
+              TOKEN_CLASSIFICATION ->
+              "Softmax";
           case BINARY, MULTI_LABEL -> "Sigmoid";
           case REGRESSION -> "";
         };

@@ -70,7 +70,7 @@ public record Plan(
     Network network =
         recipe.architecture() instanceof ArchitectureRecipe.Base(Path file)
             ? Network.base(file, recipe.task(), data)
-            : Network.fresh(Architectures.of(recipe.architecture(), data).build(recipe.seed()));
+            : Network.fresh(Architectures.of(recipe, data).build(recipe.seed()));
     if (recipe.lora().isWanted()) {
       network = network.adapted(recipe.lora(), recipe.seed());
     }
@@ -87,7 +87,7 @@ public record Plan(
   Map<String, String> files() {
     Map<String, String> files = new TreeMap<>(data.answers().files());
     if (!(recipe.architecture() instanceof ArchitectureRecipe.Base)) {
-      files.putAll(Architectures.of(recipe.architecture(), data).files());
+      files.putAll(Architectures.of(recipe, data).files());
     }
     return files;
   }

@@ -18,22 +18,25 @@ import java.util.stream.Stream;
 public record Metric(Kind kind, int most) {
   private static final Pattern TOP = Pattern.compile("top_([1-9][0-9]{0,4})_accuracy");
 
-  private static final Set<Task> ONE_CLASS =
+  private static final Set<Task> ONE_CLASS = EnumSet.complementOf(EnumSet.of(Task.REGRESSION));
+  private static final Set<Task> CLASSES =
       EnumSet.of(
-          Task.CLASSIFICATION,
-          Task.BINARY,
-          Task.MULTI_LABEL,
-          Task.LANGUAGE_MODEL,
-          Task.TRANSLATION);
-  private static final Set<Task> CLASSES = EnumSet.of(Task.CLASSIFICATION, Task.BINARY);
-  private static final Set<Task> LABELS =
-      EnumSet.of(Task.CLASSIFICATION, Task.BINARY, Task.MULTI_LABEL);
+          Task.CLASSIFICATION, Task.BINARY, Task.TEXT_CLASSIFICATION, Task.TOKEN_CLASSIFICATION);
+  private static final Set<Task> LABELS = with(CLASSES, Task.MULTI_LABEL);
   private static final Set<Task> EXACT =
-      EnumSet.of(Task.MULTI_LABEL, Task.LANGUAGE_MODEL, Task.TRANSLATION);
+      EnumSet.of(
+          Task.MULTI_LABEL, Task.LANGUAGE_MODEL, Task.TRANSLATION, Task.TOKEN_CLASSIFICATION);
   private static final Set<Task> SEVERAL =
-      EnumSet.of(Task.CLASSIFICATION, Task.LANGUAGE_MODEL, Task.TRANSLATION);
+      EnumSet.complementOf(EnumSet.of(Task.REGRESSION, Task.BINARY, Task.MULTI_LABEL));
+  private static final Set<Task> TAGS = EnumSet.of(Task.TOKEN_CLASSIFICATION);
   private static final Set<Task> TEXT = EnumSet.of(Task.LANGUAGE_MODEL, Task.TRANSLATION);
   private static final Set<Task> NUMBERS = EnumSet.of(Task.REGRESSION);
+
+  private static Set<Task> with(Set<Task> tasks, Task more) {
+    Set<Task> all = EnumSet.copyOf(tasks);
+    all.add(more);
+    return all;
+  }
 
   /** What can be measured. */
   public enum Kind {
@@ -68,6 +71,12 @@ public record Metric(Kind kind, int most) {
     CONFUSION("confusion", Better.MORE, CLASSES),
     /** Part of the examples that are right at every place, or in every label. */
     EXACT_MATCH("exact_match", Better.MORE, EXACT),
+    /** Right entities among those that are found, as conlleval counts them. */
+    ENTITY_PRECISION("entity_precision", Better.MORE, TAGS),
+    /** Right entities among those that there are. */
+    ENTITY_RECALL("entity_recall", Better.MORE, TAGS),
+    /** Harmonic mean of both. */
+    ENTITY_F1("entity_f1", Better.MORE, TAGS),
     /** exp of the mean of -log softmax(y)[target]. */
     PERPLEXITY("perplexity", Better.LESS, TEXT),
     /** Mean squared error. */
@@ -172,7 +181,8 @@ public record Metric(Kind kind, int most) {
    */
   public static List<String> usual(Task task) {
     return switch (task) {
-      case CLASSIFICATION -> List.of("accuracy", "f1", "confusion");
+      case CLASSIFICATION, TEXT_CLASSIFICATION -> List.of("accuracy", "f1", "confusion");
+      case TOKEN_CLASSIFICATION -> List.of("accuracy", "f1", "entity_f1", "confusion");
       case BINARY -> List.of("accuracy", "f1", "auc", "confusion");
       case MULTI_LABEL -> List.of("accuracy", "f1", "f1_micro", "exact_match");
       case REGRESSION -> List.of("mse", "mae", "r2");

@@ -44,6 +44,7 @@ public final class Scoring {
           question.classes() <= ConfusionTally.MAX_CLASSES
               ? Stream.of(new ConfusionTally(question))
               : Stream.empty();
+      case ENTITY_PRECISION, ENTITY_RECALL, ENTITY_F1 -> Stream.of(new EntityTally(question));
       case EXACT_MATCH ->
           Stream.of(
               question.task() == Task.MULTI_LABEL ? new MarkTally(question) : new MatchTally());

@@ -2,19 +2,14 @@ package dev.lathe.train.recipe;
 
 import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.Task;
-import dev.lathe.train.recipe.Form.Choice;
 import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Key;
 import dev.lathe.train.recipe.Form.Many;
-import dev.lathe.train.recipe.Form.Real;
 import dev.lathe.train.recipe.Form.Variants;
 import dev.lathe.train.recipe.Form.Whole;
 import dev.lathe.zoo.Activation;
-import dev.lathe.zoo.Cell;
 import dev.lathe.zoo.Cnn.Stage;
 import dev.lathe.zoo.DepthwiseCnn.Block;
-import dev.lathe.zoo.Gpt.Head;
-import dev.lathe.zoo.Llama.Size;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,9 +19,10 @@ import java.util.Map;
 final class ArchitectureKeys {
   private static final Form SIZE = new Whole(1, 65_536);
   private static final Form LAYERS = new Whole(1, 256);
-  private static final Form DROPOUT = new Real(0, false, 0.99);
 
   private static final List<String> LANGUAGE_MODELS = List.of("gpt", "llama", "lstm", "gru");
+  private static final List<String> PLAIN = List.of("linear", "mlp", "cnn", "resnet", "depthwise");
+  private static final List<String> CLASSIFIERS = List.of("encoder", "lstm", "gru");
   private static final List<String> IMAGES = List.of("cnn", "resnet", "depthwise");
   private static final List<String> TRANSLATORS = List.of("encoder_decoder");
 
@@ -45,11 +41,7 @@ final class ArchitectureKeys {
                 activation())));
     cases.put("resnet", resNet());
     cases.put("depthwise", depthwise());
-    cases.put("gpt", gpt());
-    cases.put("llama", llama());
-    cases.put("lstm", recurrent());
-    cases.put("gru", recurrent());
-    cases.put("encoder_decoder", encoderDecoder());
+    cases.putAll(TokenNetworkKeys.forms());
     return new Variants("kind", "Which family of networks.", cases);
   }
 
@@ -103,94 +95,37 @@ final class ArchitectureKeys {
                 "Pairs of a depthwise and a pointwise convolution, first to last.")));
   }
 
-  private static Fields gpt() {
-    return new Fields(
-        List.of(
-            width(), blocks(), heads(), dropout("Part left out while training."), head("tied")));
-  }
-
-  private static Fields llama() {
-    return new Fields(
-        List.of(
-            width(),
-            blocks(),
-            heads(),
-            Key.optional(
-                "key_heads",
-                new Whole(1, 1024),
-                "",
-                "Heads of keys and values, a divisor of the heads; as many as these if absent."),
-            Key.optional(
-                "inner",
-                SIZE,
-                "",
-                "Features inside the feed-forward part; 8/3 of the width if absent."),
-            head("own")));
-  }
-
-  private static Fields recurrent() {
-    return new Fields(
-        List.of(
-            width(),
-            Key.optional("hidden", SIZE, "", "Features of a state; the width if absent."),
-            Key.optional("layers", LAYERS, 1L, "Recurrent layers."),
-            dropout("Part left out between two layers while training."),
-            head("own")));
-  }
-
-  private static Key width() {
-    return Key.required("width", SIZE, "Features of a token.");
-  }
-
-  private static Key blocks() {
-    return Key.required("layers", LAYERS, "Blocks of attention and feed-forward part.");
-  }
-
-  private static Key heads() {
-    return Key.required("heads", new Whole(1, 1024), "Attention heads; the width is a multiple.");
-  }
-
-  private static Key dropout(String about) {
-    return Key.optional("dropout", DROPOUT, 0.0, about);
-  }
-
-  private static Key head(String standard) {
-    return Key.optional(
-        "head",
-        new Choice(List.of("tied", "own")),
-        standard,
-        "Whether scores come from the token embeddings or a matrix of their own.");
-  }
-
-  private static Fields encoderDecoder() {
-    return new Fields(
-        List.of(
-            Key.required("width", SIZE, "Features of a token, even."),
-            Key.required("layers", LAYERS, "Blocks of the encoder, and of the decoder."),
-            Key.required("heads", new Whole(1, 1024), "Attention heads; the width is a multiple."),
-            Key.required("feed_forward", SIZE, "Features inside a feed-forward part."),
-            Key.optional("dropout", DROPOUT, 0.0, "Part that is left out while training.")));
-  }
-
   static void check(Values network, Values data, Task task) {
     String kind = network.text("kind");
-    if (LANGUAGE_MODELS.contains(kind) != (task == Task.LANGUAGE_MODEL)
-        || TRANSLATORS.contains(kind) != (task == Task.TRANSLATION)) {
+    List<String> known = kinds(task);
+    if (!known.contains(kind)) {
       throw network.bad(
           "kind",
           "architecture.kind: "
               + kind
               + " does not fit task "
               + task.key()
-              + " (language_model takes "
-              + String.join(", ", LANGUAGE_MODELS)
-              + ", translation takes "
-              + String.join(", ", TRANSLATORS)
-              + ", the other tasks take the others)");
+              + " (expected: "
+              + String.join(", ", known)
+              + ")");
+    }
+    boolean tied = network.has("head") && network.text("head").equals("tied");
+    if (tied && task != Task.LANGUAGE_MODEL) {
+      throw network.bad(
+          "head", "architecture.head: tied (expected: own for task " + task.key() + ")");
     }
     if (IMAGES.contains(kind)) {
       image(data, kind);
     }
+  }
+
+  private static List<String> kinds(Task task) {
+    return switch (task) {
+      case CLASSIFICATION, BINARY, MULTI_LABEL, REGRESSION -> PLAIN;
+      case LANGUAGE_MODEL -> LANGUAGE_MODELS;
+      case TRANSLATION -> TRANSLATORS;
+      case TEXT_CLASSIFICATION, TOKEN_CLASSIFICATION -> CLASSIFIERS;
+    };
   }
 
   private static void image(Values data, String kind) {
@@ -217,58 +152,19 @@ final class ArchitectureKeys {
               values.list("stages").stream().map(ArchitectureKeys::stage).toList(),
               values.smalls("hidden"),
               values.choice("activation", Activation.class));
-      case "gpt" ->
-          new ArchitectureRecipe.Gpt(
-              values.small("width"),
-              values.small("layers"),
-              values.small("heads"),
-              values.real("dropout"),
-              values.choice("head", Head.class));
       case "resnet" ->
           new ArchitectureRecipe.ResNet(values.smalls("widths"), values.small("blocks"));
       case "depthwise" ->
           new ArchitectureRecipe.Depthwise(
               block(values.fields("stem")),
               values.list("blocks").stream().map(ArchitectureKeys::block).toList());
-      case "llama" -> llama(values);
-      case "lstm" -> recurrent(values, Cell.LSTM);
-      case "gru" -> recurrent(values, Cell.GRU);
-      case "encoder_decoder" ->
-          new ArchitectureRecipe.EncoderDecoder(
-              values.small("width"),
-              values.small("layers"),
-              values.small("heads"),
-              values.small("feed_forward"),
-              values.real("dropout"));
-      default -> new ArchitectureRecipe.Linear();
+      case "linear" -> new ArchitectureRecipe.Linear();
+      default -> TokenNetworkKeys.read(values);
     };
   }
 
   private static Block block(Values values) {
     return new Block(values.small("channels"), values.small("stride"));
-  }
-
-  private static ArchitectureRecipe llama(Values values) {
-    int width = values.small("width");
-    int heads = values.small("heads");
-    return new ArchitectureRecipe.Llama(
-        new Size(
-            width,
-            values.has("inner") ? values.small("inner") : Size.inner(width),
-            values.small("layers"),
-            heads,
-            values.has("key_heads") ? values.small("key_heads") : heads),
-        values.choice("head", Head.class));
-  }
-
-  private static ArchitectureRecipe recurrent(Values values, Cell cell) {
-    return new ArchitectureRecipe.Recurrent(
-        cell,
-        values.small("width"),
-        values.small(values.has("hidden") ? "hidden" : "width"),
-        values.small("layers"),
-        values.real("dropout"),
-        values.choice("head", Head.class));
   }
 
   private static Stage stage(Values values) {
@@ -298,14 +194,6 @@ final class ArchitectureKeys {
         writer.line("  hidden", cnn.hidden());
         writer.line("  activation", lower(cnn.activation()));
       }
-      case ArchitectureRecipe.Gpt gpt -> {
-        writer.line("  kind", "gpt");
-        writer.line("  width", gpt.width());
-        writer.line("  layers", gpt.layers());
-        writer.line("  heads", gpt.heads());
-        writer.line("  dropout", gpt.dropout());
-        writer.line("  head", lower(gpt.head()));
-      }
       case ArchitectureRecipe.ResNet net -> {
         writer.line("  kind", "resnet");
         writer.line("  widths", net.widths());
@@ -316,16 +204,11 @@ final class ArchitectureKeys {
         writer.line("  stem", shown(net.stem()));
         writer.line("  blocks", net.blocks().stream().map(ArchitectureKeys::shown).toList());
       }
-      case ArchitectureRecipe.Llama llama -> write(llama, writer);
-      case ArchitectureRecipe.Recurrent net -> write(net, writer);
-      case ArchitectureRecipe.EncoderDecoder net -> {
-        writer.line("  kind", "encoder_decoder");
-        writer.line("  width", net.width());
-        writer.line("  layers", net.layers());
-        writer.line("  heads", net.heads());
-        writer.line("  feed_forward", net.feedForward());
-        writer.line("  dropout", net.dropout());
-      }
+      case ArchitectureRecipe.Gpt gpt -> TokenNetworkKeys.write(gpt, writer);
+      case ArchitectureRecipe.Llama llama -> TokenNetworkKeys.write(llama, writer);
+      case ArchitectureRecipe.Encoder net -> TokenNetworkKeys.write(net, writer);
+      case ArchitectureRecipe.EncoderDecoder net -> TokenNetworkKeys.write(net, writer);
+      case ArchitectureRecipe.Recurrent net -> TokenNetworkKeys.write(net, writer);
     }
   }
 
@@ -333,26 +216,7 @@ final class ArchitectureKeys {
     return "{ channels: " + block.channels() + ", stride: " + block.stride() + " }";
   }
 
-  private static void write(ArchitectureRecipe.Llama llama, RecipeWriter writer) {
-    writer.line("  kind", "llama");
-    writer.line("  width", llama.size().width());
-    writer.line("  layers", llama.size().layers());
-    writer.line("  heads", llama.size().heads());
-    writer.line("  key_heads", llama.size().keyHeads());
-    writer.line("  inner", llama.size().inner());
-    writer.line("  head", lower(llama.head()));
-  }
-
-  private static void write(ArchitectureRecipe.Recurrent net, RecipeWriter writer) {
-    writer.line("  kind", lower(net.cell()));
-    writer.line("  width", net.width());
-    writer.line("  hidden", net.hidden());
-    writer.line("  layers", net.layers());
-    writer.line("  dropout", net.dropout());
-    writer.line("  head", lower(net.head()));
-  }
-
-  private static String lower(Enum<?> constant) {
+  static String lower(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 

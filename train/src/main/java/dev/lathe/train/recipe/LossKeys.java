@@ -109,7 +109,8 @@ final class LossKeys {
   /** Names of the losses that fit a task, the usual one first. */
   static List<String> of(Task task) {
     return switch (task) {
-      case CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION -> List.of("cross_entropy");
+      case CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION, TEXT_CLASSIFICATION, TOKEN_CLASSIFICATION ->
+          List.of("cross_entropy");
       case BINARY, MULTI_LABEL -> List.of("binary_cross_entropy");
       case REGRESSION -> List.of("mean_squared_error", "absolute_error", "huber", "smooth_l1");
     };

@@ -79,6 +79,8 @@ final class RecipeForm {
     cases.put("idx", fields(idx(), preparation()));
     cases.put("text", fields(TextKeys.text(), split()));
     cases.put("parallel", new Fields(TextKeys.parallel()));
+    cases.put("texts", fields(SequenceKeys.texts(), split()));
+    cases.put("conll", fields(SequenceKeys.conll(), split()));
     cases.put("drawn_digits", fields(drawnDigits(), preparation()));
     cases.put("in_memory", fields(List.of(), preparation()));
     return new Variants("format", "What kind of data it is.", cases);

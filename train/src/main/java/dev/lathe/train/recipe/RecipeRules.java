@@ -14,7 +14,7 @@ final class RecipeRules {
     earlyStop(recipe, task);
     length(recipe);
     network(recipe);
-    text(recipe.fields("data"), task);
+    SequenceKeys.check(recipe.fields("data"), task);
     severalLabels(recipe.fields("data"), task);
     optimizer(recipe.fields("optimizer"));
     plateau(recipe, task);
@@ -87,20 +87,6 @@ final class RecipeRules {
     if (architecture) {
       ArchitectureKeys.check(
           recipe.fields("architecture"), recipe.fields("data"), recipe.choice("task", Task.class));
-    }
-  }
-
-  private static void text(Values data, Task task) {
-    boolean text = data.text("format").equals("text");
-    if (text != (task == Task.LANGUAGE_MODEL) || isParallel(data) != (task == Task.TRANSLATION)) {
-      throw data.bad(
-          "format",
-          "data.format: "
-              + data.text("format")
-              + " does not fit task "
-              + task.key()
-              + " (language_model takes text, translation takes parallel, the other tasks take the"
-              + " other formats)");
     }
   }
 

@@ -89,7 +89,7 @@ public final class RecipeText {
     if (data.text("format").equals("parallel")) {
       return TextKeys.parallel(data, directory);
     }
-    boolean text = data.text("format").equals("text");
+    boolean text = SequenceKeys.isText(data);
     Preparation preparation =
         new Preparation(
             text ? List.of() : data.smalls("shape"),
@@ -104,6 +104,8 @@ public final class RecipeText {
           new DataRecipe.Idx(
               pair(data, "train", directory), pair(data, "test", directory), preparation);
       case "text" -> TextKeys.text(data, preparation, directory);
+      case "texts" -> SequenceKeys.texts(data, preparation, directory);
+      case "conll" -> SequenceKeys.conll(data, preparation, directory);
       case "drawn_digits" ->
           new DataRecipe.DrawnDigits(
               data.small("train"), data.small("test"), data.whole("drawing_seed"), preparation);

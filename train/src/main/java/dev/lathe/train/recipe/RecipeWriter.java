@@ -89,11 +89,22 @@ public final class RecipeWriter {
         TextKeys.write(parallel, this);
         return;
       }
+      case DataRecipe.LabelledTexts texts -> SequenceKeys.write(texts, this);
+      case DataRecipe.Tagged tagged -> SequenceKeys.write(tagged, this);
       case DataRecipe.InMemory _ -> line("  format", "in_memory");
     }
     split(data.preparation());
-    if (!(data instanceof DataRecipe.Text)) {
-      preparation(data.preparation());
+    switch (data) {
+      case DataRecipe.Text _,
+          DataRecipe.Parallel _,
+          DataRecipe.LabelledTexts _,
+          DataRecipe.Tagged _ -> {}
+      case DataRecipe.Records _,
+          DataRecipe.Images _,
+          DataRecipe.Idx _,
+          DataRecipe.DrawnDigits _,
+          DataRecipe.InMemory _ ->
+          preparation(data.preparation());
     }
   }
 

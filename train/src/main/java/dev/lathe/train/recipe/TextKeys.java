@@ -6,6 +6,7 @@ import dev.lathe.train.DataRecipe.Texts;
 import dev.lathe.train.VocabularyRecipe;
 import dev.lathe.train.VocabularyRecipe.BytePairs;
 import dev.lathe.train.VocabularyRecipe.Characters;
+import dev.lathe.train.VocabularyRecipe.Words;
 import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Key;
 import dev.lathe.train.recipe.Form.Named;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What a recipe says about text: keys, and the way there and back. */
@@ -127,11 +129,21 @@ final class TextKeys {
     write(parallel.vocabulary(), writer);
   }
 
-  private static void write(VocabularyRecipe vocabulary, RecipeWriter writer) {
+  static void write(VocabularyRecipe vocabulary, RecipeWriter writer) {
     switch (vocabulary) {
       case Characters _ -> writer.line("  vocabulary", "characters");
       case BytePairs pairs ->
           writer.line("  vocabulary", "{ kind: bpe, size: " + pairs.size() + " }");
+      case Words words ->
+          writer.line(
+              "  vocabulary",
+              "{ kind: words, size: "
+                  + words.size()
+                  + ", least: "
+                  + words.least()
+                  + ", casing: "
+                  + words.casing().name().toLowerCase(Locale.ROOT)
+                  + " }");
     }
   }
 }

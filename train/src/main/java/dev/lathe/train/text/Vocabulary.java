@@ -1,7 +1,7 @@
 package dev.lathe.train.text;
 
 /** Text as whole numbers and back. */
-public sealed interface Vocabulary permits CharacterVocabulary, BytePairVocabulary {
+public sealed interface Vocabulary permits CharacterVocabulary, BytePairVocabulary, WordVocabulary {
   /**
    * The number of tokens.
    *

@@ -138,7 +138,12 @@ public final class Table {
           case REGRESSION -> true;
           case BINARY -> found == 2;
           case MULTI_LABEL -> found >= 1;
-          case CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION -> found >= 2;
+          case CLASSIFICATION,
+              LANGUAGE_MODEL,
+              TRANSLATION,
+              TEXT_CLASSIFICATION,
+              TOKEN_CLASSIFICATION ->
+              found >= 2;
         };
     if (!fits) {
       throw Numbers.bad(

@@ -1,0 +1,178 @@
+package dev.lathe.train.data;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.train.DataDigest;
+import dev.lathe.train.DataRecipe;
+import dev.lathe.train.Recipe;
+import dev.lathe.train.TrainError;
+import dev.lathe.train.VocabularyRecipe;
+import dev.lathe.train.data.Sequences.Labelled;
+import dev.lathe.train.data.source.CsvSource;
+import dev.lathe.train.data.source.Field;
+import dev.lathe.train.data.source.JsonLinesSource;
+import dev.lathe.train.data.source.RecordSource;
+import dev.lathe.train.text.BytePairVocabulary;
+import dev.lathe.train.text.ClassifierTokens;
+import dev.lathe.train.text.Vocabulary;
+import dev.lathe.train.text.WordVocabulary;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Follows a recipe from texts with a label each to sequences of tokens. Each begins with {@link
+ * ClassifierTokens#CLASS}; what is longer than the network's sequences is cut off.
+ */
+final class PreparingTexts {
+  private static final long MAX_CHARACTERS = 512L << 20;
+
+  private final DataRecipe.LabelledTexts data;
+  private final Recipe recipe;
+
+  private PreparingTexts(Recipe recipe, DataRecipe.LabelledTexts data) {
+    this.recipe = recipe;
+    this.data = data;
+  }
+
+  static PreparedData of(Recipe recipe, DataRecipe.LabelledTexts data) {
+    return new PreparingTexts(recipe, data).all();
+  }
+
+  /** A text and what it is. */
+  private record Text(String text, String label) {}
+
+  /** The texts of a file, and its digest. */
+  private record Read(List<Text> texts, DataDigest digest) {}
+
+  private PreparedData all() {
+    Read train = read("train", data.train());
+    Shares<Text> shares = Shares.of(train.texts(), recipe.seed(), data.preparation());
+    List<String> labels = train.texts().stream().map(Text::label).distinct().sorted().toList();
+    if (labels.size() < 2) {
+      throw new LatheException(
+          TrainError.BAD_DATA,
+          data.train() + ": " + labels.size() + " classes (expected: at least 2)");
+    }
+    List<DataDigest> digests = new ArrayList<>(List.of(train.digest()));
+    List<Text> test = shares.test();
+    if (!data.test().toString().isEmpty()) {
+      Read tested = read("test", data.test());
+      requireKnown(tested.texts(), labels);
+      digests.add(tested.digest());
+      test = tested.texts();
+    }
+    Vocabulary vocabulary = vocabulary(shares.train());
+    List<Labelled> learned = labelled(shares.train(), vocabulary, labels);
+    int length = Sequences.longest(learned);
+    Sequences.Form form =
+        new Sequences.Form(
+            length, recipe.batch(), vocabulary.size(), Sequences.Classes.OF_SEQUENCE);
+    return new PreparedData(
+        new Sequences(learned, form),
+        new Sequences(labelled(shares.validation(), vocabulary, labels, length), form),
+        new Sequences(labelled(test, vocabulary, labels, length), form),
+        Normalizer.none(),
+        new Outputs(
+            labels.size(),
+            labels,
+            Map.of("tokenizer.json", ClassifierTokens.classifying(vocabulary.tokenizerJson()))),
+        digests);
+  }
+
+  private Vocabulary vocabulary(List<Text> train) {
+    return switch (data.vocabulary()) {
+      case VocabularyRecipe.Words words ->
+          WordVocabulary.of(
+              train.stream().flatMap(one -> WordVocabulary.words(one.text()).stream()), words);
+      case VocabularyRecipe.BytePairs pairs ->
+          BytePairVocabulary.learn(
+              train.stream().map(Text::text), pairs.size(), ClassifierTokens.names());
+      case VocabularyRecipe.Characters _ ->
+          throw new LatheException(
+              TrainError.BAD_RECIPE,
+              "data.vocabulary: characters (expected: words or bpe, which know every text)");
+    };
+  }
+
+  private List<Labelled> labelled(List<Text> texts, Vocabulary vocabulary, List<String> labels) {
+    return labelled(texts, vocabulary, labels, data.length());
+  }
+
+  private static List<Labelled> labelled(
+      List<Text> texts, Vocabulary vocabulary, List<String> labels, int length) {
+    Map<String, Integer> numbers = Names.numbers(labels);
+    List<Labelled> all = new ArrayList<>();
+    for (Text text : texts) {
+      int[] tokens = vocabulary.encode(text.text());
+      int[] used = new int[Math.min(length, tokens.length + 1)];
+      used[0] = ClassifierTokens.CLASS;
+      System.arraycopy(tokens, 0, used, 1, used.length - 1);
+      all.add(new Labelled(used, new int[] {numbers.get(text.label())}));
+    }
+    return all;
+  }
+
+  private void requireKnown(List<Text> test, List<String> labels) {
+    for (int i = 0; i < test.size(); i++) {
+      if (!labels.contains(test.get(i).label())) {
+        throw new LatheException(
+            TrainError.BAD_DATA,
+            data.test()
+                + ": record "
+                + (i + 1)
+                + ": label \""
+                + test.get(i).label()
+                + "\" is not among the training labels "
+                + String.join(", ", labels));
+      }
+    }
+  }
+
+  private Read read(String role, Path file) {
+    RecordSource source =
+        file.toString().toLowerCase(Locale.ROOT).endsWith(".csv")
+            ? CsvSource.open(file, CsvSource.Header.NAMES)
+            : JsonLinesSource.open(file);
+    int text = field(source, data.columns().text());
+    int label = field(source, data.columns().label());
+    List<Text> texts = new ArrayList<>();
+    long[] characters = {0};
+    RecordSource.Chunks chunks =
+        source.look(
+            (_, records) -> {
+              while (records.next()) {
+                Text one = new Text(records.text(text), records.text(label));
+                characters[0] += one.text().length();
+                requireRoom(file, characters[0]);
+                texts.add(one);
+              }
+            });
+    String name = String.valueOf(file.getFileName());
+    return new Read(texts, new DataDigest(role, name, chunks.sha256(), texts.size()));
+  }
+
+  private static void requireRoom(Path file, long characters) {
+    if (characters > MAX_CHARACTERS) {
+      throw new LatheException(
+          TrainError.TOO_LARGE,
+          file + ": more than " + MAX_CHARACTERS + " characters of text (expected: at most that)");
+    }
+  }
+
+  private static int field(RecordSource source, String name) {
+    List<String> names = source.fields().stream().map(Field::name).toList();
+    if (!names.contains(name)) {
+      throw new LatheException(
+          TrainError.BAD_DATA,
+          source.file()
+              + ": no column \""
+              + name
+              + "\" (expected: one of "
+              + String.join(", ", names)
+              + ")");
+    }
+    return names.indexOf(name);
+  }
+}

@@ -1,0 +1,193 @@
+package dev.lathe.train.data;
+
+import dev.lathe.ir.ElementType;
+import dev.lathe.train.text.ClassifierTokens;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Sequences of tokens with a class each, or with a class for each token. A batch is filled up to
+ * the length of its longest; classes of what fills up are -1, which no loss and no metric looks at.
+ * Shuffled, a batch has sequences of like lengths.
+ */
+final class Sequences implements Part {
+  /** The column that says which tokens are none that fill up. */
+  static final String MASK = "attention_mask";
+
+  /** What lengths are multiples of. */
+  private static final int STEP = 4;
+
+  private static final long SHUFFLE = 4;
+  private static final long NO_CLASS = -1;
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final List<Labelled> all;
+  private final Form form;
+
+  /**
+   * One sequence.
+   *
+   * @param tokens its tokens, 1 to T
+   * @param classes one class, or one for each token
+   */
+  record Labelled(int[] tokens, int[] classes) {}
+
+  /**
+   * What all sequences have in common.
+   *
+   * @param length the largest T
+   * @param batch examples of a step, which shall be of like lengths
+   * @param vocabulary how many different tokens there are
+   * @param classes what has a class
+   */
+  record Form(int length, int batch, int vocabulary, Classes classes) {}
+
+  /** What has a class. */
+  enum Classes {
+    OF_SEQUENCE,
+    OF_TOKEN
+  }
+
+  Sequences(List<Labelled> all, Form form) {
+    this.all = List.copyOf(all);
+    this.form = form;
+  }
+
+  @Override
+  public int size() {
+    return all.size();
+  }
+
+  @Override
+  public int vocabulary() {
+    return form.vocabulary();
+  }
+
+  @Override
+  public List<Column> columns() {
+    return columns(form.length());
+  }
+
+  private List<Column> columns(int length) {
+    List<Long> each = List.of((long) length);
+    List<Long> target =
+        switch (form.classes()) {
+          case OF_SEQUENCE -> List.of();
+          case OF_TOKEN -> each;
+        };
+    return List.of(
+        new Column(FEATURES, ElementType.INT64, each),
+        new Column(MASK, ElementType.INT64, each),
+        new Column(TARGET, ElementType.INT64, target));
+  }
+
+  @Override
+  public Cursor inOrder() {
+    return new Reading(IntStream.range(0, all.size()).toArray());
+  }
+
+  @Override
+  public Cursor shuffled(long seed, int epoch) {
+    Dice dice = new Dice(seed, SHUFFLE, epoch);
+    int[] alike =
+        IntStream.of(dice.permutation(size()))
+            .boxed()
+            .sorted(Comparator.comparingInt(this::length))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    int full = size() / form.batch();
+    int[] order = alike.clone();
+    int[] places = dice.permutation(full);
+    for (int i = 0; i < full; i++) {
+      System.arraycopy(alike, places[i] * form.batch(), order, i * form.batch(), form.batch());
+    }
+    return new Reading(order);
+  }
+
+  /** Places that a sequence needs, as a multiple of {@link #STEP}. */
+  private int length(int sequence) {
+    int tokens = all.get(sequence).tokens().length;
+    return Math.min(form.length(), (tokens + STEP - 1) / STEP * STEP);
+  }
+
+  @Override
+  public boolean isInMemory() {
+    return true;
+  }
+
+  private final class Reading implements Cursor {
+    private final int[] order;
+    private int at;
+    private int length = form.length();
+
+    Reading(int[] order) {
+      this.order = order;
+    }
+
+    @Override
+    public List<Column> shaped(List<Column> largest, int count) {
+      int next = Math.min(order.length, at + count);
+      length = IntStream.range(at, next).map(i -> length(order[i])).max().orElse(form.length());
+      return columns(length);
+    }
+
+    @Override
+    public boolean next(List<MemorySegment> columns, int place) {
+      if (at == order.length) {
+        return false;
+      }
+      Labelled one = all.get(order[at++]);
+      int count = one.tokens().length;
+      for (int i = 0; i < length; i++) {
+        set(columns.get(0), place, i, i < count ? one.tokens()[i] : ClassifierTokens.PADDING);
+        set(columns.get(1), place, i, i < count ? 1 : 0);
+        if (form.classes() == Classes.OF_TOKEN) {
+          set(columns.get(2), place, i, i < count ? one.classes()[i] : NO_CLASS);
+        }
+      }
+      if (form.classes() == Classes.OF_SEQUENCE) {
+        columns.get(2).set(LONG, (long) place * Long.BYTES, one.classes()[0]);
+      }
+      return true;
+    }
+
+    private void set(MemorySegment column, int place, int index, long value) {
+      column.set(LONG, ((long) place * length + index) * Long.BYTES, value);
+    }
+
+    @Override
+    public void skip(long count) {
+      at = (int) Math.min(order.length, at + count);
+    }
+
+    @Override
+    public void close() {
+      // Nothing is held.
+    }
+  }
+
+  /** The longest of some sequences. */
+  static int longest(List<Labelled> sequences) {
+    return sequences.stream().mapToInt(one -> one.tokens().length).max().orElse(1);
+  }
+
+  /** A sequence in pieces that are no longer than allowed. */
+  static List<Labelled> pieces(Labelled whole, int length) {
+    int count = whole.tokens().length;
+    return IntStream.iterate(0, from -> from < count, from -> from + length)
+        .mapToObj(
+            from -> {
+              int to = Math.min(count, from + length);
+              return new Labelled(
+                  Arrays.copyOfRange(whole.tokens(), from, to),
+                  Arrays.copyOfRange(whole.classes(), from, to));
+            })
+        .toList();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.lathe.train.data;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.train.DataRecipe.Preparation;
+import dev.lathe.train.TrainError;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Examples shared out by a seed, each part in the order of the file.
+ *
+ * @param train what is learned from
+ * @param validation what is watched
+ * @param test what is measured at the end
+ * @param <T> an example
+ */
+record Shares<T>(List<T> train, List<T> validation, List<T> test) {
+  private static final long SPLIT = 1;
+
+  /**
+   * Shares examples out.
+   *
+   * @throws LatheException BAD_RECIPE if nothing is left to train on
+   */
+  static <T> Shares<T> of(List<T> all, long seed, Preparation preparation) {
+    int[] order = new Dice(seed, SPLIT).permutation(all.size());
+    int tested = (int) (all.size() * preparation.testFraction());
+    int kept = tested + (int) (all.size() * preparation.validation());
+    if (kept == all.size()) {
+      throw new LatheException(
+          TrainError.BAD_RECIPE,
+          "data: " + all.size() + " examples leave nothing to train on after the split");
+    }
+    return new Shares<>(
+        pick(all, Arrays.copyOfRange(order, kept, order.length)),
+        pick(all, Arrays.copyOfRange(order, tested, kept)),
+        pick(all, Arrays.copyOf(order, tested)));
+  }
+
+  private static <T> List<T> pick(List<T> all, int[] rows) {
+    return IntStream.of(rows).sorted().mapToObj(all::get).toList();
+  }
+}
