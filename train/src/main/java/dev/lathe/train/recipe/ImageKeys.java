@@ -6,6 +6,7 @@ import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.ImageRecipe;
 import dev.lathe.train.ImageRecipe.Corrupt;
 import dev.lathe.train.ImageRecipe.Fit;
+import dev.lathe.train.Task;
 import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Key;
 import dev.lathe.train.recipe.Form.Real;
@@ -80,9 +81,16 @@ final class ImageKeys {
         augment.small("cutout"));
   }
 
-  static void check(Values data) {
+  static void check(Values data, Task task) {
     if (!data.text("format").equals("images")) {
       return;
+    }
+    if (task != Task.CLASSIFICATION && task != Task.BINARY) {
+      throw data.bad(
+          "format",
+          "data.format: images does not fit task "
+              + task.key()
+              + " (expected: classification or binary, since a folder is a class)");
     }
     List<Integer> shape = data.smalls("shape");
     boolean fits =

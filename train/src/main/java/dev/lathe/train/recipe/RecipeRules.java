@@ -19,7 +19,7 @@ final class RecipeRules {
     optimizer(recipe.fields("optimizer"));
     plateau(recipe, task);
     RecordKeys.check(recipe.fields("data"), task);
-    ImageKeys.check(recipe.fields("data"));
+    ImageKeys.check(recipe.fields("data"), task);
   }
 
   private static void split(Values data) {

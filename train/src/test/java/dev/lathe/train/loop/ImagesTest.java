@@ -323,5 +323,8 @@ class ImagesTest {
     String text = recipe("").source();
     assertThatThrownBy(() -> Recipe.parse(text.replace("[3, 20, 20]", "[2, 20, 20]"), "r.yaml"))
         .hasMessageContaining("data.shape: [2, 20, 20] (expected: [channels, height, width]");
+    String regression = text.replace("task: classification", "task: regression");
+    assertThatThrownBy(() -> Recipe.parse(regression, "r.yaml"))
+        .hasMessageContaining("data.format: images does not fit task regression");
   }
 }
