@@ -167,6 +167,10 @@ final class TrainingView implements JobListener, AutoCloseable {
     StringBuilder text = new StringBuilder();
     text.append("  epoch ").append(progress.epoch()).append('/').append(progress.epochs());
     text.append(String.format(Locale.ROOT, "  loss %.4f", progress.loss()));
+    Double validated = progress.metrics().get("validation_loss");
+    if (validated != null) {
+      text.append(String.format(Locale.ROOT, "  validation loss %.4f", validated));
+    }
     for (Map.Entry<String, Double> metric : accuracies(progress).entrySet()) {
       text.append("  ").append(metric.getKey().replace('_', ' ')).append(' ');
       text.append(Words.percent(metric.getValue()));
