@@ -3,6 +3,7 @@ package dev.lathe.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
@@ -133,6 +134,38 @@ class SequenceTasksTest {
     assertThat(result.metrics().get("test_accuracy")).isGreaterThan(0.97);
     assertThat(result.metrics()).containsKey("validation_accuracy");
     assertThat(result.files().get("tokenizer.json")).contains("TemplateProcessing", "[CLS]");
+  }
+
+  /** With dropout, and batches that have lengths of their own. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{ kind: gru, width: 8, dropout: 0.2 }",
+        "{ kind: encoder, width: 8, layers: 1, heads: 2, dropout: 0.2 }"
+      })
+  void stoppedRun_goesOnWithTheSameBits(String network) {
+    String recipe = TAGS.replace("{ kind: lstm, width: 16 }", network);
+    TrainingResult whole = trained(recipe);
+    Path run = folder.resolve("stopped");
+    CancelToken cancel = new CancelToken();
+    TrainingListener stopping =
+        progress -> {
+          if (progress.step() >= 40) {
+            cancel.cancel();
+          }
+        };
+    TrainingRun first = TrainingRun.start(Recipe.parse(recipe, "recipe", folder), run);
+    assertThatThrownBy(() -> first.run(stopping, cancel)).isInstanceOf(LatheException.class);
+    TrainingResult resumed =
+        TrainingRun.resume(run).run(TrainingListener.SILENT, new CancelToken());
+    assertThat(resumed.metrics()).isEqualTo(whole.metrics());
+    Map<String, Tensor> expected = whole.model().graph().initializers();
+    resumed
+        .model()
+        .graph()
+        .initializers()
+        .forEach((name, found) -> assertThat(found.sameContent(expected.get(name))).isTrue());
   }
 
   @Test

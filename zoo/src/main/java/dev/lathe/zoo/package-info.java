@@ -1,5 +1,6 @@
 /**
- * Architectures as graphs with seeded weights: from a linear layer to decoders over tokens.
+ * Architectures as graphs with seeded weights: from a linear layer to encoders and decoders over
+ * tokens.
  *
  * <p>Start at {@link dev.lathe.zoo.Architecture}. Letters: N batch; C channels, H rows, W columns
  * of images; T tokens, H heads, d features of a head where tokens attend.
