@@ -23,6 +23,7 @@ import java.util.List;
  * @param schedule how the learning rate changes
  * @param update what is done with gradients around the optimizer
  * @param lora adapters that are trained in place of the weights
+ * @param wiring how columns meet a base of several inputs or outputs
  * @param epochs how often each example is seen; 0 leaves it to the steps
  * @param steps when to end, if not with the epochs before; 0 leaves it to the epochs
  * @param batch examples per step
@@ -45,6 +46,7 @@ public record Recipe(
     Schedule schedule,
     UpdateRecipe update,
     LoraRecipe lora,
+    WiringRecipe wiring,
     int epochs,
     long steps,
     int batch,
@@ -128,6 +130,7 @@ public record Recipe(
             Schedule.CONSTANT,
             UpdateRecipe.PLAIN,
             LoraRecipe.NONE,
+            WiringRecipe.PLAIN,
             10,
             0,
             32,
@@ -233,6 +236,19 @@ public record Recipe(
   }
 
   /**
+   * This recipe with a base of several inputs or outputs.
+   *
+   * @param newWiring which columns its inputs take, and what else is made small
+   * @return a new recipe
+   * @throws dev.lathe.ir.LatheException BAD_RECIPE if a value is out of range or does not fit
+   */
+  public Recipe withWiring(WiringRecipe newWiring) {
+    Parts parts = new Parts(this);
+    parts.wiring = newWiring;
+    return parts.rendered();
+  }
+
+  /**
    * This recipe with other metrics.
    *
    * @param newMetrics names of what is measured beside the loss, such as {@code top_5_accuracy}
@@ -298,6 +314,7 @@ public record Recipe(
     private Schedule schedule;
     private UpdateRecipe update;
     private LoraRecipe lora;
+    private WiringRecipe wiring;
     private int epochs;
     private long steps;
     private int batch;
@@ -319,6 +336,7 @@ public record Recipe(
       this.schedule = recipe.schedule;
       this.update = recipe.update;
       this.lora = recipe.lora;
+      this.wiring = recipe.wiring;
       this.epochs = recipe.epochs;
       this.steps = recipe.steps;
       this.batch = recipe.batch;
@@ -344,6 +362,7 @@ public record Recipe(
               schedule,
               update,
               lora,
+              wiring,
               epochs,
               steps,
               batch,

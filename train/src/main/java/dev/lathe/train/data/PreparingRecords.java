@@ -57,7 +57,7 @@ final class PreparingRecords {
   private TableSpec spec(List<Long> shape) {
     return new TableSpec(
         data.columns().label(),
-        data.columns().features(),
+        recipe.wiring().inputs().isEmpty() ? data.columns().features() : recipe.wiring().columns(),
         recipe.task(),
         data.preparation().normalization(),
         shape,

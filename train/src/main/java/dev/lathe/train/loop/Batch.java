@@ -117,7 +117,9 @@ final class Batch implements AutoCloseable {
     buffers(columns)
         .forEach(
             (name, buffer) ->
-                inputs.put(name.equals(Part.FEATURES) ? data.getFirst() : name, buffer));
+                inputs.put(
+                    name.equals(Part.FEATURES) && !data.contains(name) ? data.getFirst() : name,
+                    buffer));
     inputs.put(TrainingGraphs.WEIGHTS, weights);
     return inputs;
   }

@@ -62,14 +62,28 @@ final class Inference {
     return new Released(answering(plan, released), adapters);
   }
 
+  private static Model normalizing(Plan plan, Model plain, Normalizer normalizer) {
+    Wiring wiring = plan.wiring();
+    if (wiring.inputs().isEmpty()) {
+      String input = plan.graphs().step().data().getFirst();
+      return PrependNormalization.apply(plain, input, normalizer.mean(), normalizer.std());
+    }
+    Model model = plain;
+    Map<String, Tensor> stds = wiring.perInput(normalizer.std());
+    for (Map.Entry<String, Tensor> mean : wiring.perInput(normalizer.mean()).entrySet()) {
+      Tensor std = stds.getOrDefault(mean.getKey(), normalizer.std());
+      model = PrependNormalization.apply(model, mean.getKey(), mean.getValue(), std);
+    }
+    return model;
+  }
+
   private static Model answering(Plan plan, Model trained) {
     boolean own = !plan.network().released().isEmpty();
     Model model =
         own ? trained.withGraph(trained.graph().withOutputs(plan.network().released())) : trained;
     Normalizer normalizer = plan.data().normalizer();
     if (normalizer.kind() != Normalization.NONE) {
-      String input = plan.graphs().step().data().getFirst();
-      model = PrependNormalization.apply(model, input, normalizer.mean(), normalizer.std());
+      model = normalizing(plan, model, normalizer);
     }
     if (own) {
       return model;

@@ -5,7 +5,9 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.train.LossRecipe;
 import dev.lathe.train.LossRecipe.ClassWeights;
 import dev.lathe.train.Recipe;
+import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
+import dev.lathe.train.WiringRecipe;
 import dev.lathe.train.data.Cursor;
 import dev.lathe.train.data.Part;
 import dev.lathe.train.data.PreparedData;
@@ -66,24 +68,29 @@ final class Losses {
 
   /** What a model is asked while it is trained, as far as its answers are measured. */
   static Question question(Recipe recipe, PreparedData data) {
-    return question(recipe, data, recipe.loss());
+    return question(recipe.task(), data, recipe.loss());
   }
 
   /** What a model is asked where no step follows. */
   static Question measuredQuestion(Recipe recipe, PreparedData data) {
     return question(
-        recipe,
+        recipe.task(),
         data,
         recipe.loss() instanceof LossRecipe.CrossEntropy e
             ? new LossRecipe.CrossEntropy(e.classWeights(), 0, e.focus(), e.ignore())
             : recipe.loss());
   }
 
-  private static Question question(Recipe recipe, PreparedData data, LossRecipe loss) {
+  /** What a further objective is asked. */
+  static Question question(WiringRecipe.Objective objective, PreparedData data) {
+    return question(objective.task(), data, objective.loss());
+  }
+
+  private static Question question(Task task, PreparedData data, LossRecipe loss) {
     boolean entropy = loss instanceof LossRecipe.CrossEntropy;
     String ignore = loss instanceof LossRecipe.CrossEntropy e ? e.ignore() : "";
     return new Question(
-        recipe.task(),
+        task,
         data.outputs(),
         entropy ? new Losses(data).ignored(ignore) : CrossEntropy.NEGATIVE,
         loss.equals(new LossRecipe.CrossEntropy(ClassWeights.EQUAL, 0, 0, ignore)),

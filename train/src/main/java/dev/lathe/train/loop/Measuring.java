@@ -13,6 +13,7 @@ import dev.lathe.transform.EvaluationGraph;
 import dev.lathe.transform.TrainingGraphs;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,36 +35,67 @@ final class Measuring implements AutoCloseable {
         Session.open(plan.graphs().evaluation().model(), SessionOptions.training(threads));
   }
 
+  /**
+   * What was measured.
+   *
+   * @param own loss and metrics of the recipe's own objective
+   * @param further metrics of further objectives by output
+   */
+  record Measured(Scoring own, Map<String, Scoring> further) {}
+
   /** Loss and metrics over all examples of a part that has some. */
-  Scoring measure(Part examples) {
+  Measured measure(Part examples) {
     EvaluationGraph graph = plan.graphs().evaluation();
-    Scoring total = Scoring.heldOut(plan.metrics(), plan.measuredQuestion());
+    Measured measured = nothing();
     Map<List<Column>, Binding> bindings = new HashMap<>();
+    List<Predictions> predictions = new ArrayList<>();
     try (Batch batch = new Batch(examples.columns(), plan.measuringBatch(examples.size()));
         HostBuffer loss = HostBuffer.allocate(ElementType.FLOAT);
         HostBuffer weight = HostBuffer.allocate(ElementType.FLOAT);
-        Predictions predictions =
-            new Predictions(graph.model().graph(), graph.prediction(), graph.data(), batch);
         Cursor cursor = examples.inOrder()) {
-      Readings readings = new Readings(loss, weight);
+      for (String output : graph.predictions()) {
+        predictions.add(new Predictions(graph.model().graph(), output, graph.data(), batch));
+      }
+      Map<String, HostBuffer> readings =
+          Map.of(TrainingGraphs.LOSS, loss, TrainingGraphs.TOTAL_WEIGHT, weight);
       while (batch.fill(cursor) > 0) {
-        HostBuffer scores = predictions.of(batch);
+        List<HostBuffer> scores = predictions.stream().map(each -> each.of(batch)).toList();
         bindings
             .computeIfAbsent(
                 batch.shape(), _ -> session.bind(inputs(batch), outputs(readings, scores)))
             .run();
-        total.add(
-            new Scoring.Seen(scores.tensor(), batch.column(Part.TARGET).tensor(), batch.count()),
-            new Scoring.Loss(loss.segment().get(FLOAT, 0), weight.segment().get(FLOAT, 0)));
+        Scoring.Loss mean =
+            new Scoring.Loss(loss.segment().get(FLOAT, 0), weight.segment().get(FLOAT, 0));
+        measured.own().add(seen(scores.getFirst(), batch, Part.TARGET), mean);
+        addFurther(measured, scores, batch);
       }
     } finally {
       bindings.values().forEach(Binding::close);
+      predictions.forEach(Predictions::close);
     }
-    return total;
+    return measured;
   }
 
-  /** What the graph says of a batch as a whole, FLOAT [] each. */
-  private record Readings(HostBuffer loss, HostBuffer weight) {}
+  private Measured nothing() {
+    Map<String, Scoring> further = new LinkedHashMap<>();
+    for (Wiring.Head head : plan.wiring().heads()) {
+      further.put(head.recipe().output(), head.scoring());
+    }
+    return new Measured(Scoring.heldOut(plan.metrics(), plan.measuredQuestion()), further);
+  }
+
+  private void addFurther(Measured measured, List<HostBuffer> scores, Batch batch) {
+    List<Wiring.Head> heads = plan.wiring().heads();
+    List<Scoring> scorings = List.copyOf(measured.further().values());
+    for (int i = 0; i < scorings.size(); i++) {
+      Scoring.Seen seen = seen(scores.get(i + 1), batch, heads.get(i).target().name());
+      scorings.get(i).add(seen, new Scoring.Loss(0, 0));
+    }
+  }
+
+  private static Scoring.Seen seen(HostBuffer scores, Batch batch, String target) {
+    return new Scoring.Seen(scores.tensor(), batch.column(target).tensor(), batch.count());
+  }
 
   private Map<String, HostBuffer> inputs(Batch batch) {
     EvaluationGraph graph = plan.graphs().evaluation();
@@ -73,11 +105,12 @@ final class Measuring implements AutoCloseable {
     return inputs;
   }
 
-  private Map<String, HostBuffer> outputs(Readings readings, HostBuffer scores) {
-    Map<String, HostBuffer> outputs = new LinkedHashMap<>();
-    outputs.put(TrainingGraphs.LOSS, readings.loss());
-    outputs.put(TrainingGraphs.TOTAL_WEIGHT, readings.weight());
-    outputs.put(plan.graphs().evaluation().prediction(), scores);
+  private Map<String, HostBuffer> outputs(
+      Map<String, HostBuffer> readings, List<HostBuffer> scores) {
+    Map<String, HostBuffer> outputs = new LinkedHashMap<>(readings);
+    for (int i = 0; i < scores.size(); i++) {
+      outputs.put(plan.graphs().evaluation().predictions().get(i), scores.get(i));
+    }
     return outputs;
   }
 

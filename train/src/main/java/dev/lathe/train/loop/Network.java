@@ -14,12 +14,13 @@ import dev.lathe.train.LoraRecipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Column;
-import dev.lathe.train.data.PreparedData;
 import dev.lathe.transform.AdapterOptions;
 import dev.lathe.transform.InsertAdapters;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,17 +32,18 @@ import java.util.stream.Collectors;
  * @param model the model; the prediction is among its outputs
  * @param released the outputs that the released model keeps; empty for a network from scratch,
  *     whose answers follow the task
- * @param prediction the raw scores that the loss looks at
+ * @param predictions the raw scores that the losses look at, the recipe's own first
  * @param parameters names of the initializers to train
  */
-record Network(Model model, List<ValueInfo> released, String prediction, Set<String> parameters) {
+record Network(
+    Model model, List<ValueInfo> released, List<String> predictions, Set<String> parameters) {
   private static final String SCORES = "y";
 
   static Network fresh(Model model) {
     Graph graph = model.graph();
     Set<String> parameters = new TreeSet<>(graph.initializers().keySet());
     parameters.removeAll(Trainable.statistics(graph));
-    return new Network(model, List.of(), SCORES, parameters);
+    return new Network(model, List.of(), List.of(SCORES), parameters);
   }
 
   /**
@@ -50,28 +52,60 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
    * @param file the ONNX file
    * @param task what it is asked: a last Softmax or Sigmoid is left out of the loss, which takes
    *     raw scores
-   * @param data what it will see
+   * @param wiring what it will see, and what else it is asked
    * @throws LatheException UNSUPPORTED_MODEL if the model does not fit the data
    */
-  static Network base(Path file, Task task, PreparedData data) {
+  static Network base(Path file, Task task, Wiring wiring) {
     Model model = OnnxFile.read(file);
     Graph graph = model.graph();
     if (graph.outputs().isEmpty()) {
       throw unsupported(file, "no output (expected: at least one)");
     }
-    requireInputs(file, graph, data.train().columns());
-    requireNumbers(file, graph);
-    requireScores(file, graph.outputs().getFirst(), data.outputs());
-    String prediction = rawScores(graph, graph.outputs().getFirst().name(), task);
-    List<ValueInfo> outputs = new ArrayList<>(graph.outputs());
-    if (graph.output(prediction).isEmpty()) {
-      outputs.add(ValueInfo.of(prediction, graph.outputs().getFirst().type()));
+    if (wiring.inputs().isEmpty()) {
+      requireInputs(file, graph, wiring.data().train().columns());
     }
+    requireNumbers(file, graph);
+    List<String> predictions = new ArrayList<>();
+    List<ValueInfo> outputs = new ArrayList<>(graph.outputs());
+    asked(file, graph, task, wiring)
+        .forEach(
+            (output, question) -> {
+              String prediction = rawScores(graph, output.name(), question);
+              predictions.add(prediction);
+              if (graph.output(prediction).isEmpty()) {
+                outputs.add(ValueInfo.of(prediction, output.type()));
+              }
+            });
     return new Network(
         model.withGraph(graph.withOutputs(outputs)),
         graph.outputs(),
-        prediction,
-        Trainable.of(graph, prediction));
+        predictions,
+        Trainable.of(graph, predictions));
+  }
+
+  /** What each output is asked; the recipe's own is the first that no further objective takes. */
+  private static Map<ValueInfo, Task> asked(Path file, Graph graph, Task task, Wiring wiring) {
+    List<String> taken = wiring.heads().stream().map(head -> head.recipe().output()).toList();
+    ValueInfo own =
+        graph.outputs().stream()
+            .filter(output -> !taken.contains(output.name()))
+            .findFirst()
+            .orElseThrow(
+                () -> unsupported(file, "no output for the recipe's own loss beside " + taken));
+    requireScores(file, own, wiring.data().outputs());
+    Map<ValueInfo, Task> asked = new LinkedHashMap<>();
+    asked.put(own, task);
+    for (Wiring.Head head : wiring.heads()) {
+      ValueInfo output = graph.output(head.recipe().output()).orElseThrow();
+      requireScores(file, output, head.data().outputs());
+      asked.put(output, head.recipe().task());
+    }
+    return asked;
+  }
+
+  /** The raw scores that the recipe's own loss looks at. */
+  String prediction() {
+    return predictions.getFirst();
   }
 
   /**
@@ -84,7 +118,7 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
     AdapterOptions options =
         new AdapterOptions(lora.rank(), lora.alpha(), lora.dropout(), lora.targets(), seed);
     Model adapted = InsertAdapters.apply(model, options);
-    return new Network(adapted, released, prediction, InsertAdapters.parameters(adapted));
+    return new Network(adapted, released, predictions, InsertAdapters.parameters(adapted));
   }
 
   /** Somebody's weights may hold infinities, as masks do, but nothing that is no number. */
@@ -113,7 +147,10 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
     List<ValueInfo> inputs = graph.requiredInputs();
     if (inputs.size() != 1) {
       throw unsupported(
-          file, "inputs " + inputs.stream().map(ValueInfo::name).toList() + " (expected: one)");
+          file,
+          "inputs "
+              + inputs.stream().map(ValueInfo::name).toList()
+              + " (expected: one, or the recipe's key inputs with columns for each)");
     }
     ValueInfo input = inputs.getFirst();
     Column features = columns.getFirst();
@@ -215,9 +252,9 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
      * numbers without an axis, running statistics, and masks (constants with huge or infinite
      * elements).
      */
-    static Set<String> of(Graph graph, String prediction) {
+    static Set<String> of(Graph graph, List<String> predictions) {
       Set<String> statistics = statistics(graph);
-      Set<String> reached = reached(graph, prediction);
+      Set<String> reached = reached(graph, predictions);
       return graph.initializers().entrySet().stream()
           .filter(entry -> reached.contains(entry.getKey()))
           .filter(entry -> !statistics.contains(entry.getKey()))
@@ -234,8 +271,8 @@ record Network(Model model, List<ValueInfo> released, String prediction, Set<Str
           .collect(Collectors.toSet());
     }
 
-    private static Set<String> reached(Graph graph, String prediction) {
-      Set<String> reached = new java.util.HashSet<>(Set.of(prediction));
+    private static Set<String> reached(Graph graph, List<String> predictions) {
+      Set<String> reached = new java.util.HashSet<>(predictions);
       for (Node node : graph.nodes().reversed()) {
         if (node.outputs().stream().anyMatch(reached::contains)) {
           reached.addAll(node.inputs());

@@ -17,6 +17,7 @@ import dev.lathe.transform.Optimizer;
 import dev.lathe.transform.TrainingGraphs;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,13 +28,13 @@ import java.util.TreeMap;
  * What a run does before it begins: the network with fresh weights and the graphs that train it.
  *
  * @param recipe what to do
- * @param data the examples
+ * @param wiring the examples, and what else is asked of the network
  * @param network what is trained
  * @param optimizer how weights change
  * @param graphs step and evaluation graph
  */
 public record Plan(
-    Recipe recipe, PreparedData data, Network network, Optimizer optimizer, TrainingGraphs graphs) {
+    Recipe recipe, Wiring wiring, Network network, Optimizer optimizer, TrainingGraphs graphs) {
   private static final int MEASURED = 256;
 
   /**
@@ -45,31 +46,51 @@ public record Plan(
    * @throws dev.lathe.ir.LatheException if the network cannot be built or trained
    */
   public static Plan of(Recipe recipe, PreparedData data) {
-    Network network = network(recipe, data);
+    Wiring wiring = Wiring.of(recipe, data);
+    Network network = network(recipe, wiring);
     UpdatePlan update = UpdatePlan.of(recipe, network);
     Loss loss = Losses.of(recipe.loss(), data);
-    TrainingGraphs graphs = graphs(loss, network, update);
+    TrainingGraphs graphs = graphs(objectives(loss, wiring, network), network, update);
     Loss measured = Losses.measured(loss);
     if (!measured.equals(loss)) {
-      graphs =
-          new TrainingGraphs(
-              graphs.step(), graphs.accumulation(), graphs(measured, network, update).evaluation());
+      TrainingGraphs other = graphs(objectives(measured, wiring, network), network, update);
+      graphs = new TrainingGraphs(graphs.step(), graphs.accumulation(), other.evaluation());
     }
-    Plan plan = new Plan(recipe, data, network, update.options().optimizer(), graphs);
+    Plan plan = new Plan(recipe, wiring, network, update.options().optimizer(), graphs);
     Scoring.heldOut(plan.metrics(), plan.measuredQuestion());
     return plan;
   }
 
-  private static TrainingGraphs graphs(Loss loss, Network network, UpdatePlan update) {
-    Objective objective = new Objective(loss, network.prediction());
-    return TrainingGraphs.of(
-        network.model(), List.of(objective), update.options(), update.parameters());
+  private static TrainingGraphs graphs(
+      List<Objective> objectives, Network network, UpdatePlan update) {
+    return TrainingGraphs.of(network.model(), objectives, update.options(), update.parameters());
   }
 
-  private static Network network(Recipe recipe, PreparedData data) {
+  private static List<Objective> objectives(Loss loss, Wiring wiring, Network network) {
+    List<Objective> objectives = new ArrayList<>();
+    objectives.add(new Objective(loss, network.prediction()));
+    for (int i = 0; i < wiring.heads().size(); i++) {
+      Wiring.Head head = wiring.heads().get(i);
+      objectives.add(
+          new Objective(
+              Losses.of(head.recipe().loss(), head.data()),
+              network.predictions().get(i + 1),
+              head.target().name(),
+              head.recipe().weight()));
+    }
+    return objectives;
+  }
+
+  /** The examples. */
+  PreparedData data() {
+    return wiring.data();
+  }
+
+  private static Network network(Recipe recipe, Wiring wiring) {
+    PreparedData data = wiring.data();
     Network network =
         recipe.architecture() instanceof ArchitectureRecipe.Base(Path file)
-            ? Network.base(file, recipe.task(), data)
+            ? Network.base(file, recipe.task(), wiring)
             : Network.fresh(Architectures.of(recipe, data).build(recipe.seed()));
     if (recipe.lora().isWanted()) {
       network = network.adapted(recipe.lora(), recipe.seed());
@@ -85,9 +106,9 @@ public record Plan(
 
   /** What belongs beside the graph, text by file name. */
   Map<String, String> files() {
-    Map<String, String> files = new TreeMap<>(data.answers().files());
+    Map<String, String> files = new TreeMap<>(data().answers().files());
     if (!(recipe.architecture() instanceof ArchitectureRecipe.Base)) {
-      files.putAll(Architectures.of(recipe, data).files());
+      files.putAll(Architectures.of(recipe, data()).files());
     }
     return files;
   }
@@ -106,18 +127,18 @@ public record Plan(
 
   /** What the model is asked while it is trained, as far as its answers are measured. */
   Question question() {
-    return Losses.question(recipe, data);
+    return Losses.question(recipe, data());
   }
 
   /** What the model is asked where no step follows. */
   Question measuredQuestion() {
-    return Losses.measuredQuestion(recipe, data);
+    return Losses.measuredQuestion(recipe, data());
   }
 
   /** Examples per step: the recipe's, but never more than there are. */
   int batch() {
     return Math.toIntExact(
-        network.fixedBatch().orElse((long) Math.min(recipe.batch(), data.train().size())));
+        network.fixedBatch().orElse((long) Math.min(recipe.batch(), data().train().size())));
   }
 
   /** Examples per measurement: as many as the model takes at once, within reason. */
@@ -127,7 +148,7 @@ public record Plan(
   }
 
   int batchesPerEpoch() {
-    return (data.train().size() + batch() - 1) / batch();
+    return (data().train().size() + batch() - 1) / batch();
   }
 
   /** The last step of an epoch may have fewer batches than the others. */

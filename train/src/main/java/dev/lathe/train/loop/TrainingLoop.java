@@ -200,9 +200,18 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   private Evaluation measure(String name, Part part) {
-    Scoring scoring = measuring.measure(part);
-    scoring.values().forEach((metric, value) -> metrics.put(name + "_" + metric, value));
-    return scoring.evaluation(name);
+    Measuring.Measured measured = measuring.measure(part);
+    measured.own().values().forEach((metric, value) -> metrics.put(name + "_" + metric, value));
+    measured
+        .further()
+        .forEach(
+            (output, scoring) -> {
+              Map<String, Double> values = scoring.values();
+              values.remove("loss");
+              values.forEach(
+                  (metric, value) -> metrics.put(name + "_" + output + "_" + metric, value));
+            });
+    return measured.own().evaluation(name);
   }
 
   private double learningRate(long step) {

@@ -30,6 +30,9 @@ sealed interface Form {
   /** Text, or a whole number, or a list of such: a column of a table. */
   record Column() implements Form {}
 
+  /** A mapping whose keys are names that somebody chose, to values of one form. */
+  record Each(Text key, Form element, int most) implements Form {}
+
   /** A mapping with known keys. */
   record Fields(List<Key> keys) implements Form {}
 

@@ -2,6 +2,7 @@ package dev.lathe.train.recipe;
 
 import dev.lathe.train.recipe.Form.Choice;
 import dev.lathe.train.recipe.Form.Column;
+import dev.lathe.train.recipe.Form.Each;
 import dev.lathe.train.recipe.Form.Either;
 import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Flag;
@@ -52,6 +53,7 @@ final class FormReader {
       case Many many -> many(node, many, path);
       case Column _ -> column(node, path);
       case Either either -> either(node, either, path);
+      case Each each -> each(node, each, path);
       case Fields fields -> fields(node, fields, path);
       case Variants variants -> variants(node, variants, path);
       case Named named -> named(node, named, path);
@@ -165,6 +167,29 @@ final class FormReader {
     return columns;
   }
 
+  private Values each(YamlNode node, Each form, String path) {
+    if (!(node instanceof Mapping mapping)
+        || mapping.entries().isEmpty()
+        || mapping.entries().size() > form.most()) {
+      throw wrong(node, path, "a mapping of 1 to " + form.most() + " names");
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    Map<String, Place> places = new LinkedHashMap<>();
+    mapping
+        .entries()
+        .forEach(
+            (name, entry) -> {
+              if (!form.key().pattern().matcher(name).matches()) {
+                String expected = form.key().meaning();
+                throw YamlText.bad(
+                    where, entry.place(), path + ": key (expected: " + expected + ")");
+              }
+              values.put(name, value(entry.value(), form.element(), inside(path, name)));
+              places.put(name, entry.value().place());
+            });
+    return new Values(where, mapping.place(), values, places);
+  }
+
   private Object either(YamlNode node, Either form, String path) {
     if (node instanceof Scalar scalar && scalar.kind() == Kind.TEXT) {
       return value(node, form.text(), path);
@@ -250,6 +275,7 @@ final class FormReader {
           Many _,
           Column _,
           Either _,
+          Each _,
           Variants _ ->
           key.standard();
     };

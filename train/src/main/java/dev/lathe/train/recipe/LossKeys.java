@@ -112,7 +112,8 @@ final class LossKeys {
       case CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION, TEXT_CLASSIFICATION, TOKEN_CLASSIFICATION ->
           List.of("cross_entropy");
       case BINARY, MULTI_LABEL -> List.of("binary_cross_entropy");
-      case REGRESSION -> List.of("mean_squared_error", "absolute_error", "huber", "smooth_l1");
+      case REGRESSION ->
+          List.of("mean_squared_error", "absolute_error", "huber", "smooth_l1", "kullback_leibler");
     };
   }
 
@@ -180,7 +181,8 @@ final class LossKeys {
     }
   }
 
-  static void write(LossRecipe loss, RecipeWriter writer) {
+  /** Writes the key and what is under it, each line behind some blanks. */
+  static void write(LossRecipe loss, RecipeWriter writer, String indent) {
     Map<String, Object> keys = new LinkedHashMap<>();
     switch (loss) {
       case MeanSquaredError _, AbsoluteError _, KullbackLeibler _ -> {
@@ -198,9 +200,9 @@ final class LossKeys {
       }
       case BinaryCrossEntropy binary -> write(POSITIVE_WEIGHTS, binary.positiveWeights(), keys);
     }
-    writer.line("loss", "");
-    writer.line("  kind", loss.key());
-    keys.forEach((key, value) -> writer.line("  " + key, value));
+    writer.line(indent + "loss", "");
+    writer.line(indent + "  kind", loss.key());
+    keys.forEach((key, value) -> writer.line(indent + "  " + key, value));
   }
 
   private static void write(String key, ClassWeights weights, Map<String, Object> keys) {

@@ -55,6 +55,12 @@ final class RecipeForm {
                   "How the learning rate changes over the run."),
               Key.optional(
                   "update", UpdateKeys.form(), "", "What is done with gradients before and after."),
+              Key.optional("inputs", WiringKeys.inputs(), "", "Columns of each input of a base."),
+              Key.optional(
+                  "objectives",
+                  WiringKeys.objectives(),
+                  List.of(),
+                  "What is made small beside the loss, each by another output of a base."),
               Key.optional(
                   "lora", LoraKeys.form(), "", "Low-rank adapters; they alone are trained."),
               Key.optional(

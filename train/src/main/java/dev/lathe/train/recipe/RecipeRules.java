@@ -10,6 +10,7 @@ final class RecipeRules {
     Task task = recipe.choice("task", Task.class);
     LossKeys.check(recipe, task);
     MetricKeys.check(recipe, task);
+    WiringKeys.check(recipe);
     split(recipe.fields("data"));
     earlyStop(recipe, task);
     length(recipe);

@@ -2,6 +2,7 @@ package dev.lathe.train.recipe;
 
 import dev.lathe.train.recipe.Form.Choice;
 import dev.lathe.train.recipe.Form.Column;
+import dev.lathe.train.recipe.Form.Each;
 import dev.lathe.train.recipe.Form.Either;
 import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Flag;
@@ -75,6 +76,18 @@ public final class RecipeSchema {
       case Column _ -> column();
       case Either either ->
           ordered("oneOf", List.of(schema(either.text()), schema(either.other())));
+      case Each each ->
+          ordered(
+              "type",
+              "object",
+              "propertyNames",
+              schema(each.key()),
+              "additionalProperties",
+              schema(each.element()),
+              "minProperties",
+              1,
+              "maxProperties",
+              each.most());
       case Fields fields -> fields(fields.keys());
       case Variants variants -> variants(variants);
       case Named named -> named(named.variants());

@@ -73,6 +73,7 @@ public final class RecipeText {
         ScheduleKeys.read(values.fields("schedule")),
         UpdateKeys.read(values.fields("update")),
         LoraKeys.read(values),
+        WiringKeys.read(values),
         values.small("epochs"),
         values.whole("steps"),
         values.small("batch"),

@@ -39,11 +39,12 @@ public final class RecipeWriter {
     line("seed", recipe.seed());
     data(recipe.data());
     architecture(recipe.architecture());
-    LossKeys.write(recipe.loss(), this);
+    LossKeys.write(recipe.loss(), this, "");
     OptimizerKeys.write(recipe.optimizer(), this);
     ScheduleKeys.write(recipe.schedule(), this);
     UpdateKeys.write(recipe.update(), this);
     LoraKeys.write(recipe.lora(), this);
+    WiringKeys.write(recipe.wiring(), this);
     if (recipe.epochs() != 0 || recipe.steps() == 0) {
       line("epochs", recipe.epochs());
     }

@@ -87,6 +87,34 @@ class RecipeSchemaTest {
     assertThat(problems(recipe + "\nloss: " + loss + "\n")).isNotEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "inputs: { a: [x, y], b: 3 }",
+        "objectives: [{ output: y, task: binary, label: z, loss: binary_cross_entropy }]",
+        "metrics: [accuracy, top_3_accuracy]",
+        "lora: { rank: 4, merge: false }"
+      })
+  void otherKeys_fitTheSchema(String line) throws Exception {
+    String recipe = Files.readString(examples().getFirst());
+    assertThat(problems(recipe + "\n" + line + "\n")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "inputs: {}",
+        "inputs: [a]",
+        "inputs: { a: { b: c } }",
+        "objectives: [{ output: y, label: z }]",
+        "metrics: [accuracy, top_0_accuracy]",
+        "lora: { rank: 0 }"
+      })
+  void otherBadKeys_doNotFitTheSchema(String line) throws Exception {
+    String recipe = Files.readString(examples().getFirst());
+    assertThat(problems(recipe + "\n" + line + "\n")).isNotEmpty();
+  }
+
   private static List<String> problems(String yaml) {
     List<String> problems = new ArrayList<>();
     check(YAMLMapper.builder().build().readTree(yaml), SCHEMA, "", problems);
@@ -117,8 +145,19 @@ class RecipeSchemaTest {
       case "maxItems" -> value.size() <= rule.asInt();
       case "pattern" -> Pattern.compile(rule.asString()).matcher(value.asString("")).find();
       case "required" -> rule.valueStream().allMatch(key -> value.has(key.asString()));
-      case "additionalProperties" ->
-          value.propertyNames().stream().allMatch(schema.get("properties")::has);
+      case "additionalProperties" -> {
+        if (rule.isBoolean()) {
+          yield value.propertyNames().stream().allMatch(schema.get("properties")::has);
+        }
+        value.forEach(element -> check(element, rule, path + ".*", problems));
+        yield true;
+      }
+      case "minProperties" -> !value.isObject() || value.size() >= rule.asInt();
+      case "maxProperties" -> !value.isObject() || value.size() <= rule.asInt();
+      case "propertyNames" ->
+          value.propertyNames().stream()
+              .allMatch(
+                  name -> Pattern.compile(rule.get("pattern").asString()).matcher(name).find());
       case "items" -> {
         value.forEach(element -> check(element, rule, path + "[]", problems));
         yield true;
