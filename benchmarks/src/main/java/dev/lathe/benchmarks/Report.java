@@ -54,6 +54,15 @@ final class Report {
     }
   }
 
+  /** How many threads of the whole machine wanted to run in the last one, five, 15 minutes. */
+  static String load() {
+    try {
+      return Files.readString(Path.of("/proc/loadavg")).replaceAll("(\\S+ \\S+ \\S+)[^$]*", "$1");
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
   private static String processor() {
     try (var info = Files.lines(Path.of("/proc/cpuinfo"))) {
       return info.filter(line -> line.startsWith("model name"))

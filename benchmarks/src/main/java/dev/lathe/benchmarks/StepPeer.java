@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -24,6 +25,7 @@ final class StepPeer implements AutoCloseable {
   private final BufferedReader answers;
   private final BufferedWriter orders;
   private final String version;
+  private final List<Double> cpuPerStep = new ArrayList<>();
 
   private StepPeer(Process process, BufferedReader answers, String version) {
     this.process = process;
@@ -98,7 +100,22 @@ final class StepPeer implements AutoCloseable {
   }
 
   double millisPerStep(double seconds) {
-    return ask(String.valueOf(seconds));
+    Duration before = cpu();
+    double millis = ask(String.valueOf(seconds));
+    cpuPerStep.add(cpu().minus(before).toNanos() / 1e6 * millis / (seconds * 1e3));
+    return millis;
+  }
+
+  /** Milliseconds of all its threads' processor time per step, of the last so many measurements. */
+  double[] cpuMillisPerStep(int last) {
+    return cpuPerStep.stream()
+        .skip(cpuPerStep.size() - (long) last)
+        .mapToDouble(Double::doubleValue)
+        .toArray();
+  }
+
+  private Duration cpu() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   double peakMebibytes() {

@@ -43,7 +43,10 @@ final class TrainStep {
             "Training step",
             "Milliseconds per step, cross-entropy, and the most memory that the process ever had"
                 + " resident; each side in a process of its own, in turn. The ratio is PyTorch's"
-                + " time over ours, so above 1 we are faster. Reproduce: `benchmarks/run train`.");
+                + " time over ours, so above 1 we are faster; the ratio of processor time says the"
+                + " same where other work on the machine takes turns with both. Reproduce:"
+                + " `benchmarks/run train`.");
+    report.fact("load before", Report.load());
     report.fact("ONNX Runtime", "1.28.0");
     report.fact("pairs", effort.pairs() + " of " + effort.block().toMillis() + " ms each");
     List<String[]> cells = new ArrayList<>();
@@ -64,6 +67,7 @@ final class TrainStep {
       }
     }
     report.fact("PyTorch", version);
+    report.fact("load after", Report.load());
     report.header(
         "model",
         "batch",
@@ -72,6 +76,7 @@ final class TrainStep {
         "Lathe, ms",
         "PyTorch, ms",
         "ratio (min–max)",
+        "ratio of CPU (min–max)",
         "Lathe, MiB",
         "PyTorch, MiB");
     cells.forEach(report::row);
@@ -87,9 +92,14 @@ final class TrainStep {
       number("%.4f", pairs.medianA()),
       number("%.4f", pairs.medianB()),
       torch.isPresent() ? pairs.ratios() : "–",
+      torch.map(peer -> cpu(pairs.a().length, ours, peer).ratios()).orElse("–"),
       number("%.0f", ours.peakMebibytes()),
       number("%.0f", torch.map(StepPeer::peakMebibytes).orElse(Double.NaN))
     };
+  }
+
+  private static Pairs cpu(int pairs, StepPeer ours, StepPeer torch) {
+    return new Pairs(ours.cpuMillisPerStep(pairs), torch.cpuMillisPerStep(pairs));
   }
 
   private static String number(String form, double value) {
