@@ -2,6 +2,8 @@ package dev.lathe.transform.gradient;
 
 import dev.lathe.ir.Attribute;
 import dev.lathe.ir.ElementType;
+import dev.lathe.ir.Node;
+import java.util.List;
 import java.util.Map;
 
 /** Gradients, element by element, that take more than a line. */
@@ -145,15 +147,26 @@ final class ElementwiseGradients {
     return g.node("Less", a, g.draft().number(b, a));
   }
 
-  /** x·Φ(x) with the normal distribution's Φ, or its approximation by tanh. */
-  static String gelu(Algebra g, Reverse r) {
-    String x = r.x();
-    if (r.node().stringAttribute("approximate", "none").equals("tanh")) {
-      return g.mul(r.dy(), geluTanh(g, x));
+  /** Gelu as x·Φ(x) with the normal distribution's Φ saved, or left alone if it is by tanh. */
+  static Node geluForm(Algebra g, Node node) {
+    String x = node.input(0);
+    if (node.stringAttribute("approximate", "none").equals("tanh")) {
+      g.draft().append(node);
+      return node;
     }
     String phi = g.mul(g.add(g.node("Erf", g.mul(x, ROOT_HALF)), 1), 0.5);
+    TrainingForms.name(g, node, 0, g.mul(x, phi));
+    return TrainingForms.saving(node, List.of(phi));
+  }
+
+  /** Φ(x) + x·φ(x) with the normal distribution's Φ and its density φ, or by tanh. */
+  static String gelu(Algebra g, Reverse r) {
+    String x = r.x();
+    if (r.node().outputs().size() == 1) {
+      return g.mul(r.dy(), geluTanh(g, x));
+    }
     String density = g.mul(g.node("Exp", g.mul(g.square(x), -0.5)), ONE_BY_ROOT_TWO_PI);
-    return g.mul(r.dy(), g.add(phi, g.mul(x, density)));
+    return g.mul(r.dy(), g.add(r.out(1), g.mul(x, density)));
   }
 
   /** With {@code u = √(2/π)(x + 0.044715x³)}: {@code (1 + tanh u)/2 + x·u'·(1 - tanh² u)/2}. */

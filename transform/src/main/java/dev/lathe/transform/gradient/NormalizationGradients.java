@@ -118,14 +118,39 @@ final class NormalizationGradients {
         });
   }
 
-  /** LayerNormalization, by its outputs Mean and InvStdDev. */
-  static void layer(Algebra g, Reverse r) {
-    int rank = r.rank(0);
-    long given = r.node().intAttribute("axis", -1);
+  /**
+   * LayerNormalization spelled out, with normalized values saved after the node's own outputs (made
+   * up to three): the way back needs them, and passes over all elements are quicker than the
+   * engine's kernel that goes row by row.
+   */
+  static Node layerForm(Algebra g, Node node) {
+    String x = node.input(0);
+    long[] axes = normalized(node, g.draft().shape(x).rank());
+    String m = g.count(x, x, axes);
+    String mean = g.div(g.sum(x, 1, axes), m);
+    String centered = g.sub(x, mean);
+    String variance = g.div(g.sum(g.square(centered), 1, axes), m);
+    String epsilon = g.draft().number(node.floatAttribute("epsilon", 1e-5f), x);
+    String inverse = g.node("Reciprocal", g.node("Sqrt", g.add(variance, epsilon)));
+    String xhat = g.mul(centered, inverse);
+    String scaled = g.mul(xhat, node.input(1));
+    TrainingForms.name(g, node, 0, node.input(2).isEmpty() ? scaled : g.add(scaled, node.input(2)));
+    TrainingForms.name(g, node, 1, mean);
+    TrainingForms.name(g, node, 2, inverse);
+    return node.withOutputs(List.of(node.output(0), mean, inverse, xhat));
+  }
+
+  private static long[] normalized(Node node, int rank) {
+    long given = node.intAttribute("axis", -1);
     int axis = (int) (given < 0 ? given + rank : given);
-    long[] axes = IntStream.range(axis, rank).mapToLong(i -> i).toArray();
+    return IntStream.range(axis, rank).mapToLong(i -> i).toArray();
+  }
+
+  /** LayerNormalization, by its inverse deviation and its normalized values. */
+  static void layer(Algebra g, Reverse r) {
+    long[] axes = normalized(r.node(), r.rank(0));
     String inverse = r.out(2);
-    String xhat = g.mul(g.sub(r.x(), r.out(1)), inverse);
+    String xhat = r.out(3);
     r.give(2, () -> g.reduceTo(r.dy(), r.in(2)));
     r.give(1, () -> g.reduceTo(g.mul(r.dy(), xhat), r.in(1)));
     r.give(

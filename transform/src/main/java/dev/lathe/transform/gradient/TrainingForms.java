@@ -26,8 +26,9 @@ public final class TrainingForms {
           entry("LSTM", RecurrentGradients::form),
           entry("GRU", RecurrentGradients::form),
           entry("RNN", RecurrentGradients::form),
+          entry("Gelu", ElementwiseGradients::geluForm),
           entry("TopK", (g, node) -> append(g, node, 2)),
-          entry("LayerNormalization", TrainingForms::layerNormalization),
+          entry("LayerNormalization", NormalizationGradients::layerForm),
           entry("Dropout", TrainingForms::dropout),
           entry("BatchNormalization", NormalizationGradients::batchForm),
           entry("InstanceNormalization", GroupGradients::form),
@@ -82,11 +83,6 @@ public final class TrainingForms {
       throw refuse(node, "storage_order 1");
     }
     return append(g, node, 2);
-  }
-
-  /** LayerNormalization tells mean and inverse deviation. */
-  private static Node layerNormalization(Algebra g, Node node) {
-    return append(g, node, 3);
   }
 
   /** Dropout is the identity unless its training mode is on. */
