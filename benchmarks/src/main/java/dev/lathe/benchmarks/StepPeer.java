@@ -41,7 +41,7 @@ final class StepPeer implements AutoCloseable {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
             "-XX:+UseCompactObjectHeaders",
-            "-Xmx512m",
+            "-Xmx256m",
             "-classpath",
             System.getProperty("java.class.path"),
             StepProcess.class.getName());
