@@ -240,6 +240,13 @@ class SequenceTasksTest {
     assertThatThrownBy(() -> trained(TAGS))
         .hasMessageContaining("test.conll: tag \"")
         .hasMessageContaining("is not among the training tags O, X");
+    Files.writeString(folder.resolve("train.conll"), "a\tO\nb\tO\n");
+    assertThatThrownBy(() -> trained(TAGS))
+        .hasMessageContaining("train.conll: tags: 1 different ones (expected: at least 2)");
+    Files.writeString(folder.resolve("other.jsonl"), "{\"order\": \"none\", \"text\": \"on\"}\n");
+    String tested = TEXTS.replace("test_fraction: 0.2", "test: other.jsonl");
+    assertThatThrownBy(() -> trained(tested))
+        .hasMessageContaining("record 1: label \"none\" is not among the training labels ping");
     Files.writeString(folder.resolve("train.conll"), "\n\n");
     assertThatThrownBy(() -> trained(TAGS)).hasMessageContaining("no sentence");
   }

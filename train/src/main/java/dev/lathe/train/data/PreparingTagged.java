@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Follows a recipe from sentences in columns to sequences with a tag for each token. A sentence
@@ -34,12 +35,8 @@ final class PreparingTagged {
     List<Sentence> sentences = ConllFile.read(data.train()).sentences();
     Shares<Sentence> shares = Shares.of(sentences, recipe.seed(), data.preparation());
     List<String> tags =
-        sentences.stream().flatMap(one -> one.tags().stream()).distinct().sorted().toList();
-    if (tags.size() < 2) {
-      throw new LatheException(
-          TrainError.BAD_DATA,
-          data.train() + ": " + tags.size() + " tags (expected: at least 2 different ones)");
-    }
+        Names.classes(
+            sentences.stream().flatMap(one -> one.tags().stream()), data.train() + ": tags");
     WordVocabulary words =
         WordVocabulary.of(
             shares.train().stream().flatMap(one -> one.words().stream()), data.vocabulary());
@@ -83,9 +80,10 @@ final class PreparingTagged {
   }
 
   private void requireKnown(List<Sentence> test, List<String> tags) {
+    Set<String> known = Set.copyOf(tags);
     test.stream()
         .flatMap(one -> one.tags().stream())
-        .filter(tag -> !tags.contains(tag))
+        .filter(tag -> !known.contains(tag))
         .findFirst()
         .ifPresent(
             tag -> {
@@ -95,7 +93,7 @@ final class PreparingTagged {
                       + ": tag \""
                       + tag
                       + "\" is not among the training tags "
-                      + String.join(", ", tags));
+                      + Names.shown(tags));
             });
   }
 

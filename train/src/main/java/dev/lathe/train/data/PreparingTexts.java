@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Follows a recipe from texts with a label each to sequences of tokens. Each begins with {@link
@@ -49,12 +50,8 @@ final class PreparingTexts {
   private PreparedData all() {
     Read train = read("train", data.train());
     Shares<Text> shares = Shares.of(train.texts(), recipe.seed(), data.preparation());
-    List<String> labels = train.texts().stream().map(Text::label).distinct().sorted().toList();
-    if (labels.size() < 2) {
-      throw new LatheException(
-          TrainError.BAD_DATA,
-          data.train() + ": " + labels.size() + " classes (expected: at least 2)");
-    }
+    List<String> labels =
+        Names.classes(train.texts().stream().map(Text::label), data.train() + ": labels");
     List<DataDigest> digests = new ArrayList<>(List.of(train.digest()));
     List<Text> test = shares.test();
     if (!data.test().toString().isEmpty()) {
@@ -115,8 +112,9 @@ final class PreparingTexts {
   }
 
   private void requireKnown(List<Text> test, List<String> labels) {
+    Set<String> known = Set.copyOf(labels);
     for (int i = 0; i < test.size(); i++) {
-      if (!labels.contains(test.get(i).label())) {
+      if (!known.contains(test.get(i).label())) {
         throw new LatheException(
             TrainError.BAD_DATA,
             data.test()
@@ -125,7 +123,7 @@ final class PreparingTexts {
                 + ": label \""
                 + test.get(i).label()
                 + "\" is not among the training labels "
-                + String.join(", ", labels));
+                + Names.shown(labels));
       }
     }
   }
