@@ -2,6 +2,7 @@ package dev.lathe.transform;
 
 import dev.lathe.ir.Tensor;
 import dev.lathe.transform.gradient.Algebra;
+import dev.lathe.transform.gradient.Descent;
 import java.util.Arrays;
 
 /**
@@ -54,7 +55,7 @@ final class UpdateRules {
       String moved = u.replace(buffer, g.add(g.mul(buffer, sgd.momentum()), direction));
       direction = sgd.nesterov() ? g.add(direction, g.mul(moved, sgd.momentum())) : moved;
     }
-    return g.sub(u.parameter(), g.mul(direction, u.rate(Settings.LEARNING_RATE)));
+    return Descent.step(g, u.parameter(), direction, u.rate(Settings.LEARNING_RATE));
   }
 
   /** {@code m/(√v + ε)} of decaying sums; scalars make it {@code m̂/(√v̂ + ε)}. */
