@@ -20,11 +20,23 @@ public sealed interface ArchitectureRecipe {
    *
    * @param hidden sizes of the hidden layers
    * @param activation the function after each hidden layer
+   * @param dropout part that is left out after each hidden layer while training
    */
-  record Mlp(List<Integer> hidden, Activation activation) implements ArchitectureRecipe {
+  record Mlp(List<Integer> hidden, Activation activation, double dropout)
+      implements ArchitectureRecipe {
     /** Copies the sizes. */
     public Mlp {
       hidden = List.copyOf(hidden);
+    }
+
+    /**
+     * Layers without dropout.
+     *
+     * @param hidden sizes of the hidden layers
+     * @param activation the function after each hidden layer
+     */
+    public Mlp(List<Integer> hidden, Activation activation) {
+      this(hidden, activation, 0);
     }
   }
 
@@ -34,13 +46,25 @@ public sealed interface ArchitectureRecipe {
    * @param stages convolutions, each followed by the activation and a maximum pool
    * @param hidden sizes of the hidden layers behind
    * @param activation the function after each layer but the last
+   * @param dropout part that is left out after each hidden layer while training
    */
-  record Cnn(List<Stage> stages, List<Integer> hidden, Activation activation)
+  record Cnn(List<Stage> stages, List<Integer> hidden, Activation activation, double dropout)
       implements ArchitectureRecipe {
     /** Copies the stages and sizes. */
     public Cnn {
       stages = List.copyOf(stages);
       hidden = List.copyOf(hidden);
+    }
+
+    /**
+     * Layers without dropout.
+     *
+     * @param stages convolutions, each followed by the activation and a maximum pool
+     * @param hidden sizes of the hidden layers behind
+     * @param activation the function after each layer but the last
+     */
+    public Cnn(List<Stage> stages, List<Integer> hidden, Activation activation) {
+      this(stages, hidden, activation, 0);
     }
   }
 

@@ -12,9 +12,15 @@ import java.util.List;
  * @param hidden sizes of the affine layers between the last stage and the scores; may be empty
  * @param outputs scores, the size of y's second axis
  * @param activation the function after each stage and each hidden layer
+ * @param dropout ratio left out after each hidden layer while training; 0 for none
  */
 public record Cnn(
-    Image image, List<Stage> stages, List<Integer> hidden, int outputs, Activation activation)
+    Image image,
+    List<Stage> stages,
+    List<Integer> hidden,
+    int outputs,
+    Activation activation,
+    double dropout)
     implements Architecture {
   /**
    * The size of one example.
@@ -97,6 +103,21 @@ public record Cnn(
     Limits.requireFeatures("cnn: hidden", hidden);
     Limits.require("cnn: outputs", outputs, 1, Limits.MOST_FEATURES);
     Limits.require("cnn: features", features(image, stages).size(), 1, Limits.MOST_FEATURES);
+    Limits.requireRatio("cnn: dropout", dropout);
+  }
+
+  /**
+   * A network without dropout.
+   *
+   * @param image the size of one example
+   * @param stages convolutions, first to last; at least one
+   * @param hidden sizes of the affine layers between the last stage and the scores; may be empty
+   * @param outputs scores, the size of y's second axis
+   * @param activation the function after each stage and each hidden layer
+   */
+  public Cnn(
+      Image image, List<Stage> stages, List<Integer> hidden, int outputs, Activation activation) {
+    this(image, stages, hidden, outputs, activation, 0);
   }
 
   /** What the stages leave of an image. */
@@ -137,7 +158,7 @@ public record Cnn(
     }
     layers.flatten();
     int features = Math.toIntExact(features(image, stages).size());
-    layers.dense(features, hidden, outputs, activation);
+    layers.dense(features, hidden, outputs, activation, dropout);
     return layers.build(outputs);
   }
 }

@@ -68,15 +68,32 @@ final class Layers {
     add(activation.op(), Map.of());
   }
 
-  /** Affine layers with an activation after each but the last. */
-  void dense(int inputs, List<Integer> hidden, int outputs, Activation activation) {
+  /** Affine layers with an activation, and dropout if wanted, after each but the last. */
+  void dense(
+      int inputs, List<Integer> hidden, int outputs, Activation activation, double dropout) {
     int width = inputs;
     for (int size : hidden) {
       linear(width, size);
       activation(activation);
+      dropout(dropout);
       width = size;
     }
     linear(width, outputs);
+  }
+
+  private void dropout(double ratio) {
+    if (ratio > 0) {
+      add("Dropout", Map.of(), constant(ratio));
+    }
+  }
+
+  /** A number that is no parameter. */
+  private String constant(double number) {
+    String name = nodes.size() + ".ratio";
+    Attribute value = Attribute.of(Tensor.scalar((float) number));
+    builder.append(
+        Node.of("Constant", List.of(), List.of(name)).with("value", value).withName(name));
+    return name;
   }
 
   Model build(int outputs) {

@@ -11,8 +11,10 @@ import java.util.List;
  * @param hidden sizes of the hidden layers, first to last; may be empty
  * @param outputs scores, the size of y's second axis
  * @param activation the function after each hidden layer
+ * @param dropout ratio left out after each activation while training; 0 for none
  */
-public record Mlp(int inputs, List<Integer> hidden, int outputs, Activation activation)
+public record Mlp(
+    int inputs, List<Integer> hidden, int outputs, Activation activation, double dropout)
     implements Architecture {
   /**
    * Copies the list and refuses sizes out of range.
@@ -24,6 +26,19 @@ public record Mlp(int inputs, List<Integer> hidden, int outputs, Activation acti
     Limits.require("mlp: inputs", inputs, 1, Limits.MOST_FEATURES);
     Limits.requireFeatures("mlp: hidden", hidden);
     Limits.require("mlp: outputs", outputs, 1, Limits.MOST_FEATURES);
+    Limits.requireRatio("mlp: dropout", dropout);
+  }
+
+  /**
+   * A network without dropout.
+   *
+   * @param inputs features, the size of x's second axis
+   * @param hidden sizes of the hidden layers, first to last; may be empty
+   * @param outputs scores, the size of y's second axis
+   * @param activation the function after each hidden layer
+   */
+  public Mlp(int inputs, List<Integer> hidden, int outputs, Activation activation) {
+    this(inputs, hidden, outputs, activation, 0);
   }
 
   @Override
@@ -41,7 +56,7 @@ public record Mlp(int inputs, List<Integer> hidden, int outputs, Activation acti
   public Model build(long seed, Initializer initializer) {
     Layers layers = new Layers("mlp", seed, initializer);
     layers.input(inputs);
-    layers.dense(inputs, hidden, outputs, activation);
+    layers.dense(inputs, hidden, outputs, activation, dropout);
     return layers.build(outputs);
   }
 }

@@ -37,6 +37,7 @@ class ArchitectureTest {
         Arguments.of(new Linear(10, 2), new long[] {5, 10}, 2),
         Arguments.of(new Mlp(7, List.of(), 3, Activation.RELU), new long[] {5, 7}, 3),
         Arguments.of(new Mlp(7, List.of(9, 4), 3, Activation.TANH), new long[] {5, 7}, 3),
+        Arguments.of(new Mlp(7, List.of(9, 4), 3, Activation.RELU, 0.3), new long[] {5, 7}, 3),
         Arguments.of(new Mlp(7, List.of(9), 3, Activation.GELU), new long[] {5, 7}, 3),
         Arguments.of(new Mlp(7, List.of(9), 3, Activation.SIGMOID), new long[] {5, 7}, 3),
         Arguments.of(CNN, new long[] {5, 1, 28, 28}, 10),

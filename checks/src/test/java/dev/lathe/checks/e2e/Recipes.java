@@ -55,6 +55,37 @@ public final class Recipes {
             .formatted(model, steps));
   }
 
+  /** The same on a table that does not fit into the window that is kept of it. */
+  public static Path streamed(Path folder, String model, int steps) {
+    Random random = new Random(2);
+    StringBuilder table = new StringBuilder();
+    while (table.length() < 3 << 20) {
+      int label = random.nextInt(3);
+      for (int i = 0; i < 16; i++) {
+        double centre = i % 3 == label ? 1 : 0;
+        table.append((float) (centre + random.nextGaussian())).append(',');
+      }
+      table.append("abc".charAt(label)).append('\n');
+    }
+    write(folder.resolve("table.csv"), table.toString());
+    return write(
+        folder.resolve("streamed.yaml"),
+        """
+        model: %s
+        task: classification
+        seed: 5
+        data: { format: csv, train: table.csv, window: 1, validation: 0.1, normalize: standard }
+        architecture: { kind: mlp, hidden: [64, 64], dropout: 0.2 }
+        optimizer: { kind: adamw, learning_rate: 0.003, weight_decay: 0.1 }
+        schedule: { kind: cosine, warmup: 20 }
+        update: { clip_norm: 1.0, decay: matrices, batches: 3, average: 0.99 }
+        steps: %d
+        batch: 32
+        checkpoint: { every: 11 }
+        """
+            .formatted(model, steps));
+  }
+
   private static Path write(Path file, String text) {
     try {
       return Files.writeString(file, text);

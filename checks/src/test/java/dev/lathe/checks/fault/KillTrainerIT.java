@@ -31,11 +31,21 @@ class KillTrainerIT {
   @TempDir Path folder;
 
   @Test
-  void killedFiveTimes_endsWithTheSameBits() throws Exception {
+  void languageModel_killedFiveTimes_endsWithTheSameBits() throws Exception {
+    killAndResume(Recipes.stateful(folder, "team/writer", STEPS));
+  }
+
+  /** The table is larger than the window that is kept of it, so that it is read ahead. */
+  @Test
+  void tableReadAhead_killedFiveTimes_endsWithTheSameBits() throws Exception {
+    killAndResume(Recipes.streamed(folder, "team/writer", STEPS));
+  }
+
+  private void killAndResume(Path recipeFile) throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     Product product = new Product(folder);
-    String recipe = Recipes.stateful(folder, "team/writer", STEPS).toString();
+    String recipe = recipeFile.toString();
     product.run("train", recipe, "--data", "whole").expect(0);
     int[] targets = random.ints(KILLS, 1, STEPS * 3 / 4).sorted().toArray();
 

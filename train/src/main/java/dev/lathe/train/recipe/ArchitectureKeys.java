@@ -31,14 +31,15 @@ final class ArchitectureKeys {
   static Form form() {
     Map<String, Fields> cases = new LinkedHashMap<>();
     cases.put("linear", new Fields(List.of()));
-    cases.put("mlp", new Fields(List.of(hidden(), activation())));
+    cases.put("mlp", new Fields(List.of(hidden(), activation(), dropout())));
     cases.put(
         "cnn",
         new Fields(
             List.of(
                 Key.required("stages", new Many(stage(), 1, 32), "Convolutions, first to last."),
                 hidden(),
-                activation())));
+                activation(),
+                dropout())));
     cases.put("resnet", resNet());
     cases.put("depthwise", depthwise());
     cases.putAll(TokenNetworkKeys.forms());
@@ -56,6 +57,10 @@ final class ArchitectureKeys {
         RecipeForm.names(Activation.values()),
         "relu",
         "Function between two layers.");
+  }
+
+  private static Key dropout() {
+    return TokenNetworkKeys.dropout("Part left out after each hidden layer while training.");
   }
 
   private static Fields stage() {
@@ -146,12 +151,15 @@ final class ArchitectureKeys {
     return switch (values.text("kind")) {
       case "mlp" ->
           new ArchitectureRecipe.Mlp(
-              values.smalls("hidden"), values.choice("activation", Activation.class));
+              values.smalls("hidden"),
+              values.choice("activation", Activation.class),
+              values.real("dropout"));
       case "cnn" ->
           new ArchitectureRecipe.Cnn(
               values.list("stages").stream().map(ArchitectureKeys::stage).toList(),
               values.smalls("hidden"),
-              values.choice("activation", Activation.class));
+              values.choice("activation", Activation.class),
+              values.real("dropout"));
       case "resnet" ->
           new ArchitectureRecipe.ResNet(values.smalls("widths"), values.small("blocks"));
       case "depthwise" ->
@@ -186,6 +194,7 @@ final class ArchitectureKeys {
         writer.line("  kind", "mlp");
         writer.line("  hidden", mlp.hidden());
         writer.line("  activation", lower(mlp.activation()));
+        writer.line("  dropout", mlp.dropout());
       }
       case ArchitectureRecipe.Cnn cnn -> {
         writer.line("  kind", "cnn");
@@ -193,6 +202,7 @@ final class ArchitectureKeys {
         cnn.stages().forEach(stage -> write(stage, writer));
         writer.line("  hidden", cnn.hidden());
         writer.line("  activation", lower(cnn.activation()));
+        writer.line("  dropout", cnn.dropout());
       }
       case ArchitectureRecipe.ResNet net -> {
         writer.line("  kind", "resnet");

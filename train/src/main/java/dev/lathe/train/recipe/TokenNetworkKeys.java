@@ -111,7 +111,7 @@ final class TokenNetworkKeys {
     return Key.required("heads", new Whole(1, 1024), "Attention heads; the width is a multiple.");
   }
 
-  private static Key dropout(String about) {
+  static Key dropout(String about) {
     return Key.optional("dropout", DROPOUT, 0.0, about);
   }
 
