@@ -69,8 +69,7 @@ final class Layers {
   }
 
   /** Affine layers with an activation, and dropout if wanted, after each but the last. */
-  void dense(
-      int inputs, List<Integer> hidden, int outputs, Activation activation, double dropout) {
+  void dense(int inputs, List<Integer> hidden, int outputs, Activation activation, double dropout) {
     int width = inputs;
     for (int size : hidden) {
       linear(width, size);

@@ -35,9 +35,11 @@ final class Architectures {
     return switch (recipe.architecture()) {
       case ArchitectureRecipe.Base _ -> throw new IllegalStateException("not built from scratch");
       case ArchitectureRecipe.Linear _ -> new Linear(dims[0], outputs);
-      case ArchitectureRecipe.Mlp mlp -> new Mlp(dims[0], mlp.hidden(), outputs, mlp.activation(), mlp.dropout());
+      case ArchitectureRecipe.Mlp mlp ->
+          new Mlp(dims[0], mlp.hidden(), outputs, mlp.activation(), mlp.dropout());
       case ArchitectureRecipe.Cnn cnn ->
-          new Cnn(image(dims), cnn.stages(), cnn.hidden(), outputs, cnn.activation(), cnn.dropout());
+          new Cnn(
+              image(dims), cnn.stages(), cnn.hidden(), outputs, cnn.activation(), cnn.dropout());
       case ArchitectureRecipe.ResNet net ->
           new ResNet(image(dims), net.widths(), net.blocks(), outputs);
       case ArchitectureRecipe.Depthwise net ->
