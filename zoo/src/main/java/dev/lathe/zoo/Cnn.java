@@ -158,7 +158,7 @@ public record Cnn(
     }
     layers.flatten();
     int features = Math.toIntExact(features(image, stages).size());
-    layers.dense(features, hidden, outputs, activation, dropout);
+    layers.dense(features, hidden, outputs, new Layers.Between(activation, dropout));
     return layers.build(outputs);
   }
 }

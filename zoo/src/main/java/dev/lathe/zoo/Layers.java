@@ -68,13 +68,21 @@ final class Layers {
     add(activation.op(), Map.of());
   }
 
-  /** Affine layers with an activation, and dropout if wanted, after each but the last. */
-  void dense(int inputs, List<Integer> hidden, int outputs, Activation activation, double dropout) {
+  /**
+   * What stands between two affine layers.
+   *
+   * @param activation the function
+   * @param dropout ratio left out behind it; 0 for none
+   */
+  record Between(Activation activation, double dropout) {}
+
+  /** Affine layers with something between each two. */
+  void dense(int inputs, List<Integer> hidden, int outputs, Between between) {
     int width = inputs;
     for (int size : hidden) {
       linear(width, size);
-      activation(activation);
-      dropout(dropout);
+      activation(between.activation());
+      dropout(between.dropout());
       width = size;
     }
     linear(width, outputs);

@@ -56,7 +56,7 @@ public record Mlp(
   public Model build(long seed, Initializer initializer) {
     Layers layers = new Layers("mlp", seed, initializer);
     layers.input(inputs);
-    layers.dense(inputs, hidden, outputs, activation, dropout);
+    layers.dense(inputs, hidden, outputs, new Layers.Between(activation, dropout));
     return layers.build(outputs);
   }
 }
