@@ -10,7 +10,7 @@ import java.time.Duration;
  */
 record Effort(int pairs, Duration block) {
   /** For figures. */
-  static final Effort FULL = new Effort(5, Duration.ofSeconds(2));
+  static final Effort FULL = new Effort(5, Duration.ofSeconds(1));
 
   /** For a test that the benchmark still runs. */
   static final Effort SMOKE = new Effort(1, Duration.ofMillis(100));
