@@ -15,16 +15,20 @@ final class ElementwiseGradients {
 
   private ElementwiseGradients() {}
 
-  /** Pow by its base: {@code p·x^(p-1)}. */
+  /** Pow by its base: {@code p·x^(p-1)}; 0 where p is 0, even if x is 0 too. */
   static String base(Algebra g, Reverse r) {
     var constant = g.draft().data(r.in(1)).filter(tensor -> tensor.size() == 1);
     if (constant.isPresent()) {
       double p = constant.get().doubleAt(0);
+      if (p == 0) {
+        return g.zerosLike(r.dy());
+      }
       String power = p == 2 ? r.x() : g.node("Pow", r.x(), g.draft().number(p - 1, r.x()));
       return g.mul(r.dy(), g.mul(power, p));
     }
     String p = g.castLike(r.in(1), r.x());
-    return g.mul(r.dy(), g.mul(p, g.node("Pow", r.x(), g.add(p, -1))));
+    String slope = g.mul(p, g.node("Pow", r.x(), g.add(p, -1)));
+    return g.mask(g.node("Not", ScatterGradients.isZero(g, p)), g.mul(r.dy(), slope));
   }
 
   /** Pow by its exponent: {@code y·ln x}; 0 where the base is not positive. */

@@ -204,10 +204,7 @@ public final class GradientRules {
     table.put("ReduceMin", ReductionGradients::extreme);
     table.put("ReduceSumSquare", ReductionGradients.of((g, r, dy) -> g.mul(dy, g.mul(r.x(), 2))));
     table.put("ReduceL1", ReductionGradients.of((g, r, dy) -> g.mul(dy, g.node("Sign", r.x()))));
-    table.put(
-        "ReduceL2",
-        ReductionGradients.of(
-            (g, r, dy) -> g.mul(r.x(), g.div(dy, ReductionGradients.kept(g, r, r.y())))));
+    table.put("ReduceL2", ReductionGradients.of(ReductionGradients::length));
     table.put(
         "ReduceLogSum",
         ReductionGradients.of(

@@ -69,6 +69,13 @@ final class ReductionGradients {
         });
   }
 
+  /** ReduceL2, {@code y = ‖x‖}: {@code dX = dY·x/‖x‖}. A line of zeros has the gradient 0. */
+  static String length(Algebra g, Reverse r, String dy) {
+    String length = kept(g, r, r.y());
+    String safe = g.where(g.greater(length, 0), length, g.draft().number(1, length));
+    return g.mul(r.x(), g.div(dy, safe));
+  }
+
   /** CumSum is undone by summing from the other end. */
   static void cumSum(Algebra g, Reverse r) {
     long reverse = r.node().intAttribute("reverse", 0);
