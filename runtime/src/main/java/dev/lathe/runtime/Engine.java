@@ -96,7 +96,8 @@ final class Engine {
       engine.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
       engine.setIntraOpNumThreads(options.threads());
       engine.setInterOpNumThreads(1);
-      engine.addConfigEntry("session.intra_op.allow_spinning", "0");
+      engine.addConfigEntry("session.intra_op.allow_spinning", kept ? "1" : "0");
+      engine.addConfigEntry("session.force_spinning_stop", "1");
       engine.addConfigEntry("session.inter_op.allow_spinning", "0");
       engine.addConfigEntry("session.use_device_allocator_for_initializers", "1");
       engine.setCPUArenaAllocator(kept);
