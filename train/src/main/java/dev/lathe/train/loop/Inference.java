@@ -79,8 +79,7 @@ final class Inference {
 
   private static Model answering(Plan plan, Model trained) {
     boolean own = !plan.network().released().isEmpty();
-    Model model =
-        own ? trained.withGraph(trained.graph().withOutputs(plan.network().released())) : trained;
+    Model model = own ? plan.network().asReleased(trained) : trained;
     Normalizer normalizer = plan.data().normalizer();
     if (normalizer.kind() != Normalization.NONE) {
       model = normalizing(plan, model, normalizer);

@@ -3,6 +3,7 @@ package dev.lathe.train.loop;
 import dev.lathe.ir.Dim;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Graph;
+import dev.lathe.ir.GraphBuilder;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Node;
@@ -14,8 +15,10 @@ import dev.lathe.train.LoraRecipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Column;
+import dev.lathe.train.data.Part;
 import dev.lathe.transform.AdapterOptions;
 import dev.lathe.transform.InsertAdapters;
+import dev.lathe.transform.RemoveDeadNodes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,11 +79,26 @@ record Network(
                 outputs.add(ValueInfo.of(prediction, output.type()));
               }
             });
+    Set<String> parameters = Trainable.of(graph, predictions);
+    Model open = model.withGraph(graph.withOutputs(outputs));
+    FlatScores flat = new FlatScores(file, open);
+    GraphBuilder builder = GraphBuilder.from(open.graph());
+    List<Column> targets = targets(wiring);
+    for (int i = 0; i < targets.size(); i++) {
+      predictions.set(i, flat.unfold(builder, predictions.get(i), targets.get(i)));
+    }
     return new Network(
-        model.withGraph(graph.withOutputs(outputs)),
-        graph.outputs(),
-        predictions,
-        Trainable.of(graph, predictions));
+        open.withGraph(builder.build()), graph.outputs(), List.copyOf(predictions), parameters);
+  }
+
+  /** Targets of the recipe's own loss, then of each further one. */
+  private static List<Column> targets(Wiring wiring) {
+    List<Column> targets = new ArrayList<>();
+    wiring.data().train().columns().stream()
+        .filter(column -> column.name().equals(Part.TARGET))
+        .forEach(targets::add);
+    wiring.heads().forEach(head -> targets.add(head.target()));
+    return targets;
   }
 
   /** What each output is asked; the recipe's own is the first that no further objective takes. */
@@ -101,6 +119,11 @@ record Network(
       asked.put(output, head.recipe().task());
     }
     return asked;
+  }
+
+  /** A base after training, with its own outputs and without what only the losses need. */
+  Model asReleased(Model trained) {
+    return RemoveDeadNodes.apply(trained.withGraph(trained.graph().withOutputs(released)));
   }
 
   /** The raw scores that the recipe's own loss looks at. */

@@ -1,0 +1,118 @@
+package dev.lathe.train.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.lathe.ir.Attribute;
+import dev.lathe.ir.Dim;
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.GraphBuilder;
+import dev.lathe.ir.Model;
+import dev.lathe.ir.Node;
+import dev.lathe.ir.Shape;
+import dev.lathe.ir.Tensor;
+import dev.lathe.onnx.OnnxFile;
+import dev.lathe.runtime.Session;
+import dev.lathe.runtime.SessionOptions;
+import dev.lathe.testkit.Shared;
+import dev.lathe.train.CancelToken;
+import dev.lathe.train.Recipe;
+import dev.lathe.train.TrainingListener;
+import dev.lathe.train.TrainingResult;
+import dev.lathe.train.TrainingRun;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Language models that another tool exported together with what flattens their scores. */
+class ExportedBaseTest {
+  private static final int TOKENS = 40;
+  private static final String RECIPE =
+      """
+      model: test/exported
+      task: language_model
+      data: { format: text, train: text.txt, length: 16, validation: 0.2 }
+      base: base.onnx
+      optimizer: { kind: adam, learning_rate: 0.01 }
+      steps: 3
+      batch: 8
+      """;
+
+  @TempDir private Path folder;
+
+  private void writeText() throws Exception {
+    StringBuilder text = new StringBuilder();
+    Random random = new Random(3);
+    for (int i = 0; i < 2000; i++) {
+      int token = i < TOKENS ? i : random.nextInt(TOKENS);
+      text.append((char) ('0' + token));
+    }
+    Files.writeString(folder.resolve("text.txt"), text);
+  }
+
+  private TrainingResult trained(String recipe) {
+    return TrainingRun.start(
+            Recipe.parse(recipe, "recipe", folder), folder.resolve("run" + recipe.hashCode()))
+        .run(TrainingListener.SILENT, new CancelToken());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gpt.dynamo",
+        "gpt.torchscript",
+        "gru.dynamo",
+        "gru.torchscript",
+        "lstm.dynamo",
+        "lstm.torchscript"
+      })
+  void flattenedScores_areComparedPlaceByPlaceAndReleasedAsTheyWere(String name) throws Exception {
+    writeText();
+    Files.copy(Shared.path("fixtures/onnx/" + name + ".onnx"), folder.resolve("base.onnx"));
+    double few = trained(RECIPE).metrics().get("train_loss");
+    TrainingResult result = trained(RECIPE.replace("steps: 3", "steps: 30"));
+    assertThat(result.metrics().get("train_loss")).isFinite().isLessThan(few);
+    Model base = OnnxFile.read(folder.resolve("base.onnx"));
+    assertThat(result.model().graph().nodes())
+        .extracting(Node::op, Node::inputs, Node::outputs)
+        .isEqualTo(
+            base.graph().nodes().stream()
+                .map(node -> tuple(node.op(), node.inputs(), node.outputs()))
+                .toList());
+    assertThat(result.model().graph().outputs()).isEqualTo(base.graph().outputs());
+    assertThat(result.model().graph().initializers().keySet())
+        .isEqualTo(base.graph().initializers().keySet());
+    try (Session session = Session.open(result.model(), SessionOptions.defaults())) {
+      Tensor ids = Tensor.ofLongs(new long[48], 3, 16);
+      assertThat(session.run(Map.of("x", ids)).get("y").dims()).containsExactly(48, TOKENS);
+    }
+  }
+
+  /** A model that answers for the whole text, once. */
+  @Test
+  void scoresForTheExampleOnly_areRefusedWithTheirShapes() throws Exception {
+    writeText();
+    GraphBuilder builder = new GraphBuilder("whole");
+    builder.input("x", ElementType.INT64, Shape.of(List.of(Dim.of("batch"), Dim.of(16))));
+    builder.initializer("table", Tensor.zeros(ElementType.FLOAT, TOKENS, TOKENS));
+    builder.append(Node.of("Gather", List.of("table", "x"), List.of("rows")));
+    builder.initializer("axis", Tensor.ofLongs(new long[] {1}, 1));
+    builder.append(
+        Node.of("ReduceMean", List.of("rows", "axis"), List.of("y"))
+            .with("keepdims", Attribute.of(0L)));
+    builder.output(
+        "y", ElementType.FLOAT, Shape.of(List.of(Dim.of("batch"), Dim.of((long) TOKENS))));
+    OnnxFile.write(Model.of(builder.build()), folder.resolve("base.onnx"));
+    assertThatThrownBy(() -> trained(RECIPE))
+        .hasMessageContaining(
+            "scores \"y\" [batch, 40] for input \"x\" [batch, 16] (expected: rank 3, as targets"
+                + " are [N, 16])");
+  }
+}
