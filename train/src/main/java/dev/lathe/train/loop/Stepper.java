@@ -175,6 +175,15 @@ public final class Stepper implements AutoCloseable {
     return reading(TrainingGraphs.LOSS);
   }
 
+  /**
+   * Takes the last step back, before another run: parameters, their averages and the optimizer's
+   * state are as they were. Sums over batches still begin anew, and running statistics have seen
+   * the batch.
+   */
+  void takeBack() {
+    fronts = new Fronts(fronts.byBatch(), 1 - fronts.byStep());
+  }
+
   /** What the last run of a graph says of itself. */
   float reading(String name) {
     return readings.get(name).segment().get(FLOAT, 0);

@@ -44,6 +44,8 @@ public final class TrainingLoop implements AutoCloseable {
   private final Map<String, Double> metrics = new LinkedHashMap<>();
   private Position position = Position.START;
   private Map<String, Tensor> best = Map.of();
+  private int idle;
+  private boolean idleTold;
 
   /**
    * Who watches a run.
@@ -169,9 +171,8 @@ public final class TrainingLoop implements AutoCloseable {
       feed.giveBack(batch);
     }
     if (weight == 0) {
-      throw new LatheException(
-          TrainError.BAD_DATA,
-          "step " + number + ": no target counts (expected: one that is not masked or ignored)");
+      stepper.takeBack();
+      idle++;
     }
     position = position.stepped(count);
   }
@@ -186,10 +187,32 @@ public final class TrainingLoop implements AutoCloseable {
             + " (expected: a finite number; try a smaller learning rate or normalized data)");
   }
 
+  /** A step without a target that counts is no harm, an epoch of such steps is. */
+  private void requireTargets(Map<String, Double> learned, int epoch) {
+    boolean whole = epoch == 1 || position.batch() == plan.batchesPerEpoch();
+    if (whole && !learned.containsKey("loss")) {
+      throw new LatheException(
+          TrainError.BAD_DATA,
+          "epoch " + epoch + ": no target counts (expected: one that is not masked or ignored)");
+    }
+    if (idle > 0 && !idleTold) {
+      listener.warning(
+          "epoch "
+              + epoch
+              + ": "
+              + idle
+              + (idle == 1 ? " step" : " steps")
+              + " without a target that counts, which changed nothing (a larger batch helps)");
+      idleTold = true;
+    }
+  }
+
   private void endEpoch() {
-    scores.values().forEach((name, value) -> metrics.put("train_" + name, value));
-    scores.clear();
     int epoch = position.epoch() + 1;
+    Map<String, Double> learned = scores.values();
+    requireTargets(learned, epoch);
+    learned.forEach((name, value) -> metrics.put("train_" + name, value));
+    scores.clear();
     if (plan.data().validation().size() > 0) {
       measure("validation", plan.data().validation());
     }
@@ -233,7 +256,10 @@ public final class TrainingLoop implements AutoCloseable {
               + metric
               + " has no value on the validation part of "
               + plan.data().validation().size()
-              + " examples (expected: examples of two classes)");
+              + " examples (expected: "
+              + (metrics.containsKey("validation_loss")
+                  ? "examples of two classes)"
+                  : "a target that is not masked or ignored)"));
     }
     return value;
   }

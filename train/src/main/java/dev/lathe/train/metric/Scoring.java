@@ -117,19 +117,22 @@ public final class Scoring {
   }
 
   /**
-   * The metrics by name, the loss first; those that have no value are left out.
+   * The metrics by name, the loss first; those that have no value are left out, the loss too where
+   * no target counts.
    *
    * @return a new map in the order that was asked for
    */
   public Map<String, Double> values() {
     Map<String, Double> known = new LinkedHashMap<>();
-    double mean = loss[1] == 0 ? 0 : loss[0] / loss[1];
-    if (question.plainLoss()) {
-      known.put("perplexity", Math.exp(mean));
+    Map<String, Double> values = new LinkedHashMap<>();
+    if (loss[1] != 0) {
+      double mean = loss[0] / loss[1];
+      values.put("loss", mean);
+      if (question.plainLoss()) {
+        known.put("perplexity", Math.exp(mean));
+      }
     }
     tallies.forEach(tally -> tally.put(known));
-    Map<String, Double> values = new LinkedHashMap<>();
-    values.put("loss", mean);
     for (Metric metric : metrics) {
       Double value = known.get(metric.key());
       if (value != null) {

@@ -3,6 +3,8 @@ package dev.lathe.train.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.CancelToken;
@@ -12,20 +14,30 @@ import dev.lathe.train.Dataset;
 import dev.lathe.train.EarlyStop;
 import dev.lathe.train.LossRecipe;
 import dev.lathe.train.Normalization;
+import dev.lathe.train.OptimizerRecipe;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.TrainingListener;
+import dev.lathe.train.TrainingProgress;
+import dev.lathe.train.TrainingResult;
 import dev.lathe.train.TrainingRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Data that a run cannot learn from is refused, saying what, where and what was expected. */
 class BadInputTest {
+  private static final LossRecipe IGNORING_B =
+      new LossRecipe.CrossEntropy(LossRecipe.ClassWeights.EQUAL, 0, 0, "b");
+
   @TempDir Path folder;
 
   private static Recipe recipe(Task task, Preparation preparation) {
@@ -60,13 +72,92 @@ class BadInputTest {
   }
 
   @Test
-  void batchWhoseTargetsAllAreIgnored_isRefusedWithItsStep() {
+  void epochWhoseTargetsAllAreIgnored_isRefused() {
+    Recipe recipe = recipe(Task.CLASSIFICATION, Preparation.NONE).withLoss(IGNORING_B);
+    assertThatThrownBy(() -> run(recipe, classes(List.of("a", "b"), 1, 1, 1, 1, 1, 1)))
+        .hasMessage("epoch 1: no target counts (expected: one that is not masked or ignored)")
+        .hasFieldOrPropertyWithValue("code", TrainError.BAD_DATA);
+  }
+
+  /** As if the seven examples that do not count were not there. */
+  @Test
+  void stepWhoseTargetsAllAreIgnored_changesNothing() {
     Recipe recipe =
         recipe(Task.CLASSIFICATION, Preparation.NONE)
-            .withLoss(new LossRecipe.CrossEntropy(LossRecipe.ClassWeights.EQUAL, 0, 0, "b"));
-    assertThatThrownBy(() -> run(recipe, classes(List.of("a", "b"), 1, 1, 1, 1, 1, 1)))
-        .hasMessage("step 1: no target counts (expected: one that is not masked or ignored)")
-        .hasFieldOrPropertyWithValue("code", TrainError.BAD_DATA);
+            .withLoss(IGNORING_B)
+            .withOptimizer(new OptimizerRecipe.Sgd(0.1, 0.9, false, 0.1))
+            .withEpochs(1, 1);
+    List<String> warnings = new ArrayList<>();
+    List<String> labels = List.of("a", "b");
+    TrainingResult among = told(recipe, classes(labels, 0, 1, 1, 1, 1, 1, 1, 1), warnings);
+    assertThat(warnings)
+        .containsExactly(
+            "epoch 1: 7 steps without a target that counts, which changed nothing (a larger batch"
+                + " helps)");
+    TrainingResult alone = told(recipe, classes(labels, 0), warnings);
+    assertThat(warnings).hasSize(1);
+    assertThat(weights(among)).isEqualTo(weights(alone));
+    assertThat(among.metrics().get("train_loss")).isEqualTo(alone.metrics().get("train_loss"));
+  }
+
+  private TrainingResult told(Recipe recipe, Dataset data, List<String> warnings) {
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void progress(TrainingProgress progress) {
+            assertThat(progress.step()).isPositive();
+          }
+
+          @Override
+          public void warning(String message) {
+            warnings.add(message);
+          }
+        };
+    Path directory = folder.resolve("told" + new Random().nextLong());
+    return TrainingRun.start(recipe, data, directory).run(listener, new CancelToken());
+  }
+
+  private static Map<String, List<Double>> weights(TrainingResult result) {
+    Map<String, List<Double>> weights = new TreeMap<>();
+    result
+        .model()
+        .graph()
+        .initializers()
+        .forEach(
+            (name, tensor) -> {
+              if (tensor.type() == ElementType.FLOAT) {
+                weights.put(name, Arrays.stream(tensor.toDoubles()).boxed().toList());
+              }
+            });
+    return weights;
+  }
+
+  @Test
+  void validationWhoseTargetsAllAreIgnored_hasNoLossToSteerBy() {
+    Preparation held = new Preparation(List.of(), 0.2, 0, Normalization.NONE);
+    Recipe recipe = recipe(Task.CLASSIFICATION, held).withLoss(IGNORING_B).withEpochs(1, 20);
+    long[] y = new long[20];
+    Arrays.fill(y, 1);
+    boolean learned = false;
+    for (int i = 0; i < y.length && !learned; i++) {
+      y[i] = 0;
+      Dataset data = classes(List.of("a", "b"), y);
+      try {
+        TrainingResult result = told(recipe, data, new ArrayList<>());
+        assertThat(result.metrics()).containsKey("train_loss").doesNotContainKey("validation_loss");
+        learned = true;
+      } catch (LatheException e) {
+        assertThat(e).hasMessageStartingWith("epoch 1: no target counts");
+      }
+      if (learned) {
+        assertThatThrownBy(() -> run(recipe.withEarlyStop(new EarlyStop("loss", 3)), data))
+            .hasMessage(
+                "metric loss has no value on the validation part of 4 examples (expected: a target"
+                    + " that is not masked or ignored)");
+      }
+      y[i] = 1;
+    }
+    assertThat(learned).isTrue();
   }
 
   @Test

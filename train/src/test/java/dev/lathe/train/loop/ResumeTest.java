@@ -102,11 +102,35 @@ class ResumeTest {
             .withEarlyStop(new EarlyStop("auc", 4))
             .withEpochs(4, 16)
             .withCheckpointEvery(3),
+        ignoring("t/ignored-one-batch", mlp, 1),
+        ignoring("t/ignored-two-batches", mlp, 2),
         Recipe.of("t/binary-sgd", Task.BINARY, new ArchitectureRecipe.Linear())
             .withData(new InMemory(preparation))
             .withOptimizer(OptimizerRecipe.sgd(0.1))
             .withEpochs(3, 20)
             .withCheckpointEvery(1));
+  }
+
+  /** Two examples in a batch: now and then a step has none that counts. */
+  private static Recipe ignoring(String name, ArchitectureRecipe network, int batches) {
+    Preparation preparation = new Preparation(List.of(), 0.2, 0.1, Normalization.STANDARD);
+    return Recipe.of(name, Task.CLASSIFICATION, network)
+        .withData(new InMemory(preparation))
+        .withOptimizer(OptimizerRecipe.adam(0.01))
+        .withLoss(new LossRecipe.CrossEntropy(LossRecipe.ClassWeights.EQUAL, 0, 0, "1"))
+        .withUpdate(
+            new UpdateRecipe(
+                0.5,
+                Double.POSITIVE_INFINITY,
+                UpdateRecipe.Decay.MATRICES,
+                List.of(),
+                List.of(),
+                batches,
+                0.9,
+                UpdateRecipe.Recompute.NOTHING))
+        .withEarlyStop(new EarlyStop("loss", 2))
+        .withEpochs(2, 3 - batches)
+        .withCheckpointEvery(5);
   }
 
   /** Two or three noisy clouds in 16 dimensions. */

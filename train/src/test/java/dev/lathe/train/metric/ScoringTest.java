@@ -232,7 +232,7 @@ class ScoringTest {
     assertThatThrownBy(() -> other.take(whole.text()))
         .hasFieldOrPropertyWithValue("code", TrainError.CHECKPOINT_CORRUPT);
     second.clear();
-    assertThat(second.values()).isEqualTo(Map.of("loss", 0.0));
+    assertThat(second.values()).isEmpty();
   }
 
   private static Seen part(Seen all, int from, int to) {
@@ -293,6 +293,16 @@ class ScoringTest {
     assertThat(scoring.evaluation("test").confusion())
         .isEqualTo(List.of(List.of(1L, 0L), List.of(0L, 0L)));
     assertThat(scoring.evaluation("test").classes()).extracting("label").containsExactly("a", "b");
+  }
+
+  @Test
+  void whereNoTargetCounts_thereIsNoLossAndNoPerplexity() {
+    Scoring plain = Scoring.heldOut(metrics("perplexity"), question(Task.LANGUAGE_MODEL, 4));
+    assertThat(plain.values()).isEmpty();
+    plain.add(four(), new Loss(0, 0));
+    assertThat(plain.values()).isEmpty();
+    plain.add(four(), new Loss(2, 3));
+    assertThat(plain.values()).isEqualTo(Map.of("loss", 2.0, "perplexity", Math.exp(2)));
   }
 
   /** Against the definition: of all pairs, those in order, ties counting half. */
