@@ -12,8 +12,9 @@ import java.nio.file.Path;
  * @param baseDirectory where relative paths inside the recipe start. A server at another address
  *     has its own place for data and pays no heed to this directory
  * @param name what to call the text in errors, as the person knows it
+ * @param isConfined whether the recipe may read what lies in its base directory and nothing else
  */
-public record RecipeSource(String yaml, Path baseDirectory, String name) {
+public record RecipeSource(String yaml, Path baseDirectory, String name, boolean isConfined) {
   /** What a recipe is called that has no name of its own. */
   static final String UNNAMED = "recipe";
 
@@ -24,7 +25,16 @@ public record RecipeSource(String yaml, Path baseDirectory, String name) {
    * @param baseDirectory where relative paths inside the recipe start
    */
   public RecipeSource(String yaml, Path baseDirectory) {
-    this(yaml, baseDirectory, UNNAMED);
+    this(yaml, baseDirectory, UNNAMED, false);
+  }
+
+  /**
+   * This recipe, as of someone who may read nothing outside the base directory.
+   *
+   * @return the same text
+   */
+  public RecipeSource confined() {
+    return new RecipeSource(yaml, baseDirectory, name, true);
   }
 
   /**
@@ -38,7 +48,7 @@ public record RecipeSource(String yaml, Path baseDirectory, String name) {
     try {
       Path folder = file.toAbsolutePath().normalize().getParent();
       Path base = folder == null ? file.getRoot() : folder;
-      return new RecipeSource(Files.readString(file), base, file.toString());
+      return new RecipeSource(Files.readString(file), base, file.toString(), false);
     } catch (IOException e) {
       throw new UncheckedIOException("recipe " + file + " cannot be read", e);
     }

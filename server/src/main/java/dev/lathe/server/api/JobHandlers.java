@@ -32,7 +32,8 @@ final class JobHandlers {
   /** A recipe from outside may read what lies in the server's data folder and nothing else. */
   void create(ServerRequest request, ServerResponse response) {
     DataRoot root = new DataRoot(lathe.dataFolder());
-    RecipeSource source = new RecipeSource(Requests.text(request, recipeTypes), root.path());
+    RecipeSource source =
+        new RecipeSource(Requests.text(request, recipeTypes), root.path()).confined();
     root.require(Recipe.parse(source.yaml(), "recipe", root.path()));
     accept(response, lathe.submit(source));
   }

@@ -6,6 +6,9 @@ import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.Recipe;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -23,7 +26,12 @@ public record DataRoot(Path path) {
    * @throws LatheException DATA_OUTSIDE if a path leads out of the directory
    */
   public void require(Recipe recipe) {
-    paths(recipe.data()).stream().filter(file -> !file.toString().isEmpty()).forEach(this::require);
+    List<Path> named =
+        paths(recipe.data()).stream().filter(file -> !file.toString().isEmpty()).toList();
+    named.forEach(this::require);
+    if (recipe.data() instanceof DataRecipe.Images) {
+      named.stream().filter(Files::isDirectory).forEach(folder -> requireLinks(folder, 2));
+    }
     if (recipe.architecture() instanceof ArchitectureRecipe.Base(Path file)) {
       require(file);
     }
@@ -52,10 +60,32 @@ public record DataRoot(Path path) {
     };
   }
 
+  /**
+   * An image folder's files, class by class, may be links as well. What is no link lies where its
+   * folder does.
+   */
+  private void requireLinks(Path folder, int depth) {
+    try (DirectoryStream<Path> inside = Files.newDirectoryStream(folder)) {
+      for (Path entry : inside) {
+        if (Files.isSymbolicLink(entry)) {
+          require(entry);
+        }
+        if (depth > 1 && Files.isDirectory(entry)) {
+          requireLinks(entry, depth - 1);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      throw new LatheException(
+          ServerError.DATA_OUTSIDE,
+          "data folder \"" + folder.getFileName() + "\": cannot be read",
+          e);
+    }
+  }
+
   private void require(Path file) {
-    Path root = path.toAbsolutePath().normalize();
-    Path wanted = root.resolve(file).normalize();
-    if (!wanted.startsWith(root) || leadsOut(root, wanted)) {
+    Path root = path.toAbsolutePath();
+    Path wanted = file.toAbsolutePath();
+    if (!wanted.normalize().startsWith(root.normalize()) || leadsOut(root, wanted)) {
       throw new LatheException(
           ServerError.DATA_OUTSIDE,
           "data file \""
@@ -65,12 +95,18 @@ public record DataRoot(Path path) {
     }
   }
 
-  /** Whether links lead out. A file that is not there leads nowhere and is missed later. */
+  /**
+   * Whether links lead out. The path is followed as the system does, ".." after a link included; of
+   * a file that is not there, as far as there is something.
+   */
   private static boolean leadsOut(Path root, Path wanted) {
-    try {
-      return !wanted.toRealPath().startsWith(root.toRealPath());
-    } catch (IOException e) {
-      return false;
+    for (Path there = wanted; there != null; there = there.getParent()) {
+      try {
+        return !there.toRealPath().startsWith(root.toRealPath());
+      } catch (IOException e) {
+        // Not there: perhaps what it would lie in.
+      }
     }
+    return false;
   }
 }

@@ -35,10 +35,20 @@ record JobFolder(Path path) {
    * @param job the job
    * @param baseDirectory where the recipe's relative paths start
    * @param attempt how often it was begun
+   * @param confined whether the recipe may read nothing outside the base directory; absent if not
    */
-  record State(JobInfo job, String baseDirectory, int attempt) {
+  record State(JobInfo job, String baseDirectory, int attempt, Optional<Boolean> confined) {
+    State(JobInfo job, String baseDirectory, int attempt) {
+      this(job, baseDirectory, attempt, Optional.empty());
+    }
+
     State with(JobInfo other) {
-      return new State(other, baseDirectory, attempt);
+      return new State(other, baseDirectory, attempt, confined);
+    }
+
+    /** The job, waiting for one more attempt. */
+    State again(JobInfo queued) {
+      return new State(queued, baseDirectory, attempt + 1, confined);
     }
   }
 
@@ -53,7 +63,8 @@ record JobFolder(Path path) {
   RecipeSource recipe(State state) {
     try {
       String yaml = Files.readString(path.resolve(RECIPE));
-      return new RecipeSource(yaml, Path.of(state.baseDirectory()));
+      RecipeSource source = new RecipeSource(yaml, Path.of(state.baseDirectory()));
+      return state.confined().orElse(false) ? source.confined() : source;
     } catch (IOException e) {
       throw failed("read " + RECIPE, e);
     }

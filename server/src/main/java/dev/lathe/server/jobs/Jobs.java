@@ -83,7 +83,8 @@ public final class Jobs implements AutoCloseable {
     String id = folder.path().getFileName().toString();
     String base = recipe.baseDirectory().toAbsolutePath().toString();
     JobInfo job = JobInfo.queued(id, model, clock.instant());
-    return enqueue(folder, lock, new JobFolder.State(job, base, 1), job);
+    Optional<Boolean> confined = Optional.of(recipe.isConfined()).filter(is -> is);
+    return enqueue(folder, lock, new JobFolder.State(job, base, 1, confined), job);
   }
 
   /**
@@ -101,9 +102,7 @@ public final class Jobs implements AutoCloseable {
     ProcessLock lock = folder.lock().orElseThrow(() -> busy(folder));
     JobFolder.State state = resumable(folder, lock);
     JobInfo before = interrupted(state.job());
-    JobFolder.State again =
-        new JobFolder.State(before.queuedAgain(), state.baseDirectory(), state.attempt() + 1);
-    return enqueue(folder, lock, again, before);
+    return enqueue(folder, lock, state.again(before.queuedAgain()), before);
   }
 
   /** What cannot be resumed gets its lock back. */

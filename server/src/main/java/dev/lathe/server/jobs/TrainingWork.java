@@ -52,6 +52,10 @@ public final class TrainingWork implements JobWork {
   }
 
   private VersionInfo trained(Recipe recipe, ModelName model, JobContext context) {
+    if (context.recipe().isConfined()) {
+      // Links may have changed while the job waited.
+      new DataRoot(context.recipe().baseDirectory()).require(recipe);
+    }
     TrainingRun run = begunOrNew(recipe, context);
     TrainingResult result = run.run(new Teller(context), context.cancel());
     String sample = result.files().getOrDefault("sample.txt", "");

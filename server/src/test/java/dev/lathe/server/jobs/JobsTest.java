@@ -308,6 +308,26 @@ class JobsTest {
     }
   }
 
+  @Test
+  void confinedRecipe_staysConfinedWhenItIsResumedLater() throws Exception {
+    List<Boolean> seen = new ArrayList<>();
+    JobWork work =
+        context -> {
+          seen.add(context.recipe().isConfined());
+          return stopsAtOnce(context);
+        };
+    String id;
+    try (Jobs jobs = jobs(work)) {
+      id = jobs.submit(recipe("a: 1").confined(), "demo/m").id();
+      waitForEnd(jobs, id);
+      waitForEnd(jobs, jobs.submit(recipe("a: 2"), "demo/m").id());
+    }
+    try (Jobs later = jobs(work)) {
+      waitForEnd(later, later.resume(id).id());
+    }
+    assertThat(seen).containsExactly(true, false, true);
+  }
+
   private static JobResult stopsAtOnce(JobContext context) {
     throw new LatheException(TrainError.CANCELLED, "asked to stop");
   }
