@@ -6,9 +6,7 @@ import dev.lathe.ir.Graph;
 import dev.lathe.ir.GraphBuilder;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
-import dev.lathe.ir.Node;
 import dev.lathe.ir.Shape;
-import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.LoraRecipe;
@@ -27,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * What is trained: a network from scratch, or somebody's model.
@@ -59,8 +56,8 @@ record Network(
    * @throws LatheException UNSUPPORTED_MODEL if the model does not fit the data
    */
   static Network base(Path file, Task task, Wiring wiring) {
-    Model model = OnnxFile.read(file);
-    Graph graph = model.graph();
+    Model read = OnnxFile.read(file);
+    Graph graph = read.graph();
     if (graph.outputs().isEmpty()) {
       throw unsupported(file, "no output (expected: at least one)");
     }
@@ -79,8 +76,9 @@ record Network(
                 outputs.add(ValueInfo.of(prediction, output.type()));
               }
             });
-    Set<String> parameters = Trainable.of(graph, predictions);
-    Model open = model.withGraph(graph.withOutputs(outputs));
+    Trainable trainable =
+        Trainable.of(file, read.withGraph(graph.withOutputs(outputs)), predictions);
+    Model open = trainable.model();
     FlatScores flat = new FlatScores(file, open);
     GraphBuilder builder = GraphBuilder.from(open.graph());
     List<Column> targets = targets(wiring);
@@ -88,7 +86,10 @@ record Network(
       predictions.set(i, flat.unfold(builder, predictions.get(i), targets.get(i)));
     }
     return new Network(
-        open.withGraph(builder.build()), graph.outputs(), List.copyOf(predictions), parameters);
+        open.withGraph(builder.build()),
+        graph.outputs(),
+        List.copyOf(predictions),
+        trainable.parameters());
   }
 
   /** Targets of the recipe's own loss, then of each further one. */
@@ -261,60 +262,5 @@ record Network(
 
   private static LatheException unsupported(Path file, String what) {
     return new LatheException(TrainError.UNSUPPORTED_MODEL, "base " + file + ": " + what);
-  }
-
-  /** Which initializers of somebody's model are weights, and which are constants. */
-  private static final class Trainable {
-    /** Places of weights in operators whose other initializers are settings or statistics. */
-    private static final double HUGE = 1e4;
-
-    private Trainable() {}
-
-    /**
-     * Initializers of type FLOAT with a differentiable way to the prediction, but for single
-     * numbers without an axis, running statistics, and masks (constants with huge or infinite
-     * elements).
-     */
-    static Set<String> of(Graph graph, List<String> predictions) {
-      Set<String> statistics = statistics(graph);
-      Set<String> reached = reached(graph, predictions);
-      return graph.initializers().entrySet().stream()
-          .filter(entry -> reached.contains(entry.getKey()))
-          .filter(entry -> !statistics.contains(entry.getKey()))
-          .filter(entry -> isWeight(entry.getValue()))
-          .map(java.util.Map.Entry::getKey)
-          .collect(Collectors.toUnmodifiableSet());
-    }
-
-    /** Running means and variances. */
-    static Set<String> statistics(Graph graph) {
-      return graph.nodes().stream()
-          .filter(node -> node.qualifiedOp().equals("BatchNormalization"))
-          .flatMap(node -> List.of(node.input(3), node.input(4)).stream())
-          .collect(Collectors.toSet());
-    }
-
-    private static Set<String> reached(Graph graph, List<String> predictions) {
-      Set<String> reached = new java.util.HashSet<>(predictions);
-      for (Node node : graph.nodes().reversed()) {
-        if (node.outputs().stream().anyMatch(reached::contains)) {
-          reached.addAll(node.inputs());
-        }
-      }
-      return reached;
-    }
-
-    private static boolean isWeight(Tensor tensor) {
-      if (tensor.type() != ElementType.FLOAT || tensor.rank() == 0) {
-        return false;
-      }
-      for (long i = 0; i < tensor.size(); i++) {
-        double value = tensor.doubleAt(i);
-        if (!(Math.abs(value) < HUGE)) {
-          return false;
-        }
-      }
-      return true;
-    }
   }
 }

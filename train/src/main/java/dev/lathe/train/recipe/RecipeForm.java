@@ -44,7 +44,13 @@ final class RecipeForm {
               Key.required("data", data(), "Where examples come from."),
               Key.optional(
                   "architecture", ArchitectureKeys.form(), "", "The network, from scratch."),
-              Key.optional("base", PATH, "", "An ONNX file to train further, for architecture."),
+              Key.optional(
+                  "base",
+                  PATH,
+                  "",
+                  "An ONNX file to train further, for architecture. Every initializer of type FLOAT"
+                      + " with an axis that the scores have a gradient by is trained, but for"
+                      + " running statistics and masks: those with an element of 1e4 or more."),
               Key.optional("loss", LossKeys.form(), "", "What is made small; follows the task."),
               Key.required(
                   "optimizer", OptimizerKeys.form(), "How a gradient becomes a new weight."),

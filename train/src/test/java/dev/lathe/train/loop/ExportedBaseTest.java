@@ -115,4 +115,71 @@ class ExportedBaseTest {
             "scores \"y\" [batch, 40] for input \"x\" [batch, 16] (expected: rank 3, as targets"
                 + " are [N, 16])");
   }
+
+  private static final String ROWS =
+      RECIPE
+          .replace("language_model", "regression")
+          .replace(
+              "{ format: text, train: text.txt, length: 16, validation: 0.2 }",
+              "{ format: csv, train: rows.csv, normalize: none }");
+
+  private void writeRows() throws Exception {
+    Files.writeString(folder.resolve("rows.csv"), "1,2,3\n2,-1,1\n0,1,1\n1,1,2\n".repeat(4));
+  }
+
+  /** Two features, of which an affine layer makes one number; what follows is up to the test. */
+  private GraphBuilder affine(Tensor weight, String answer) throws Exception {
+    writeRows();
+    GraphBuilder builder = new GraphBuilder("affine");
+    builder.input("x", ElementType.FLOAT, Shape.of(List.of(Dim.of("batch"), Dim.of(2L))));
+    builder.initializer("w", weight);
+    builder.append(Node.of("MatMul", List.of("x", "w"), List.of(answer)));
+    builder.output("y", ElementType.FLOAT, Shape.of(List.of(Dim.of("batch"), Dim.of(1L))));
+    return builder;
+  }
+
+  private Model released(GraphBuilder builder) {
+    OnnxFile.write(Model.of(builder.build()), folder.resolve("base.onnx"));
+    return trained(ROWS).model();
+  }
+
+  @Test
+  void floatsThatOnlyChoose_stayAsTheyAre() throws Exception {
+    GraphBuilder builder = affine(Tensor.ofFloats(new float[] {0.5f, 0.5f}, 2, 1), "h");
+    builder.initializer("bound", Tensor.ofFloats(new float[] {0}, 1));
+    builder.initializer("other", Tensor.ofFloats(new float[] {0.25f}, 1));
+    builder.append(Node.of("Greater", List.of("h", "bound"), List.of("more")));
+    builder.append(Node.of("Where", List.of("more", "h", "other"), List.of("chosen")));
+    builder.initializer("scales", Tensor.ofFloats(new float[] {1, 1}, 2));
+    builder.append(Node.of("Resize", List.of("chosen", "", "scales"), List.of("y")));
+    Model model = released(builder);
+    Map<String, Tensor> values = model.graph().initializers();
+    assertThat(values.get("bound").toFloats()).containsExactly(0);
+    assertThat(values.get("scales").toFloats()).containsExactly(1, 1);
+    assertThat(values.get("w").toFloats()).isNotEqualTo(new float[] {0.5f, 0.5f});
+  }
+
+  @Test
+  void weightsThatNodesGive_areTrained() throws Exception {
+    float[] start = {0.5f, 0.5f};
+    writeRows();
+    GraphBuilder builder = new GraphBuilder("constants");
+    builder.input("x", ElementType.FLOAT, Shape.of(List.of(Dim.of("batch"), Dim.of(2L))));
+    builder.append(
+        Node.of("Constant", List.of(), List.of("w"))
+            .with("value", Attribute.of(Tensor.ofFloats(start, 2, 1))));
+    builder.append(Node.of("MatMul", List.of("x", "w"), List.of("y")));
+    builder.output("y", ElementType.FLOAT, Shape.of(List.of(Dim.of("batch"), Dim.of(1L))));
+    Model model = released(builder);
+    assertThat(model.graph().initializers().get("w").toFloats()).isNotEqualTo(start);
+    assertThat(model.graph().nodes()).extracting(Node::op).containsExactly("MatMul");
+  }
+
+  @Test
+  void baseWithoutWeights_isRefusedByNameAndReason() throws Exception {
+    GraphBuilder builder = affine(Tensor.ofFloats(new float[] {2e4f, 1}, 2, 1), "y");
+    assertThatThrownBy(() -> released(builder))
+        .hasMessageContaining("base.onnx: no weights among constants that the scores depend on")
+        .hasMessageContaining("\"w\" FLOAT[2, 1] with elements of 1e4 or more");
+  }
 }

@@ -7,6 +7,7 @@ import dev.lathe.ir.Attribute;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Node;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -31,6 +32,15 @@ public final class GradientRules {
                   + "TfIdfVectorizer Xor")
               .split(" "));
 
+  /** Inputs that may be of floating type and only choose what is done. */
+  private static final Map<String, Set<Integer>> CHOICES =
+      Map.of(
+          "Resize", Set.of(1, 2),
+          "CastLike", Set.of(1),
+          "Dropout", Set.of(1),
+          "BatchNormalization", Set.of(3, 4),
+          "RotaryEmbedding", Set.of(1, 2));
+
   private static final TreeMap<String, Entry> TABLE = table();
 
   private GradientRules() {}
@@ -50,6 +60,17 @@ public final class GradientRules {
   /** Whether no gradient passes a node, so that what lies before it is not asked for one. */
   static boolean endsPath(Node node) {
     return node.domain().isEmpty() && (FLAT.contains(node.op()) || castsAway(node));
+  }
+
+  /**
+   * Whether a gradient can go back through a node to one of its inputs.
+   *
+   * @param node the node
+   * @param input the input's place, from 0
+   * @return false if it is zero everywhere, or the input only chooses what is done
+   */
+  public static boolean passes(Node node, int input) {
+    return !endsPath(node) && !CHOICES.getOrDefault(node.qualifiedOp(), Set.of()).contains(input);
   }
 
   private static boolean castsAway(Node node) {
