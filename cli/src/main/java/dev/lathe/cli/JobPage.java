@@ -32,9 +32,8 @@ record JobPage(JobInfo job, Bench bench) {
       field("metrics", Words.metrics(job.metrics()));
     }
     job.error().ifPresent(error -> field("error", Words.firstLine(error)));
-    switch (job.state()) {
-      case CANCELLED, INTERRUPTED -> field("go on", "lathe jobs resume " + job.id());
-      case QUEUED, RUNNING, SUCCEEDED, FAILED -> {}
+    if (job.canGoOn()) {
+      field("go on", "lathe jobs resume " + job.id());
     }
   }
 

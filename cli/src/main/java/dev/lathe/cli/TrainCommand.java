@@ -1,7 +1,6 @@
 package dev.lathe.cli;
 
 import dev.lathe.server.JobInfo;
-import dev.lathe.server.JobState;
 import dev.lathe.server.Lathe;
 import dev.lathe.server.RecipeSource;
 import java.nio.file.Files;
@@ -54,7 +53,8 @@ final class TrainCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "JOB",
       fallbackValue = NEWEST,
-      description = "Go on with a job that was stopped; the newest one if none is named.")
+      description =
+          "Go on with a job that was stopped or that failed on its way; the newest one if none is named.")
   private @Nullable String resume;
 
   TrainCommand(Bench bench) {
@@ -80,7 +80,12 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (!Files.isRegularFile(file)) {
       throw new CommandLine.ParameterException(
-          spec.commandLine(), "recipe " + file + ": no such file");
+          spec.commandLine(),
+          "recipe "
+              + file
+              + (Files.exists(file)
+                  ? ": no regular file (expected: a YAML file)"
+                  : ": no such file"));
     }
     return file;
   }
@@ -90,8 +95,7 @@ final class TrainCommand implements Callable<Integer> {
       return job;
     }
     return lathe.jobs().stream()
-        .filter(
-            known -> known.state() == JobState.CANCELLED || known.state() == JobState.INTERRUPTED)
+        .filter(JobInfo::canGoOn)
         .findFirst()
         .map(JobInfo::id)
         .orElseThrow(

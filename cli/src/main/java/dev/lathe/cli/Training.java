@@ -77,13 +77,13 @@ record Training(Bench bench, Place place) {
     Screen screen = bench.screen();
     switch (job.state()) {
       case SUCCEEDED -> tellResult(job);
-      case FAILED ->
-          screen.note(
-              screen.paintNote(Style.BAD, "lathe: ")
-                  + "job "
-                  + job.id()
-                  + " failed: "
-                  + job.error().map(this::reason).orElse("no reason given"));
+      case FAILED -> {
+        String why = job.error().map(this::reason).orElse("no reason given");
+        screen.note(screen.paintNote(Style.BAD, "lathe: ") + "job " + job.id() + " failed: " + why);
+        if (job.canGoOn()) {
+          screen.note("Go on with: " + resumeLine(job.id(), place));
+        }
+      }
       case CANCELLED, INTERRUPTED, QUEUED, RUNNING -> {
         job.error()
             .ifPresent(why -> screen.note(screen.paintNote(Style.BAD, "lathe: ") + reason(why)));

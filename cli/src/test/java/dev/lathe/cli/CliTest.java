@@ -246,6 +246,37 @@ class CliTest {
   }
 
   @Test
+  void recipeThatIsNoTextOrNoFile_isNamedWithWhatIsExpected(@TempDir Path folder)
+      throws IOException {
+    Path latin = Files.write(folder.resolve("r.yaml"), new byte[] {'a', ':', ' ', (byte) 0xe9});
+    Typed typed = Typed.run(lathe, "train", latin.toString());
+    assertThat(typed.exit()).isEqualTo(2);
+    assertThat(typed.err()).contains(latin.toString(), "UTF-8");
+    Typed directory = Typed.run(lathe, "train", folder.toString());
+    assertThat(directory.exit()).isEqualTo(2);
+    assertThat(directory.err()).contains(folder + ": no regular file");
+    assertThat(Typed.run(lathe, "train", folder.resolve("none").toString()).err())
+        .contains("none: no such file");
+  }
+
+  @Test
+  void trainingThatFailedOnItsWay_saysHowToGoOn(@TempDir Path folder) throws IOException {
+    lathe.outcome = JobState.FAILED;
+    Path recipe = Files.writeString(folder.resolve("r.yaml"), "model: demo/digits");
+    String goOn = "Go on with: lathe jobs resume job-1";
+    lathe.errorKind = Optional.of(ErrorKind.EXHAUSTED);
+    assertThat(Typed.run(lathe, "train", recipe.toString()).err()).doesNotContain(goOn);
+    lathe.advanced = true;
+    assertThat(Typed.run(lathe, "train", recipe.toString()).err()).containsOnlyOnce(goOn);
+    assertThat(Typed.run(lathe, "jobs", "show", "job-1").out()).contains("jobs resume job-1");
+    Typed.run(lathe, "train", "--resume");
+    assertThat(lathe.asked).contains("resume job-1");
+    lathe.errorKind = Optional.of(ErrorKind.INVALID);
+    assertThat(Typed.run(lathe, "train", recipe.toString()).err()).doesNotContain(goOn);
+    assertThat(Typed.run(lathe, "train", "--resume").err()).contains("nothing to resume");
+  }
+
+  @Test
   void resume_takesTheNewestStoppedJobOrTheOneNamed() {
     lathe.outcome = JobState.INTERRUPTED;
     assertThat(Typed.run(lathe, "train", "--resume").exit()).isEqualTo(1);

@@ -31,6 +31,7 @@ final class FakeLathe implements Lathe {
   boolean broken;
   JobState outcome = JobState.SUCCEEDED;
   Optional<ErrorKind> errorKind = Optional.empty();
+  boolean advanced;
   List<ModelInfo> models =
       List.of(new ModelInfo("demo/digits", 2, Optional.of("v2"), Map.of("prod", "v1")));
 
@@ -171,7 +172,7 @@ final class FakeLathe implements Lathe {
         NOW.minusSeconds(60),
         Optional.of(NOW.minusSeconds(59)),
         Optional.of(NOW.minusSeconds(9)),
-        Optional.empty(),
+        advanced ? Optional.of(new JobProgress(1, 2, 3, 4, 0.5, Map.of(), 1234)) : Optional.empty(),
         good ? Optional.of("v2") : Optional.empty(),
         Optional.empty(),
         good ? Map.of("test_accuracy", 0.9875) : Map.of(),

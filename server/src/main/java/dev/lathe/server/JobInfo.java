@@ -59,6 +59,20 @@ public record JobInfo(
   }
 
   /**
+   * Whether it is worth going on with: it was stopped, or it failed on its way for a reason that
+   * may pass, such as a full disk. A loss that is no number would be none again.
+   *
+   * @return true if {@code resume} is what to do next
+   */
+  public boolean canGoOn() {
+    return switch (state) {
+      case CANCELLED, INTERRUPTED -> true;
+      case FAILED -> progress.isPresent() && errorKind.filter(ErrorKind.INVALID::equals).isEmpty();
+      case QUEUED, RUNNING, SUCCEEDED -> false;
+    };
+  }
+
+  /**
    * This job, waiting again.
    *
    * @return the job, queued, with the progress that it had

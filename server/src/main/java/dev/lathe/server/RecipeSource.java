@@ -1,7 +1,9 @@
 package dev.lathe.server;
 
+import dev.lathe.ir.LatheException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -42,6 +44,7 @@ public record RecipeSource(String yaml, Path baseDirectory, String name, boolean
    *
    * @param file the recipe
    * @return the source
+   * @throws LatheException BAD_RECIPE if the file is no text in UTF-8
    * @throws UncheckedIOException if the file cannot be read
    */
   public static RecipeSource read(Path file) {
@@ -49,6 +52,9 @@ public record RecipeSource(String yaml, Path baseDirectory, String name, boolean
       Path folder = file.toAbsolutePath().normalize().getParent();
       Path base = folder == null ? file.getRoot() : folder;
       return new RecipeSource(Files.readString(file), base, file.toString(), false);
+    } catch (CharacterCodingException e) {
+      throw new LatheException(
+          ServerError.BAD_RECIPE, "recipe " + file + ": is no text in UTF-8", e);
     } catch (IOException e) {
       throw new UncheckedIOException("recipe " + file + " cannot be read", e);
     }

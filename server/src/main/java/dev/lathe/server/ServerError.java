@@ -25,6 +25,10 @@ public enum ServerError implements ErrorCode {
   JOB_DONE(ErrorKind.CONFLICT),
   /** Too many jobs wait. */
   QUEUE_FULL(ErrorKind.EXHAUSTED),
+  /** A recipe's file holds something else than text. */
+  BAD_RECIPE(ErrorKind.INVALID),
+  /** A job needs more memory than the process may have. */
+  OUT_OF_MEMORY(ErrorKind.EXHAUSTED),
   /** A job's folder cannot be written or read. */
   JOB_STORAGE(ErrorKind.UNAVAILABLE),
   /** What a job's folder says of the job cannot be understood. */

@@ -245,8 +245,9 @@ public final class Jobs implements AutoCloseable {
       JobResult result = work.run(job);
       job.end(info -> info.succeeded(result, clock.instant()));
     } catch (RuntimeException | Error e) {
-      boolean refused = before.state().ended() && !job.hasAdvanced() && isRefusal(e);
-      job.end(info -> refused ? refused(before, e) : failed(info, e));
+      Throwable why = OutOfMemory.of(e).map(Throwable.class::cast).orElse(e);
+      boolean refused = before.state().ended() && !job.hasAdvanced() && isRefusal(why);
+      job.end(info -> refused ? refused(before, why) : failed(info, why));
     } finally {
       // Whoever hears of the end finds it on disk, and may resume the job at once.
       live.computeIfPresent(job.id(), (id, found) -> found.job() == job ? null : found);

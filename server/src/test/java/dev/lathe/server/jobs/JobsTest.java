@@ -88,6 +88,35 @@ class JobsTest {
   }
 
   @Test
+  void lackOfMemory_isToldAsSuchAndTheNextJobRuns() throws Exception {
+    List<Throwable> failures =
+        List.of(
+            new OutOfMemoryError("Java heap space"),
+            new IllegalStateException("reading ahead failed", new OutOfMemoryError("direct")));
+    for (Throwable failure : failures) {
+      try (Jobs jobs = jobs(context -> fail(context, failure))) {
+        JobInfo done = waitForEnd(jobs, jobs.submit(recipe("a: 1"), "demo/m").id());
+        assertThat(done.state()).isEqualTo(JobState.FAILED);
+        assertThat(done.errorKind()).contains(ErrorKind.EXHAUSTED);
+        assertThat(done.error().orElseThrow()).contains("MiB", "batch", "LATHE_OPTIONS=-Xmx");
+        JobInfo next = waitForEnd(jobs, jobs.submit(recipe("works"), "demo/m").id());
+        assertThat(next.state()).isEqualTo(JobState.SUCCEEDED);
+      }
+    }
+  }
+
+  private static JobResult fail(JobContext context, Throwable failure) {
+    if (context.recipe().yaml().equals("works")) {
+      return RESULT;
+    }
+    switch (failure) {
+      case Error e -> throw e;
+      case RuntimeException e -> throw e;
+      default -> throw new IllegalStateException(failure);
+    }
+  }
+
+  @Test
   void runningJob_isCancelledAndResumed() throws Exception {
     CountDownLatch running = new CountDownLatch(1);
     JobWork work =
