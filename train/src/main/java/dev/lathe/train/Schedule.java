@@ -99,7 +99,8 @@ public sealed interface Schedule {
    * @param metric the metric, {@code loss} included
    * @param by the factor of a fall, above 0 and below 1
    * @param patience epochs without a better value that are borne
-   * @param threshold by which part a value must be better than the best, from 0
+   * @param threshold by which part a value must be better than the best, from 0; of the best as it
+   *     is, so that a best below 0 asks for less than itself, as PyTorch's does
    * @param floor the part of the learning rate that is left at least, 0 to 1
    */
   record Plateau(String metric, double by, int patience, double threshold, double floor)

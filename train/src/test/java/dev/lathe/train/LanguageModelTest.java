@@ -17,6 +17,7 @@ import dev.lathe.zoo.Gpt;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -78,6 +79,58 @@ class LanguageModelTest {
     assertThat(result.metrics().get("validation_perplexity"))
         .isCloseTo(Math.exp(result.metrics().get("validation_loss")), within(1e-12));
     assertThat(result.files()).containsOnlyKeys("tokenizer.json");
+  }
+
+  @Test
+  void byteOrderMark_isNoPartOfTheText() throws Exception {
+    Files.writeString(folder.resolve("text.txt"), "\uFEFF" + "abcd".repeat(200));
+    assertThat(trained(RECIPE.replace("steps: 150", "steps: 1")).files().get("tokenizer.json"))
+        .contains("\"a\"")
+        .doesNotContain("\uFEFF")
+        .doesNotContainIgnoringCase("feff");
+  }
+
+  @Test
+  void baseOfAnotherLength_isRefusedNamingTheKeyThatSetsIt() {
+    GraphBuilder builder = new GraphBuilder("fixed");
+    builder.input("ids", ElementType.INT64, Shape.of(List.of(Dim.of("batch"), Dim.of(3))));
+    String table = builder.initializer("table", Tensor.zeros(ElementType.FLOAT, 4, 4));
+    builder.append(Node.of("Gather", List.of(table, "ids"), List.of("answer")));
+    builder.output(
+        "answer", ElementType.FLOAT, Shape.of(List.of(Dim.of("batch"), Dim.of(3), Dim.of(4))));
+    OnnxFile.write(Model.of(builder.build()), folder.resolve("bigram.onnx"));
+    assertThatThrownBy(() -> trained(RECIPE))
+        .hasMessageContaining("input \"ids\" INT64")
+        .hasMessageContaining("data.length gives sequences another length");
+  }
+
+  @Test
+  void warmupThatIsLongerThanTheRun_isToldOf() {
+    List<String> warnings = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void progress(TrainingProgress progress) {
+            assertThat(progress.steps()).isEqualTo(2);
+          }
+
+          @Override
+          public void warning(String message) {
+            warnings.add(message);
+          }
+        };
+    for (int warmup : new int[] {1, 2}) {
+      String recipe =
+          RECIPE.replace("steps: 150", "steps: 2")
+              + "schedule: { kind: constant, warmup: "
+              + warmup
+              + " }\n";
+      TrainingRun.start(Recipe.parse(recipe, "recipe", folder), folder.resolve("w" + warmup))
+          .run(listener, new CancelToken());
+    }
+    assertThat(warnings)
+        .containsExactly(
+            "schedule.warmup: 2 steps, but the run has 2: the full learning rate is never reached");
   }
 
   @Test
@@ -167,8 +220,11 @@ class LanguageModelTest {
               .filter(file -> file.toString().contains("events.out.tfevents"))
               .findFirst()
               .orElseThrow();
-      assertThat(Files.readString(curves, StandardCharsets.ISO_8859_1))
-          .contains("train/loss", "validation/perplexity", "step/learning_rate");
+      String text = Files.readString(curves, StandardCharsets.ISO_8859_1);
+      assertThat(text).contains("train/loss", "validation/perplexity", "step/learning_rate");
+      assertThat(text.split("validation/perplexity", -1))
+          .as("one point for each epoch, and no other when the run ends")
+          .hasSize(1 + 8);
     }
   }
 

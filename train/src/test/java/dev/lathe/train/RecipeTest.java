@@ -130,6 +130,9 @@ class RecipeTest {
         "kind: cnn | kind: cnm | full.yaml:14:9: architecture.kind: \"cnm\"",
         "header: true | header: perhaps | data.header: \"perhaps\" (expected: true or false)",
         "epochs: 12 | '' | missing key \"epochs\"",
+        "model: demo/digits | '' | missing key \"model\" (expected: name of the model to release)",
+        "'optimizer:' | '# optimizer:' | missing key \"optimizer\" (expected: how a gradient becomes a"
+            + " new weight; kind: sgd, adam",
         "format: csv | '' | missing key \"data.format\" (expected: format: csv, jsonl, parquet, images, idx",
         "model: demo/digits | model: ../digits | model: \"../digits\" (expected: namespace/name)",
         "model: demo/digits | model: 7 | model: 7 (expected: namespace/name)",

@@ -49,7 +49,8 @@ record ConllFile(List<Sentence> sentences) {
       }
       Sentence open = new Sentence(new ArrayList<>(), new ArrayList<>());
       int number = 0;
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      for (String read = lines.readLine(); read != null; read = lines.readLine()) {
+        String line = number == 0 ? ByteOrderMark.passed(read) : read;
         number++;
         if (!line.isBlank()) {
           add(open, line, file + ": line " + number);

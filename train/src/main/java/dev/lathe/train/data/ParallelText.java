@@ -71,7 +71,7 @@ public record ParallelText(List<String> source, List<String> target) {
     long characters = 0;
     try (BufferedReader reader = open(file)) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        lines.add(line);
+        lines.add(lines.isEmpty() ? ByteOrderMark.passed(line) : line);
         characters += line.length();
         if (line.length() > MAX_LINE || lines.size() > MAX_LINES || characters > MAX_CHARACTERS) {
           throw new LatheException(

@@ -20,8 +20,10 @@ import dev.lathe.train.data.source.TableSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Follows a recipe from a file of records to examples: held in memory where the file is no larger
@@ -49,15 +51,29 @@ final class PreparingRecords {
     return switch (data.format()) {
       case CSV -> CsvSource.open(file, CsvSource.Header.NONE);
       case CSV_WITH_HEADER -> CsvSource.open(file, CsvSource.Header.NAMES);
-      case JSONL -> JsonLinesSource.open(file);
+      case JSONL -> JsonLinesSource.open(file, wanted());
       case PARQUET -> ParquetSource.open(file);
     };
+  }
+
+  private List<String> features() {
+    return recipe.wiring().inputs().isEmpty()
+        ? data.columns().features()
+        : recipe.wiring().columns();
+  }
+
+  /** The fields that are used, if all of them are named; empty if all fields are. */
+  private Set<String> wanted() {
+    Set<String> wanted = new HashSet<>(features());
+    wanted.addAll(data.columns().label());
+    boolean named = wanted.stream().noneMatch(name -> name.matches("first|last|\\d{1,9}"));
+    return features().isEmpty() || !named ? Set.of() : wanted;
   }
 
   private TableSpec spec(List<Long> shape) {
     return new TableSpec(
         data.columns().label(),
-        recipe.wiring().inputs().isEmpty() ? data.columns().features() : recipe.wiring().columns(),
+        features(),
         recipe.task(),
         data.preparation().normalization(),
         shape,

@@ -112,7 +112,7 @@ final class PreparingText {
             TrainError.TOO_LARGE,
             file + ": " + size + " bytes (expected: at most " + MAX_BYTES + ")");
       }
-      return Files.readString(file);
+      return ByteOrderMark.passed(Files.readString(file));
     } catch (NoSuchFileException e) {
       throw new LatheException(TrainError.FILE_NOT_FOUND, file + ": no such file", e);
     } catch (MalformedInputException e) {

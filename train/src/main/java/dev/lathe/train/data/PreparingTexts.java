@@ -132,7 +132,7 @@ final class PreparingTexts {
     RecordSource source =
         file.toString().toLowerCase(Locale.ROOT).endsWith(".csv")
             ? CsvSource.open(file, CsvSource.Header.NAMES)
-            : JsonLinesSource.open(file);
+            : JsonLinesSource.open(file, Set.of(data.columns().text(), data.columns().label()));
     int text = field(source, data.columns().text());
     int label = field(source, data.columns().label());
     List<Text> texts = new ArrayList<>();
@@ -160,8 +160,9 @@ final class PreparingTexts {
   }
 
   private static int field(RecordSource source, String name) {
-    List<String> names = source.fields().stream().map(Field::name).toList();
-    if (!names.contains(name)) {
+    int place = source.place(name);
+    if (place < 0) {
+      List<String> names = source.fields().stream().map(Field::name).toList();
       throw new LatheException(
           TrainError.BAD_DATA,
           source.file()
@@ -171,6 +172,6 @@ final class PreparingTexts {
               + String.join(", ", names)
               + ")");
     }
-    return names.indexOf(name);
+    return place;
   }
 }

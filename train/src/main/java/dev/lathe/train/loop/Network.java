@@ -191,7 +191,10 @@ record Network(
               + features.type()
               + " "
               + expected
-              + ", as the data are; data.shape gives examples another shape)");
+              + ", as the data are; "
+              + (features.type() == ElementType.INT64
+                  ? "data.length gives sequences another length)"
+                  : "data.shape gives examples another shape)"));
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -98,6 +99,7 @@ public final class TrainingLoop implements AutoCloseable {
     checkpoints.newest(identity).ifPresent(this::take);
     curves.begin(position.step());
     tellLeftOut();
+    tellLongWarmup();
     while (!position.finished()) {
       epoch();
     }
@@ -105,6 +107,18 @@ public final class TrainingLoop implements AutoCloseable {
       stepper.restore(best);
     }
     return result();
+  }
+
+  private void tellLongWarmup() {
+    if (plan.recipe().schedule() instanceof Schedule.Warmup warmup
+        && warmup.steps() >= plan.steps()) {
+      listener.warning(
+          "schedule.warmup: "
+              + warmup.steps()
+              + " steps, but the run has "
+              + plan.steps()
+              + ": the full learning rate is never reached");
+    }
   }
 
   private void tellLeftOut() {
@@ -320,6 +334,7 @@ public final class TrainingLoop implements AutoCloseable {
   /** What is measured once more, on the weights that are released. */
   private TrainingResult result() {
     Recipe recipe = plan.recipe();
+    Set<String> drawn = Set.copyOf(metrics.keySet());
     List<Evaluation> evaluations = new ArrayList<>();
     if (plan.data().validation().size() > 0) {
       evaluations.add(measure("validation", plan.data().validation()));
@@ -327,7 +342,9 @@ public final class TrainingLoop implements AutoCloseable {
     if (plan.data().test().size() > 0) {
       evaluations.add(measure("test", plan.data().test()));
     }
-    curves.add(position.step(), metrics);
+    Map<String, Double> fresh = new LinkedHashMap<>(metrics);
+    fresh.keySet().removeAll(drawn);
+    curves.add(position.step(), fresh);
     Inference.Released released = Inference.of(plan, stepper.weights());
     metrics.putAll(translations.measure(released.model()));
     Map<String, String> files = new LinkedHashMap<>(plan.files());

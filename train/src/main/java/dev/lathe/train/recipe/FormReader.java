@@ -220,7 +220,7 @@ final class FormReader {
     Choice names = new Choice(List.copyOf(form.cases().keySet()));
     Entry entry = mapping.entries().get(form.key());
     if (entry == null) {
-      throw missing(mapping, path, form.key() + ": " + String.join(", ", names.names()));
+      throw missing(mapping, path, form.key(), kinds(form));
     }
     refuse(entry.value(), form, inside(path, form.key()));
     String chosen = choice(entry.value(), names, inside(path, form.key()));
@@ -251,7 +251,7 @@ final class FormReader {
         values.put(key.name(), value(entry.value(), key.form(), inside(path, key.name())));
         places.put(key.name(), entry.value().place());
       } else if (key.need() == Need.REQUIRED) {
-        throw missing(mapping, path, key.name());
+        throw missing(mapping, path, key.name(), meaning(key));
       } else {
         values.put(key.name(), standard(key, inside(path, key.name())));
       }
@@ -302,11 +302,29 @@ final class FormReader {
             });
   }
 
-  private RuntimeException missing(Mapping mapping, String path, String key) {
+  private RuntimeException missing(Mapping mapping, String path, String key, String expected) {
     return YamlText.bad(
         where,
         mapping.place(),
-        "missing key \"" + inside(path, key.split(":")[0]) + "\" (expected: " + key + ")");
+        "missing key \"" + inside(path, key) + "\" (expected: " + expected + ")");
+  }
+
+  private static String kinds(Variants form) {
+    return form.key() + ": " + String.join(", ", form.cases().keySet());
+  }
+
+  /** What a key says, and what it may be where that is one of a few. */
+  private static String meaning(Key key) {
+    String about = key.about().replaceFirst("\\.$", "");
+    boolean word = about.length() > 1 && Character.isLowerCase(about.charAt(1));
+    String said = word ? Character.toLowerCase(about.charAt(0)) + about.substring(1) : about;
+    return switch (key.form()) {
+      case Named named -> said + "; " + kinds(named.variants());
+      case Variants variants -> said + "; " + kinds(variants);
+      case Choice choice -> said + ": " + String.join(", ", choice.names());
+      case Whole _, Real _, Text _, Flag _, Name _, Many _, Column _, Either _, Each _, Fields _ ->
+          said;
+    };
   }
 
   private static String inside(String path, String key) {

@@ -183,6 +183,30 @@ class BadInputTest {
   }
 
   @Test
+  void jsonFieldsThatNobodyAskedFor_arePassedOver() throws Exception {
+    Files.writeString(
+        folder.resolve("train.jsonl"),
+        "{\"id\": {\"n\": 1}, \"x\": 1, \"y\": \"a\"}\n{\"x\": 2, \"y\": \"b\", \"z\": []}\n");
+    String recipe =
+        """
+        model: t/bad
+        task: classification
+        data: { format: jsonl, train: train.jsonl, features: [x], label: y }
+        architecture: { kind: linear }
+        optimizer: { kind: sgd }
+        epochs: 1
+        """;
+    TrainingResult result =
+        TrainingRun.start(Recipe.parse(recipe, "bad.yaml", folder), folder.resolve("run"))
+            .run(TrainingListener.SILENT, new CancelToken());
+    assertThat(result.labels()).containsExactly("a", "b");
+    Recipe all = Recipe.parse(recipe.replace("features: [x], ", ""), "bad.yaml", folder);
+    assertThatThrownBy(() -> TrainingRun.start(all, folder.resolve("all")))
+        .hasMessageContaining("train.jsonl: line 1: id: an object")
+        .hasMessageContaining("data.features");
+  }
+
+  @Test
   void metricThatThePartLeavesUndefined_endsTheRunThatItSteers() {
     Preparation held = new Preparation(List.of(), 0.2, 0, Normalization.NONE);
     Recipe recipe = recipe(Task.BINARY, held).withEarlyStop(new EarlyStop("auc", 3));

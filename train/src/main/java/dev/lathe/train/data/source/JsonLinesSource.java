@@ -4,6 +4,7 @@ import dev.lathe.ir.LatheException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A file with one JSON object in each line. The first object says which fields all have: numbers,
@@ -13,10 +14,11 @@ import java.util.List;
 public final class JsonLinesSource implements RecordSource {
   private final Path file;
   private final TextFile text;
-  private final JsonRecord first = JsonRecord.first();
+  private final JsonRecord first;
 
-  private JsonLinesSource(Path file) {
+  private JsonLinesSource(Path file, Set<String> wanted) {
     this.file = file;
+    this.first = JsonRecord.first(wanted);
     this.text = new TextFile(file, new Format());
   }
 
@@ -29,7 +31,21 @@ public final class JsonLinesSource implements RecordSource {
    *     TOO_LARGE if its line is
    */
   public static JsonLinesSource open(Path file) {
-    JsonLinesSource source = new JsonLinesSource(file);
+    return open(file, Set.of());
+  }
+
+  /**
+   * Opens a file and reads its first record. Of each record some fields are used; others may hold
+   * anything and be absent, and have the width 0.
+   *
+   * @param file the file, UTF-8
+   * @param wanted names of the fields that are used; empty for all
+   * @return the file as records
+   * @throws LatheException FILE_NOT_FOUND; BAD_DATA if the first record is not JSON as described;
+   *     TOO_LARGE if its line is
+   */
+  public static JsonLinesSource open(Path file, Set<String> wanted) {
+    JsonLinesSource source = new JsonLinesSource(file, wanted);
     if (!source.text.start().next()) {
       throw Numbers.bad(file + ": no records");
     }

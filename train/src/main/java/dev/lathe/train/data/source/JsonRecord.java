@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -32,6 +33,9 @@ final class JsonRecord {
   private final Map<String, Integer> places;
   private final List<Field> fields;
 
+  /** Names of the fields that are read; empty for all. */
+  private final Set<String> wanted;
+
   /** Numbers of each field; none where it is a text or null. */
   private final List<double[]> numbers = new ArrayList<>();
 
@@ -41,19 +45,29 @@ final class JsonRecord {
   private double[] values = new double[16];
   private int count;
 
-  private JsonRecord(Map<String, Integer> places, List<Field> fields) {
+  private JsonRecord(Map<String, Integer> places, List<Field> fields, Set<String> wanted) {
     this.places = places;
     this.fields = fields;
+    this.wanted = Set.copyOf(wanted);
   }
 
-  /** Takes its fields from the first object that it reads. */
-  static JsonRecord first() {
-    return new JsonRecord(new HashMap<>(), new ArrayList<>());
+  /** Takes its fields from the first object that it reads; what is not wanted may be anything. */
+  static JsonRecord first(Set<String> wanted) {
+    return new JsonRecord(new HashMap<>(), new ArrayList<>(), wanted);
   }
 
   /** With the same fields. */
   JsonRecord like() {
-    return new JsonRecord(places, fields);
+    return new JsonRecord(places, fields, wanted);
+  }
+
+  private boolean isWanted(String name) {
+    return wanted.isEmpty() || wanted.contains(name);
+  }
+
+  /** What helps where a field is in the way that may not be needed. */
+  private String hint() {
+    return wanted.isEmpty() ? "; or name the columns that are used, as data.features does" : "";
   }
 
   List<Field> fields() {
@@ -96,9 +110,10 @@ final class JsonRecord {
       throw Numbers.bad(where + ": no fields (expected: {\"field\": value, …})");
     }
     for (int i = 0; i < seen.length; i++) {
-      if (!seen[i]) {
+      String name = fields.get(i).name();
+      if (!seen[i] && isWanted(name)) {
         throw Numbers.bad(
-            where + ": no \"" + fields.get(i).name() + "\" (expected: as in the first record)");
+            where + ": no \"" + name + "\" (expected: as in the first record" + hint() + ")");
       }
     }
   }
@@ -111,17 +126,29 @@ final class JsonRecord {
     if (fields.size() == MAX_FIELDS) {
       throw new LatheException(TrainError.TOO_LARGE, where + ": more than 65,536 fields");
     }
-    value(json, where + ": " + name);
     places.put(name, fields.size());
+    if (!isWanted(name)) {
+      json.skipChildren();
+      fields.add(new Field(name, 0));
+      numbers.add(new double[0]);
+      texts.add("");
+      return;
+    }
+    value(json, where + ": " + name);
     fields.add(new Field(name, json.currentToken() == JsonToken.END_ARRAY ? count : 1));
     numbers.add(Arrays.copyOf(values, count));
     texts.add(text(json));
   }
 
   private void take(JsonParser json, String name, String where, boolean[] seen) {
+    if (!isWanted(name)) {
+      json.skipChildren();
+      return;
+    }
     Integer place = places.get(name);
     if (place == null) {
-      throw Numbers.bad(where + ": \"" + name + "\" (expected: only fields of the first record)");
+      throw Numbers.bad(
+          where + ": \"" + name + "\" (expected: only fields of the first record" + hint() + ")");
     }
     value(json, where + ": " + name);
     boolean array = json.currentToken() == JsonToken.END_ARRAY;
@@ -151,7 +178,8 @@ final class JsonRecord {
     switch (json.currentToken()) {
       case START_ARRAY -> array(json, where);
       case START_OBJECT ->
-          throw Numbers.bad(where + ": an object (expected: a single value or numbers)");
+          throw Numbers.bad(
+              where + ": an object (expected: a single value or numbers" + hint() + ")");
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> add(json.getDoubleValue(), where);
       case VALUE_TRUE -> add(1, where);
       case VALUE_FALSE -> add(0, where);
@@ -169,7 +197,12 @@ final class JsonRecord {
         case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> add(json.getDoubleValue(), where);
         default ->
             throw Numbers.bad(
-                where + ": " + json.getString() + " in an array (expected: numbers only)");
+                where
+                    + ": "
+                    + json.getString()
+                    + " in an array (expected: numbers only"
+                    + hint()
+                    + ")");
       }
     }
   }

@@ -86,7 +86,7 @@ record Layout(List<Field> fields, List<Integer> features, List<Integer> targets,
 
   private static int place(RecordSource source, String label) {
     List<String> names = source.fields().stream().map(Field::name).toList();
-    int named = label.isEmpty() ? -1 : names.indexOf(label);
+    int named = label.isEmpty() ? -1 : source.place(label);
     if (named >= 0) {
       return named;
     }

@@ -27,6 +27,31 @@ public interface RecordSource {
   List<Field> fields();
 
   /**
+   * Where a field is.
+   *
+   * @param name its name
+   * @return its place from 0; -1 if none has the name
+   * @throws dev.lathe.ir.LatheException BAD_DATA if two have it
+   */
+  default int place(String name) {
+    List<String> names = fields().stream().map(Field::name).toList();
+    int place = names.indexOf(name);
+    int last = names.lastIndexOf(name);
+    if (place != last) {
+      throw Numbers.bad(
+          file()
+              + ": columns "
+              + (place + 1)
+              + " and "
+              + (last + 1)
+              + " are both named \""
+              + name
+              + "\" (expected: one)");
+    }
+    return place;
+  }
+
+  /**
    * Goes over all chunks once, from the first to the last.
    *
    * @param look what is done with each

@@ -7,6 +7,7 @@ import dev.lathe.ir.LatheException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,35 @@ class JsonLinesSourceTest {
       assertThat(records.place(2)).endsWith("f.jsonl: line 3: name");
       assertThat(records.next()).isFalse();
     }
+  }
+
+  @Test
+  void fieldsThatAreNotWanted_mayBeAnythingAndAbsent() throws Exception {
+    String text =
+        """
+        {"meta": {"a": [1, {"b": null}]}, "x": 1, "tags": ["red", "blue"], "y": 2}
+        {"y": 4, "x": 3, "later": {"c": {}}}
+        {"x": 5, "meta": "none", "tags": [[]], "y": 6}
+        """;
+    Path file = Files.writeString(folder.resolve("w.jsonl"), text, StandardCharsets.UTF_8);
+    JsonLinesSource source = JsonLinesSource.open(file, Set.of("x", "y"));
+    assertThat(source.fields())
+        .containsExactly(
+            new Field("meta", 0), new Field("x", 1), new Field("tags", 0), new Field("y", 1));
+    try (RecordReader records = source.look(Rows::drain).open(0)) {
+      for (int i = 1; i < 6; i += 2) {
+        assertThat(records.next()).isTrue();
+        assertThat(records.number(1, 0)).isEqualTo(i);
+        assertThat(records.number(3, 0)).isEqualTo(i + 1f);
+      }
+      assertThat(records.next()).isFalse();
+    }
+    assertThatThrownBy(() -> JsonLinesSource.open(file))
+        .hasMessageContaining("line 1: meta: an object")
+        .hasMessageContaining("name the columns that are used, as data.features does");
+    Files.writeString(file, text + "{\"x\": 1}\n");
+    assertThatThrownBy(() -> JsonLinesSource.open(file, Set.of("x", "y")).look(Rows::drain))
+        .hasMessageContaining("line 4: no \"y\" (expected: as in the first record)");
   }
 
   @Test

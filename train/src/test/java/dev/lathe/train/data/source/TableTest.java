@@ -191,6 +191,8 @@ class TableTest {
         .hasMessageContaining("1 classes (expected: at least 2 for task classification)");
     assertThatThrownBy(() -> Table.of(good, spec("z", task)))
         .hasMessageContaining("no column \"z\" (expected: a, y)");
+    assertThatThrownBy(() -> Table.of(csv("y,a,b,y\n1,0,1,0\n"), spec("y", task)))
+        .hasMessageContaining("columns 1 and 4 are both named \"y\" (expected: one)");
     assertThatThrownBy(() -> Table.of(csv("y\n1\n2\n"), spec("y", task)))
         .hasMessageContaining("1 feature and 1 targets need more columns than 1");
     assertThatThrownBy(

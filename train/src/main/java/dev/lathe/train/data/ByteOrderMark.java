@@ -1,0 +1,13 @@
+package dev.lathe.train.data;
+
+/** The mark that some programs write before a text to say that it is UTF-8; no part of the text. */
+final class ByteOrderMark {
+  private static final char MARK = '\uFEFF';
+
+  private ByteOrderMark() {}
+
+  /** A file's text, or its first line, from after the mark on. */
+  static String passed(String text) {
+    return !text.isEmpty() && text.charAt(0) == MARK ? text.substring(1) : text;
+  }
+}
