@@ -2,6 +2,7 @@ package dev.lathe.train.data;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.train.TrainError;
+import dev.lathe.train.data.source.RegularFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -40,6 +41,7 @@ record ConllFile(List<Sentence> sentences) {
    */
   static ConllFile read(Path file) {
     List<Sentence> sentences = new ArrayList<>();
+    RegularFile.require(file);
     try (BufferedReader lines = Files.newBufferedReader(file)) {
       long size = Files.size(file);
       if (size > MAX_BYTES) {

@@ -3,6 +3,7 @@ package dev.lathe.train.data;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.train.TrainError;
+import dev.lathe.train.data.source.RegularFile;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -28,9 +29,7 @@ record IdxFile(long[] dims, float[] values) {
   private static final int MAX_RANK = 5;
 
   static IdxFile read(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new LatheException(TrainError.FILE_NOT_FOUND, "data file " + file + ": no such file");
-    }
+    RegularFile.require(file);
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       boolean zipped = isGzip(raw);
       InputStream in =

@@ -3,6 +3,7 @@ package dev.lathe.train.data;
 import dev.lathe.ir.LatheException;
 import dev.lathe.train.DataRecipe.Texts;
 import dev.lathe.train.TrainError;
+import dev.lathe.train.data.source.RegularFile;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
@@ -69,6 +70,7 @@ public record ParallelText(List<String> source, List<String> target) {
   private static List<String> lines(Path file) {
     List<String> lines = new ArrayList<>();
     long characters = 0;
+    RegularFile.require(file);
     try (BufferedReader reader = open(file)) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         lines.add(lines.isEmpty() ? ByteOrderMark.passed(line) : line);

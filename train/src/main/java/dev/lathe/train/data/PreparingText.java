@@ -5,6 +5,7 @@ import dev.lathe.train.DataDigest;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.VocabularyRecipe;
+import dev.lathe.train.data.source.RegularFile;
 import dev.lathe.train.text.BytePairVocabulary;
 import dev.lathe.train.text.CharacterVocabulary;
 import dev.lathe.train.text.Vocabulary;
@@ -105,6 +106,7 @@ final class PreparingText {
   }
 
   private static String read(Path file) {
+    RegularFile.require(file);
     try {
       long size = Files.size(file);
       if (size > MAX_BYTES) {

@@ -65,9 +65,7 @@ public final class ParquetSource implements RecordSource {
    *     if it has too many columns
    */
   public static ParquetSource open(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new LatheException(TrainError.FILE_NOT_FOUND, "data file " + file + ": no such file");
-    }
+    RegularFile.require(file);
     return guarded(file, () -> opened(file));
   }
 

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,14 +61,9 @@ final class TextFile {
   TextFile(Path file, Format format) {
     this.file = file;
     this.format = format;
+    RegularFile.require(file);
     try {
-      if (!Files.isRegularFile(file)) {
-        throw new NoSuchFileException(file.toString());
-      }
       this.size = Files.size(file);
-    } catch (NoSuchFileException e) {
-      throw new LatheException(
-          TrainError.FILE_NOT_FOUND, "data file " + file + ": no such file", e);
     } catch (IOException e) {
       throw unreadable(e);
     }
