@@ -66,7 +66,7 @@ final class TrainedDropout {
     if (node.input(1).isEmpty()) {
       return requireRatio(node, node.floatAttribute("ratio", 0.5f));
     }
-    Tensor value =
+    float value =
         constant(graph, node.input(1))
             .orElseThrow(
                 () ->
@@ -75,20 +75,33 @@ final class TrainedDropout {
                         node.describe()
                             + ": ratio \""
                             + node.input(1)
-                            + "\" (expected: a constant)"));
-    return requireRatio(node, (float) value.doubleAt(0));
+                            + "\" (expected: a constant of one number)"));
+    return requireRatio(node, value);
   }
 
-  private static Optional<Tensor> constant(Graph graph, String name) {
+  private static Optional<Float> constant(Graph graph, String name) {
     if (graph.initializers().containsKey(name)) {
-      return Optional.of(graph.initializers().get(name));
+      return single(graph.initializers().get(name));
     }
     return graph.nodes().stream()
-        .filter(node -> node.op().equals("Constant") && node.output(0).equals(name))
-        .flatMap(node -> node.attribute("value").stream())
-        .filter(Attribute.OfTensor.class::isInstance)
-        .map(value -> ((Attribute.OfTensor) value).value())
+        .filter(node -> node.qualifiedOp().equals("Constant") && node.output(0).equals(name))
+        .flatMap(node -> node.attributes().values().stream())
+        .flatMap(value -> number(value).stream())
         .findFirst();
+  }
+
+  private static Optional<Float> number(Attribute value) {
+    return switch (value) {
+      case Attribute.OfTensor(Tensor tensor) -> single(tensor);
+      case Attribute.OfFloat(float number) -> Optional.of(number);
+      case Attribute.OfFloats(List<Float> numbers) when numbers.size() == 1 ->
+          Optional.of(numbers.getFirst());
+      case Attribute _ -> Optional.empty();
+    };
+  }
+
+  private static Optional<Float> single(Tensor tensor) {
+    return tensor.size() == 1 ? Optional.of((float) tensor.doubleAt(0)) : Optional.empty();
   }
 
   private static float requireRatio(Node node, float ratio) {

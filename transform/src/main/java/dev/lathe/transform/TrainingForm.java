@@ -12,6 +12,7 @@ import dev.lathe.transform.gradient.TrainingForms;
 import dev.lathe.transform.rewrite.PoolBeforeRelu;
 import dev.lathe.transform.rewrite.Rewriter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,9 +124,8 @@ record TrainingForm(
   /** The model with the nodes that a step has. */
   Model trained() {
     Graph forward = FOR_STEPS.apply(model).graph();
-    List<Node> nodes =
-        TrainedDropout.dropping(forward, forward.nodes()).stream().map(this::trained).toList();
-    return model.withGraph(forward.withNodes(nodes));
+    List<Node> nodes = TrainedDropout.dropping(forward, forward.nodes());
+    return model.withGraph(forward.withNodes(updating(nodes)));
   }
 
   /** The losses, to be written to a draft of the model. */
@@ -169,11 +169,34 @@ record TrainingForm(
     return new EvaluationGraph(built, data, losses.targets(), predictions(), state);
   }
 
-  private Node trained(Node node) {
-    if (!normalizesBatch(node, parameters.keySet())) {
-      return node;
+  /**
+   * Nodes that normalize by the batch and update their running statistics; where several share
+   * them, each moves on what the one before it has made.
+   */
+  private List<Node> updating(List<Node> nodes) {
+    Map<String, Integer> uses = new HashMap<>();
+    nodes.stream()
+        .filter(node -> normalizesBatch(node, parameters.keySet()))
+        .flatMap(node -> node.inputs().subList(3, 5).stream())
+        .forEach(name -> uses.merge(name, 1, Integer::sum));
+    Map<String, String> latest = new HashMap<>();
+    List<Node> updating = new ArrayList<>();
+    for (Node node : nodes) {
+      if (!normalizesBatch(node, parameters.keySet())) {
+        updating.add(node);
+        continue;
+      }
+      List<String> inputs = new ArrayList<>(node.inputs());
+      List<String> outputs = new ArrayList<>(List.of(node.output(0)));
+      for (int at = 3; at < 5; at++) {
+        String name = node.input(at);
+        int left = uses.merge(name, -1, Integer::sum);
+        inputs.set(at, latest.getOrDefault(name, name));
+        outputs.add(left == 0 ? "next/" + name : "next/" + left + "/" + name);
+        latest.put(name, outputs.getLast());
+      }
+      updating.add(node.withDomain(TrainingForms.DOMAIN).withInputs(inputs).withOutputs(outputs));
     }
-    return node.withDomain(TrainingForms.DOMAIN)
-        .withOutputs(List.of(node.output(0), "next/" + node.input(3), "next/" + node.input(4)));
+    return updating;
   }
 }

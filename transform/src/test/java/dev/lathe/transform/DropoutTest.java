@@ -251,12 +251,31 @@ class DropoutTest {
   }
 
   @Test
+  void ratioOfAConstant_countsInEveryFormThatConstantsHave() {
+    double[] expected = mask(step(once()), 5, 1);
+    Map<String, Attribute> forms =
+        Map.of(
+            "value", Attribute.of(Tensor.scalar(RATIO)),
+            "value_float", Attribute.of(RATIO),
+            "value_floats", new Attribute.OfFloats(List.of(RATIO)));
+    forms.forEach(
+        (name, value) -> {
+          GraphBuilder builder = start();
+          String share = builder.add("Constant", Map.of(name, value));
+          String dropped = builder.add("Dropout", "x", share);
+          Model model = end(builder, builder.add("Mul", dropped, "w"));
+          assertThat(mask(step(model), 5, 1)).as(name).isEqualTo(expected);
+        });
+  }
+
+  @Test
   void ratioThatIsNoConstantOrDropsAll_isRefusedWithTheNode() {
     GraphBuilder open = start();
     open.input("share", ElementType.FLOAT, Shape.SCALAR);
     Model asked = end(open, open.add("Mul", open.add("Dropout", "x", "share"), "w"));
     assertThatThrownBy(() -> step(asked))
-        .hasMessage("node \"dropout\" (Dropout): ratio \"share\" (expected: a constant)");
+        .hasMessage(
+            "node \"dropout\" (Dropout): ratio \"share\" (expected: a constant of one number)");
     GraphBuilder all = start();
     all.initializer("all", Tensor.scalar(1f));
     Model none = end(all, all.add("Mul", all.add("Dropout", "x", "all"), "w"));

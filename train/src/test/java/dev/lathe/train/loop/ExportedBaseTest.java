@@ -3,6 +3,7 @@ package dev.lathe.train.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.ir.Attribute;
 import dev.lathe.ir.Dim;
@@ -23,6 +24,7 @@ import dev.lathe.train.TrainingResult;
 import dev.lathe.train.TrainingRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -181,5 +183,32 @@ class ExportedBaseTest {
     assertThatThrownBy(() -> released(builder))
         .hasMessageContaining("base.onnx: no weights among constants that the scores depend on")
         .hasMessageContaining("\"w\" FLOAT[2, 1] with elements of 1e4 or more");
+  }
+
+  /** The mean of x is m; the second use sees the same mean, so that 0.9·0.1·m + 0.1·m is left. */
+  @Test
+  void normalizationThatIsUsedTwice_movesItsStatisticsTwice() throws Exception {
+    GraphBuilder builder = affine(Tensor.ofFloats(new float[] {0.5f, 0.5f}, 2, 1), "unused");
+    builder.clearOutputs();
+    builder.initializer("scale", Tensor.ofFloats(new float[] {1, 1}, 2));
+    builder.initializer("bias", Tensor.ofFloats(new float[] {0, 0}, 2));
+    builder.initializer("mean", Tensor.ofFloats(new float[] {0, 0}, 2));
+    builder.initializer("variance", Tensor.ofFloats(new float[] {1, 1}, 2));
+    List<String> shared = List.of("scale", "bias", "mean", "variance");
+    builder.append(Node.of("BatchNormalization", with("x", shared), List.of("once")));
+    builder.append(Node.of("Add", List.of("x", "once"), List.of("sum")));
+    builder.append(Node.of("BatchNormalization", with("sum", shared), List.of("twice")));
+    builder.append(Node.of("MatMul", List.of("twice", "w"), List.of("y")));
+    builder.output("y", ElementType.FLOAT, Shape.of(List.of(Dim.of("batch"), Dim.of(1L))));
+    OnnxFile.write(Model.of(builder.build()), folder.resolve("base.onnx"));
+    String once = ROWS.replace("steps: 3", "steps: 1").replace("batch: 8", "batch: 16");
+    Tensor mean = trained(once).model().graph().initializers().get("mean");
+    assertThat(mean.toFloats()).containsExactly(new float[] {0.19f, 0.1425f}, within(1e-5f));
+  }
+
+  private static List<String> with(String first, List<String> others) {
+    List<String> all = new ArrayList<>(List.of(first));
+    all.addAll(others);
+    return all;
   }
 }
