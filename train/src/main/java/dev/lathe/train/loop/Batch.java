@@ -13,10 +13,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * Buffers for a batch of fixed size B. A batch that is not full repeats its first example in the
- * rest with weight 0, so that one shape serves all and the rest does not count.
+ * Buffers for a batch of fixed size B. In a batch that is not full the rest has weight 0, so that
+ * one shape serves all and the rest does not count.
+ *
+ * <p>What stands in the rest matters to a network that looks at a batch as a whole, as batch
+ * normalization does: there it is other examples, so that mean and variance are those of a full
+ * batch. Elsewhere, and where examples have sizes of their own or there are no others, the rest
+ * repeats the batch's examples.
  *
  * <p>Where examples have sizes of their own, a batch uses the beginning of its buffers, as much as
  * its examples need.
@@ -59,6 +66,11 @@ final class Batch implements AutoCloseable {
 
   /** Fills the buffers with the next examples; returns how many there were, 0 at the end. */
   int fill(Cursor cursor) {
+    return fill(cursor, Optional.empty());
+  }
+
+  /** Likewise, with other examples in the rest of a batch that is not full; opened if needed. */
+  int fill(Cursor cursor, Optional<Supplier<Cursor>> others) {
     count = 0;
     shape = cursor.shaped(largest, size);
     List<MemorySegment> segments = new ArrayList<>();
@@ -66,20 +78,34 @@ final class Batch implements AutoCloseable {
     while (count < size && cursor.next(segments, count)) {
       count++;
     }
+    if (count > 0 && count < size) {
+      fillRest(segments, others);
+    }
     for (int i = 0; i < size; i++) {
-      if (i >= count && count > 0) {
-        repeatFirst(segments, i);
-      }
       weights.segment().set(FLOAT, i * 4L, i < count ? 1f : 0f);
     }
     return count;
   }
 
-  private void repeatFirst(List<MemorySegment> segments, int place) {
+  private void fillRest(List<MemorySegment> segments, Optional<Supplier<Cursor>> others) {
+    int filled = count;
+    if (others.isPresent() && shape.equals(largest)) {
+      try (Cursor cursor = others.get().get()) {
+        while (filled < size && cursor.next(segments, filled)) {
+          filled++;
+        }
+      }
+    }
+    for (int place = filled; place < size; place++) {
+      repeat(segments, place % filled, place);
+    }
+  }
+
+  private void repeat(List<MemorySegment> segments, int from, int place) {
     for (int c = 0; c < shape.size(); c++) {
       long bytes = shape.get(c).bytes();
       MemorySegment all = segments.get(c);
-      MemorySegment.copy(all, 0, all, place * bytes, bytes);
+      MemorySegment.copy(all, from * bytes, all, place * bytes, bytes);
     }
   }
 

@@ -7,27 +7,36 @@ import dev.lathe.train.data.Part;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The batches of a run, epoch by epoch. Data that cost more than a copy are read ahead by a thread
  * of their own into a ring of batches; which examples a batch has never depends on that.
+ *
+ * <p>For a network that looks at a batch as a whole, the rest of an epoch's last batch is the
+ * epoch's first examples, so that it too depends on seed and epoch only.
  */
 final class Feed implements AutoCloseable {
   private static final int RING = 4;
 
   private final Part part;
+  private final boolean whole;
   private final List<Batch> ring = new ArrayList<>();
   private final Queue<Batch> idle = new ArrayDeque<>();
+  private Optional<Supplier<Cursor>> others = Optional.empty();
   private @Nullable Cursor cursor;
   private @Nullable ReadAhead ahead;
 
-  Feed(Part part, int size) {
+  /** Batches of a size, for a network that looks at each example alone or at a batch as a whole. */
+  Feed(Part part, int size, boolean whole) {
     this.part = part;
+    this.whole = whole;
     int batches = part.isInMemory() ? 1 : RING;
     for (int i = 0; i < batches; i++) {
       ring.add(new Batch(part.columns(), size));
@@ -40,8 +49,9 @@ final class Feed implements AutoCloseable {
     Cursor opened = part.shuffled(seed, epoch);
     opened.skip((long) batch * ring.getFirst().size());
     cursor = opened;
+    others = whole ? Optional.of(() -> part.shuffled(seed, epoch)) : Optional.empty();
     if (!part.isInMemory()) {
-      ahead = new ReadAhead(opened, ring);
+      ahead = new ReadAhead(opened, others, ring);
     }
     idle.clear();
     idle.addAll(ring);
@@ -62,7 +72,7 @@ final class Feed implements AutoCloseable {
 
   private Batch filled(Batch batch) {
     if (cursor != null) {
-      batch.fill(cursor);
+      batch.fill(cursor, others);
     }
     return batch;
   }
@@ -99,19 +109,23 @@ final class Feed implements AutoCloseable {
     private final Thread thread;
     private volatile @Nullable Throwable failure;
 
-    ReadAhead(Cursor cursor, List<Batch> ring) {
+    ReadAhead(Cursor cursor, Optional<Supplier<Cursor>> others, List<Batch> ring) {
       empty.addAll(ring);
-      thread = Thread.ofPlatform().daemon().name("lathe-read-ahead").unstarted(() -> fill(cursor));
+      thread =
+          Thread.ofPlatform()
+              .daemon()
+              .name("lathe-read-ahead")
+              .unstarted(() -> fill(cursor, others));
       thread.setUncaughtExceptionHandler((_, e) -> failure = e);
       thread.start();
     }
 
-    private void fill(Cursor cursor) {
+    private void fill(Cursor cursor, Optional<Supplier<Cursor>> others) {
       try {
         int count = 1;
         while (count > 0) {
           Batch batch = empty.take();
-          count = batch.fill(cursor);
+          count = batch.fill(cursor, others);
           full.put(batch);
         }
       } catch (InterruptedException e) {

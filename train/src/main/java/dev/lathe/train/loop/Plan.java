@@ -58,6 +58,7 @@ public record Plan(
     }
     Plan plan = new Plan(recipe, wiring, network, update.options().optimizer(), graphs);
     Scoring.heldOut(plan.metrics(), plan.measuredQuestion());
+    BatchStatistics.of(plan).require(Math.min(plan.batch(), data.train().size()));
     return plan;
   }
 
@@ -139,6 +140,11 @@ public record Plan(
   int batch() {
     return Math.toIntExact(
         network.fixedBatch().orElse((long) Math.min(recipe.batch(), data().train().size())));
+  }
+
+  /** Whether what the network makes of an example depends on the rest of the batch. */
+  boolean looksAtBatches() {
+    return !BatchStatistics.of(this).names().isEmpty();
   }
 
   /** Examples per measurement: as many as the model takes at once, within reason. */

@@ -73,7 +73,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.curves = new Curves(folder.curves(), listener);
     this.identity = Map.of("step graph", plan.graphDigest(), "data", plan.data().digest());
     int threads = folder.threads();
-    this.feed = new Feed(plan.data().train(), plan.batch());
+    this.feed = new Feed(plan.data().train(), plan.batch(), plan.looksAtBatches());
     this.stepper = new Stepper(plan.graphs(), threads);
     this.measuring = new Measuring(plan, stepper, threads);
     this.translations = new Translations(plan.data(), folder.translations(), threads);

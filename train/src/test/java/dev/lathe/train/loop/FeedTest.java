@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Tensor;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Column;
 import dev.lathe.train.data.Cursor;
 import dev.lathe.train.data.Part;
+import dev.lathe.transform.TrainingGraphs;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -96,8 +98,8 @@ class FeedTest {
   void batchesReadAhead_areThoseOfTheCallersThread() {
     Counted held = new Counted(true, -1, () -> {}, ConcurrentHashMap.newKeySet());
     Counted ahead = Counted.ahead();
-    try (Feed plain = new Feed(held, 7);
-        Feed reading = new Feed(ahead, 7)) {
+    try (Feed plain = new Feed(held, 7, false);
+        Feed reading = new Feed(ahead, 7, false)) {
       for (int epoch = 0; epoch < 3; epoch++) {
         plain.begin(1, epoch, 0);
         reading.begin(1, epoch, 0);
@@ -111,7 +113,7 @@ class FeedTest {
 
   @Test
   void epochBegunInItsMiddle_isTheRestOfIt() {
-    try (Feed feed = new Feed(Counted.ahead(), 7)) {
+    try (Feed feed = new Feed(Counted.ahead(), 7, false)) {
       feed.begin(1, 2, 0);
       List<Float> all = rest(feed, 143);
       for (int batch : new int[] {1, 50, 142}) {
@@ -122,12 +124,46 @@ class FeedTest {
   }
 
   @Test
+  void restOfTheLastBatch_isTheEpochsFirstExamples_whereverTheEpochWasBegun() {
+    Counted held = new Counted(true, -1, () -> {}, ConcurrentHashMap.newKeySet());
+    for (Counted part : List.of(held, Counted.ahead())) {
+      try (Feed feed = new Feed(part, 64, true)) {
+        for (int from : new int[] {0, 14, 15}) {
+          feed.begin(1, 2, from);
+          rest(feed, 15 - from);
+          Batch last = feed.take();
+          float[] values = last.column(Part.FEATURES).tensor().toFloats();
+          Tensor weights = last.inputs(List.of(Part.FEATURES)).get(TrainingGraphs.WEIGHTS).tensor();
+          assertThat(last.count()).isEqualTo(40);
+          for (int n = 0; n < 64; n++) {
+            assertThat(values[n]).isEqualTo(2e6f + (n < 40 ? 960 + n : n - 40));
+            assertThat(weights.doubleAt(n)).isEqualTo(n < 40 ? 1 : 0);
+          }
+          feed.giveBack(last);
+        }
+      }
+    }
+  }
+
+  @Test
+  void batchLargerThanItsPart_repeatsTheExamples() {
+    try (Feed feed = new Feed(Counted.ahead(), 2 * SIZE + 3, true)) {
+      feed.begin(1, 0, 0);
+      Batch batch = feed.take();
+      float[] values = batch.column(Part.FEATURES).tensor().toFloats();
+      assertThat(batch.count()).isEqualTo(SIZE);
+      assertThat(values[2 * SIZE - 1]).isEqualTo(SIZE - 1);
+      assertThat(values[2 * SIZE + 2]).isEqualTo(2);
+    }
+  }
+
+  @Test
   void errorWhileReadingAhead_surfacesAfterTheBatchesBeforeIt() {
     Runnable bad =
         () -> {
           throw new LatheException(TrainError.BAD_DATA, "f.csv: line 71: column 2: \"x\"");
         };
-    try (Feed feed = new Feed(Counted.failing(70, bad), 7)) {
+    try (Feed feed = new Feed(Counted.failing(70, bad), 7, false)) {
       feed.begin(1, 0, 0);
       assertThat(rest(feed, 10)).hasSize(70);
       assertThatThrownBy(feed::take)
@@ -143,7 +179,7 @@ class FeedTest {
         () -> {
           throw new IndexOutOfBoundsException("broken");
         };
-    try (Feed feed = new Feed(Counted.failing(0, broken), 7)) {
+    try (Feed feed = new Feed(Counted.failing(0, broken), 7, false)) {
       feed.begin(1, 0, 0);
       assertThatThrownBy(feed::take).hasRootCauseMessage("broken");
     }
@@ -151,7 +187,7 @@ class FeedTest {
 
   @Test
   void fewerExamplesThanCounted_areTold() {
-    try (Feed feed = new Feed(Counted.ahead(), 7)) {
+    try (Feed feed = new Feed(Counted.ahead(), 7, false)) {
       feed.begin(1, 0, 0);
       rest(feed, 143);
       assertThatThrownBy(feed::take)
@@ -173,12 +209,12 @@ class FeedTest {
             throw new LatheException(TrainError.CANCELLED, "interrupted", e);
           }
         };
-    Feed feed = new Feed(Counted.failing(10, waiting), 7);
+    Feed feed = new Feed(Counted.failing(10, waiting), 7, false);
     feed.begin(1, 0, 0);
     reached.await();
     feed.close();
     Counted full = Counted.ahead();
-    Feed unread = new Feed(full, 7);
+    Feed unread = new Feed(full, 7, false);
     unread.begin(1, 0, 0);
     unread.take();
     unread.close();

@@ -65,6 +65,14 @@ class ResumeTest {
             .withOptimizer(new OptimizerRecipe.Sgd(0.05, 0.9, true, 1e-4))
             .withEpochs(3, 13)
             .withCheckpointEvery(5),
+        Recipe.of(
+                "t/resnet-batch-statistics",
+                Task.CLASSIFICATION,
+                new ArchitectureRecipe.ResNet(List.of(4), 1))
+            .withData(new InMemory(image))
+            .withOptimizer(OptimizerRecipe.adam(0.01))
+            .withEpochs(3, 13)
+            .withCheckpointEvery(3),
         Recipe.of("t/early-adamw", Task.CLASSIFICATION, mlp)
             .withData(new InMemory(preparation))
             .withOptimizer(new OptimizerRecipe.AdamW(0.05, 0.9, 0.99, 1e-8, 0.1))
