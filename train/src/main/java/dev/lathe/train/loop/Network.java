@@ -78,10 +78,11 @@ record Network(
             });
     Trainable trainable =
         Trainable.of(file, read.withGraph(graph.withOutputs(outputs)), predictions);
+    List<Column> targets = targets(wiring);
+    ReservedNames.requireFree(file, trainable, targets);
     Model open = trainable.model();
     FlatScores flat = new FlatScores(file, open);
     GraphBuilder builder = GraphBuilder.from(open.graph());
-    List<Column> targets = targets(wiring);
     for (int i = 0; i < targets.size(); i++) {
       predictions.set(i, flat.unfold(builder, predictions.get(i), targets.get(i)));
     }

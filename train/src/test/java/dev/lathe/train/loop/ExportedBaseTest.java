@@ -206,6 +206,24 @@ class ExportedBaseTest {
     assertThat(mean.toFloats()).containsExactly(new float[] {0.19f, 0.1425f}, within(1e-5f));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"target", "weights", "loss", "total_weight", "learning_rate", "next/w"})
+  void valueWithANameThatTrainingTakes_isRefusedWithWhatIsReserved(String name) throws Exception {
+    GraphBuilder builder = affine(Tensor.ofFloats(new float[] {0.5f, 0.5f}, 2, 1), name);
+    builder.append(Node.of("Relu", List.of(name), List.of("y")));
+    assertThatThrownBy(() -> released(builder))
+        .hasMessageContaining("base.onnx: value \"" + name + "\" (expected: another name")
+        .hasMessageContaining(
+            "gradient_norm, learning_rate, loss, target, total_weight, weights, and next/ before");
+  }
+
+  @Test
+  void nameThatNothingTakesInThisTraining_isFree() throws Exception {
+    GraphBuilder builder = affine(Tensor.ofFloats(new float[] {0.5f, 0.5f}, 2, 1), "seed");
+    builder.append(Node.of("Relu", List.of("seed"), List.of("y")));
+    assertThat(released(builder).graph().nodes()).hasSize(2);
+  }
+
   private static List<String> with(String first, List<String> others) {
     List<String> all = new ArrayList<>(List.of(first));
     all.addAll(others);
