@@ -35,6 +35,9 @@ public record TrainingResult(
     long steps,
     int epochs,
     Recipe recipe) {
+  /** The file beside a language model that holds what it wrote when it was trained. */
+  public static final String SAMPLE = "sample.txt";
+
   /** Copies its collections. */
   public TrainingResult {
     adapters = Collections.unmodifiableMap(new LinkedHashMap<>(adapters));

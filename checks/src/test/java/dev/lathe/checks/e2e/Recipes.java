@@ -8,6 +8,17 @@ import java.util.Random;
 
 /** Recipes on drawn digits that train in seconds. */
 public final class Recipes {
+  /** What has a state of its own in a training. */
+  private static final String STATEFUL =
+      """
+      seed: 5
+      optimizer: { kind: adamw, learning_rate: 0.003, weight_decay: 0.1 }
+      schedule: { kind: cosine, warmup: 20 }
+      update: { clip_norm: 1.0, decay: matrices, batches: 3, average: 0.99 }
+      steps: %d
+      checkpoint: { every: 11 }
+      """;
+
   private Recipes() {}
 
   /** A small network on few drawings: for what is not about accuracy. */
@@ -42,17 +53,12 @@ public final class Recipes {
         """
         model: %s
         task: language_model
-        seed: 5
         data: { format: text, train: text.txt, length: 16, validation: 0.1 }
         architecture: { kind: gpt, width: 32, layers: 2, heads: 2, dropout: 0.2 }
-        optimizer: { kind: adamw, learning_rate: 0.003, weight_decay: 0.1 }
-        schedule: { kind: cosine, warmup: 20 }
-        update: { clip_norm: 1.0, decay: matrices, batches: 3, average: 0.99 }
-        steps: %d
         batch: 4
-        checkpoint: { every: 11 }
         """
-            .formatted(model, steps));
+                .formatted(model)
+            + STATEFUL.formatted(steps));
   }
 
   /** The same on a table that does not fit into the window that is kept of it. */
@@ -73,17 +79,12 @@ public final class Recipes {
         """
         model: %s
         task: classification
-        seed: 5
         data: { format: csv, train: table.csv, window: 1, validation: 0.1, normalize: standard }
         architecture: { kind: mlp, hidden: [64, 64], dropout: 0.2 }
-        optimizer: { kind: adamw, learning_rate: 0.003, weight_decay: 0.1 }
-        schedule: { kind: cosine, warmup: 20 }
-        update: { clip_norm: 1.0, decay: matrices, batches: 3, average: 0.99 }
-        steps: %d
         batch: 32
-        checkpoint: { every: 11 }
         """
-            .formatted(model, steps));
+                .formatted(model)
+            + STATEFUL.formatted(steps));
   }
 
   private static Path write(Path file, String text) {

@@ -58,7 +58,7 @@ public final class TrainingWork implements JobWork {
     }
     TrainingRun run = begunOrNew(recipe, context);
     TrainingResult result = run.run(new Teller(context), context.cancel());
-    String sample = result.files().getOrDefault("sample.txt", "");
+    String sample = result.files().getOrDefault(TrainingResult.SAMPLE, "");
     sample.lines().limit(SHOWN_LINES).forEach(line -> context.log("| " + line));
     context.log("trained " + result.steps() + " steps; checking the exported model");
     return release.publish(model, result, context.runDirectory(), context.id());

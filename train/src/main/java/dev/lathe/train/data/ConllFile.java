@@ -5,9 +5,7 @@ import dev.lathe.train.TrainError;
 import dev.lathe.train.data.source.RegularFile;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,14 +39,8 @@ record ConllFile(List<Sentence> sentences) {
    */
   static ConllFile read(Path file) {
     List<Sentence> sentences = new ArrayList<>();
-    RegularFile.require(file);
+    RegularFile.require(file, MAX_BYTES);
     try (BufferedReader lines = Files.newBufferedReader(file)) {
-      long size = Files.size(file);
-      if (size > MAX_BYTES) {
-        throw new LatheException(
-            TrainError.TOO_LARGE,
-            file + ": " + size + " bytes (expected: at most " + MAX_BYTES + ")");
-      }
       Sentence open = new Sentence(new ArrayList<>(), new ArrayList<>());
       int number = 0;
       for (String read = lines.readLine(); read != null; read = lines.readLine()) {
@@ -64,12 +56,8 @@ record ConllFile(List<Sentence> sentences) {
       if (!open.words().isEmpty()) {
         sentences.add(open);
       }
-    } catch (NoSuchFileException e) {
-      throw new LatheException(TrainError.FILE_NOT_FOUND, file + ": no such file", e);
-    } catch (CharacterCodingException e) {
-      throw new LatheException(TrainError.BAD_DATA, file + ": not UTF-8 text", e);
     } catch (IOException e) {
-      throw new LatheException(TrainError.FILE_NOT_FOUND, file + ": cannot be read", e);
+      throw RegularFile.unreadable(file, e);
     }
     if (sentences.isEmpty()) {
       throw new LatheException(TrainError.BAD_DATA, file + ": no sentence (expected: at least 1)");

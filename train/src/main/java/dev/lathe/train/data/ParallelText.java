@@ -12,7 +12,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,14 +90,12 @@ public record ParallelText(List<String> source, List<String> target) {
         }
       }
       return lines;
-    } catch (NoSuchFileException e) {
-      throw new LatheException(TrainError.FILE_NOT_FOUND, file + ": no such file", e);
     } catch (CharacterCodingException e) {
       throw bad(file, lines, "not UTF-8 text", e);
     } catch (EOFException | ZipException e) {
       throw bad(file, lines, "broken gzip", e);
     } catch (IOException e) {
-      throw new LatheException(TrainError.FILE_NOT_FOUND, file + ": cannot be read", e);
+      throw RegularFile.unreadable(file, e);
     }
   }
 

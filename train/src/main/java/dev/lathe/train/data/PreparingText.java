@@ -11,9 +11,7 @@ import dev.lathe.train.text.CharacterVocabulary;
 import dev.lathe.train.text.Vocabulary;
 import dev.lathe.train.text.WordVocabulary;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -106,21 +104,11 @@ final class PreparingText {
   }
 
   private static String read(Path file) {
-    RegularFile.require(file);
+    RegularFile.require(file, MAX_BYTES);
     try {
-      long size = Files.size(file);
-      if (size > MAX_BYTES) {
-        throw new LatheException(
-            TrainError.TOO_LARGE,
-            file + ": " + size + " bytes (expected: at most " + MAX_BYTES + ")");
-      }
       return ByteOrderMark.passed(Files.readString(file));
-    } catch (NoSuchFileException e) {
-      throw new LatheException(TrainError.FILE_NOT_FOUND, file + ": no such file", e);
-    } catch (MalformedInputException e) {
-      throw new LatheException(TrainError.BAD_DATA, file + ": not UTF-8 text", e);
     } catch (IOException e) {
-      throw new LatheException(TrainError.FILE_NOT_FOUND, file + ": cannot be read", e);
+      throw RegularFile.unreadable(file, e);
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.Task;
+import dev.lathe.train.TrainingResult;
 import dev.lathe.train.data.Cursor;
 import dev.lathe.train.data.Dice;
 import dev.lathe.train.data.Part;
@@ -22,9 +23,6 @@ import java.util.Map;
  * @param threads threads inside an operator
  */
 record Samples(Plan plan, int threads) {
-  /** The file beside a released model. */
-  static final String FILE = "sample.txt";
-
   private static final long STREAM = 7;
   private static final int FIRST = 8;
   private static final int WRITTEN = 400;
@@ -61,7 +59,7 @@ record Samples(Plan plan, int threads) {
         text[end] = drawn(answers.get(plan.network().prediction()), dice.uniform());
       }
     }
-    return Map.of(FILE, vocabulary.decode(text) + "\n");
+    return Map.of(TrainingResult.SAMPLE, vocabulary.decode(text) + "\n");
   }
 
   /** The first tokens that the network has seen, as many as it sees at once. */

@@ -134,6 +134,6 @@ public final class CharacterVocabulary implements Vocabulary {
     all.put("post_processor", null);
     all.put("decoder", Map.of("type", "Fuse"));
     all.put("model", model);
-    return JsonMapper.builder().build().writerWithDefaultPrettyPrinter().writeValueAsString(all);
+    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(all);
   }
 }
