@@ -107,7 +107,9 @@ final class Batcher implements AutoCloseable {
 
   private long timeout(InferRequest request) {
     long most = policy.timeout().toNanos();
-    return request.timeout().isPositive() ? Math.min(request.timeout().toNanos(), most) : most;
+    return request.options().timeout().isPositive()
+        ? Math.min(request.options().timeout().toNanos(), most)
+        : most;
   }
 
   private void enqueue(Pending pending) {

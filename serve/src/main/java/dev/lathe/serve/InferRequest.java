@@ -1,7 +1,6 @@
 package dev.lathe.serve;
 
 import dev.lathe.ir.Tensor;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
@@ -10,11 +9,10 @@ import java.util.Set;
  *
  * @param inputs tensors by name; they must not change until the answer is there
  * @param outputs the outputs wanted; empty means all
- * @param timeout how long an answer is worth waiting for; zero means the model's own limit
- * @param caller whose turn it takes in the queue
+ * @param options deadline, caller, priority, sequence, cancellation
  */
 public record InferRequest(
-    Map<String, Tensor> inputs, Set<String> outputs, Duration timeout, String caller) {
+    Map<String, Tensor> inputs, Set<String> outputs, RequestOptions options) {
   /** Copies the set of outputs. */
   public InferRequest {
     outputs = Set.copyOf(outputs);
@@ -27,6 +25,11 @@ public record InferRequest(
    * @return the request
    */
   public static InferRequest of(Map<String, Tensor> inputs) {
-    return new InferRequest(inputs, Set.of(), Duration.ZERO, "");
+    return new InferRequest(inputs, Set.of(), RequestOptions.usual());
+  }
+
+  /** Whose turn it takes in the queue. */
+  String caller() {
+    return options.caller();
   }
 }

@@ -254,7 +254,7 @@ class BatcherTest {
     Tensor x = Tensor.ofFloats(values, values.length / 2, 2);
     float[] sums =
         batcher
-            .infer(new InferRequest(Map.of("x", x), Set.of(), Duration.ZERO, caller))
+            .infer(new InferRequest(Map.of("x", x), Set.of(), by(caller)))
             .outputs()
             .get("y")
             .toFloats();
@@ -287,19 +287,24 @@ class BatcherTest {
     }
   }
 
+  private static RequestOptions by(String caller) {
+    return RequestOptions.usual().withCaller(caller);
+  }
+
   private static InferRequest request(String caller, float... values) {
     return new InferRequest(
-        Map.of("x", Tensor.ofFloats(values, 1, values.length)), Set.of(), Duration.ZERO, caller);
+        Map.of("x", Tensor.ofFloats(values, 1, values.length)), Set.of(), by(caller));
   }
 
   private static InferRequest wanting(Set<String> outputs) {
-    return new InferRequest(
-        Map.of("x", Tensor.ofFloats(new float[1], 1, 1)), outputs, Duration.ZERO, "a");
+    return new InferRequest(Map.of("x", Tensor.ofFloats(new float[1], 1, 1)), outputs, by("a"));
   }
 
   private static InferRequest hurried(long millis) {
     return new InferRequest(
-        Map.of("x", Tensor.ofFloats(new float[1], 1, 1)), Set.of(), Duration.ofMillis(millis), "a");
+        Map.of("x", Tensor.ofFloats(new float[1], 1, 1)),
+        Set.of(),
+        by("a").withTimeout(Duration.ofMillis(millis)));
   }
 
   private Batcher batcher(FakeEngine engine, int rows, int queue) {

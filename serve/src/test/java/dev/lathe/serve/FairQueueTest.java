@@ -2,7 +2,6 @@ package dev.lathe.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -108,7 +107,8 @@ class FairQueueTest {
   }
 
   private static Pending pending(String caller, long rows) {
-    InferRequest request = new InferRequest(Map.of(), Set.of(), Duration.ZERO, caller);
+    InferRequest request =
+        new InferRequest(Map.of(), Set.of(), RequestOptions.usual().withCaller(caller));
     return new Pending(request, rows, 0, Long.MAX_VALUE);
   }
 

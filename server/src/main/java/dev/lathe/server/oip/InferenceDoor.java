@@ -13,6 +13,7 @@ import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.Lease;
 import dev.lathe.serve.LoadedModel;
+import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Selector;
 import dev.lathe.server.Door;
 import dev.lathe.server.Metrics;
@@ -149,7 +150,11 @@ public final class InferenceDoor implements Door {
       InferResponse answer =
           model.infer(
               new InferRequest(
-                  body.inputs(), body.outputs(), timeout(request, body), caller(request)));
+                  body.inputs(),
+                  body.outputs(),
+                  RequestOptions.usual()
+                      .withTimeout(timeout(request, body))
+                      .withCaller(caller(request))));
       send(response, model, body, answer);
     } catch (LatheException e) {
       reusable = e.kind() != ErrorKind.CANCELLED;
