@@ -4,6 +4,7 @@ import dev.lathe.ir.LatheException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -14,7 +15,8 @@ import picocli.CommandLine.Spec;
 /** The options that every verb takes: where the data is and how to answer. */
 final class Place {
   /** Where everything lives unless told otherwise. */
-  static final Path DEFAULT_DATA = Path.of("lathe-data");
+  static final Path DEFAULT_DATA =
+      Path.of(Objects.requireNonNullElse(System.getenv("LATHE_DATA"), "lathe-data"));
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
@@ -36,7 +38,7 @@ final class Place {
     @Option(
         names = "--data",
         paramLabel = "DIR",
-        description = "Where everything lives (default: ./lathe-data).")
+        description = "Where everything lives (default: LATHE_DATA, or ./lathe-data).")
     private @Nullable Path data;
 
     @Option(

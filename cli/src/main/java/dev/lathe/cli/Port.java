@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -13,6 +15,7 @@ import picocli.CommandLine.Spec;
 
 /** The port that a server listens on. */
 final class Port {
+  private static final int USUAL = 8080;
   private static final int LAST = 65_535;
 
   @Spec(Spec.Target.MIXEE)
@@ -21,16 +24,25 @@ final class Port {
   @Option(
       names = {"-p", "--port"},
       paramLabel = "PORT",
-      defaultValue = "8080",
-      description = "The port; 0 takes any free one (default: ${DEFAULT-VALUE}).")
-  private int number;
+      description = "The port; 0 takes any free one (default: " + USUAL + ").")
+  private @Nullable Integer given;
 
+  /** The port that was asked for, or the usual one. */
   int number() {
+    return given().orElse(USUAL);
+  }
+
+  /** The port that was asked for. */
+  OptionalInt given() {
+    Integer number = given;
+    if (number == null) {
+      return OptionalInt.empty();
+    }
     if (number < 0 || number > LAST) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--port " + number + " (expected: 0 to " + LAST + ")");
     }
-    return number;
+    return OptionalInt.of(number);
   }
 
   /** Refuses a port that is taken, before any work is put into what needs it. */

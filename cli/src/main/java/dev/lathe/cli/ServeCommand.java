@@ -2,7 +2,10 @@ package dev.lathe.cli;
 
 import dev.lathe.cli.text.Screen;
 import dev.lathe.cli.text.Style;
+import dev.lathe.server.ConfigSources;
 import dev.lathe.server.ServerConfig;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,6 +24,7 @@ import picocli.CommandLine.Option;
     footer = {
       "  lathe serve",
       "  lathe serve --port 9000 --env staging",
+      "  lathe serve --config server.yaml --set limits.max_body=16MiB",
       "  lathe serve --port 0 --json       any free port, the address as JSON"
     })
 final class ServeCommand implements Callable<Integer> {
@@ -30,18 +34,28 @@ final class ServeCommand implements Callable<Integer> {
   private final Bench bench;
 
   @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "A YAML file with the server's settings; see docs/reference/server.md.")
+  private Path config = Path.of("");
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One setting, for example limits.max_body=16MiB; wins over file and variables.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(
       names = "--host",
       paramLabel = "HOST",
-      defaultValue = "127.0.0.1",
-      description = "The address to listen on; loopback only (default: ${DEFAULT-VALUE}).")
-  private String host = "127.0.0.1";
+      description = "The address to listen on; loopback only (default: 127.0.0.1).")
+  private String host = "";
 
   @Option(
       names = "--env",
       paramLabel = "NAME",
-      defaultValue = "prod",
-      description = "The environment that answers where a request names none (${DEFAULT-VALUE}).")
-  private String environment = "prod";
+      description = "The environment that answers where a request names none (default: prod).")
+  private String environment = "";
 
   ServeCommand(Bench bench) {
     this.bench = bench;
@@ -50,15 +64,25 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     place.requireLocal();
-    ServerConfig config =
-        new ServerConfig(
-            place.data(), host, port.number(), environment, ServerConfig.Limits.defaults());
-    try (Running server = Running.start(config)) {
+    ConfigSources sources = new ConfigSources(config, System.getenv(), flags());
+    try (Running server = Running.start(ServerConfig.read(place.data(), sources))) {
       Map<String, String> document = Map.of("address", server.address().toString());
       bench.answer(place, document, () -> greet(server));
       server.await();
     }
     return 0;
+  }
+
+  private Map<String, String> flags() {
+    Map<String, String> flags = new LinkedHashMap<>(settings);
+    if (!host.isEmpty()) {
+      flags.put("listen.host", host);
+    }
+    if (!environment.isEmpty()) {
+      flags.put("serving.environment", environment);
+    }
+    port.given().ifPresent(number -> flags.put("listen.port", Integer.toString(number)));
+    return flags;
   }
 
   private void greet(Running server) {

@@ -39,8 +39,8 @@ public final class LatheServer implements AutoCloseable {
    *     process listens on the port
    */
   public static LatheServer start(ServerConfig config, Door... more) {
-    InetAddress host = loopback(config.host());
-    requireFree(host, config.port());
+    InetAddress host = loopback(config.listen().host());
+    requireFree(host, config.listen().port());
     Wiring wiring = Wiring.of(config);
     List<Door> doors = new ArrayList<>(wiring.doors());
     doors.addAll(List.of(more));
@@ -48,7 +48,7 @@ public final class LatheServer implements AutoCloseable {
     web.start();
     if (!web.isRunning()) {
       wiring.close();
-      throw portInUse(host, config.port(), null);
+      throw portInUse(host, config.listen().port(), null);
     }
     return new LatheServer(web, wiring, host);
   }
@@ -83,7 +83,7 @@ public final class LatheServer implements AutoCloseable {
     routing.addFallback();
     return WebServer.builder()
         .address(host)
-        .port(config.port())
+        .port(config.listen().port())
         .shutdownHook(false)
         .shutdownGracePeriod(GRACE)
         .maxPayloadSize(2 * config.limits().maxBodyBytes())

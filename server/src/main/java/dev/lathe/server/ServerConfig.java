@@ -1,6 +1,8 @@
 package dev.lathe.server;
 
 import dev.lathe.registry.Registry;
+import dev.lathe.server.config.ServerSettings;
+import dev.lathe.server.config.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -8,12 +10,11 @@ import java.time.Duration;
  * How a server is set up.
  *
  * @param data the data directory: registry, jobs
- * @param host the address to listen on; loopback only
- * @param port the port; 0 takes any free one
+ * @param listen where it listens
  * @param environment the environment that answers where a request names none
  * @param limits what a request may take
  */
-public record ServerConfig(Path data, String host, int port, String environment, Limits limits) {
+public record ServerConfig(Path data, Listen listen, String environment, Limits limits) {
   /**
    * Checks the environment's name.
    *
@@ -24,7 +25,69 @@ public record ServerConfig(Path data, String host, int port, String environment,
   }
 
   /**
-   * What requests may take.
+   * Reads a configuration.
+   *
+   * @param data the data directory
+   * @param sources where the rest comes from
+   * @return the configuration
+   * @throws dev.lathe.ir.LatheException BAD_CONFIGURATION that says where and what is expected, for
+   *     an unknown key or a value that is none
+   */
+  public static ServerConfig read(Path data, ConfigSources sources) {
+    Settings all = ServerSettings.read(sources);
+    return new ServerConfig(
+        data,
+        Listen.of(all.section("listen")),
+        all.section("serving").text("environment"),
+        Limits.of(all.section("limits")));
+  }
+
+  /**
+   * A server on loopback with default limits that serves environment {@code prod}.
+   *
+   * @param data the data directory
+   * @param port the port; 0 takes any free one
+   * @return the configuration
+   */
+  public static ServerConfig of(Path data, int port) {
+    ServerConfig usual = read(data, ConfigSources.NONE);
+    return usual.with(new Listen(usual.listen.host(), port));
+  }
+
+  /**
+   * This configuration with another place to listen.
+   *
+   * @param other the place
+   * @return a new configuration
+   */
+  public ServerConfig with(Listen other) {
+    return new ServerConfig(data, other, environment, limits);
+  }
+
+  /**
+   * This configuration with other limits.
+   *
+   * @param other the limits
+   * @return a new configuration
+   */
+  public ServerConfig with(Limits other) {
+    return new ServerConfig(data, listen, environment, other);
+  }
+
+  /**
+   * Where a server listens: section {@code listen}.
+   *
+   * @param host the address to listen on; loopback only
+   * @param port the port; 0 takes any free one
+   */
+  public record Listen(String host, int port) {
+    static Listen of(Settings section) {
+      return new Listen(section.text("host"), section.small("port"));
+    }
+  }
+
+  /**
+   * What requests may take: section {@code limits}.
    *
    * @param maxBodyBytes the largest body, also once inflated
    * @param queueCapacity requests that may wait for one model
@@ -42,35 +105,25 @@ public record ServerConfig(Path data, String host, int port, String environment,
       Duration timeout,
       int maxConnections,
       int versionCache) {
+    static Limits of(Settings section) {
+      return new Limits(
+          section.whole("max_body"),
+          section.small("queue_capacity"),
+          section.small("max_batch_rows"),
+          section.span("max_delay"),
+          section.span("timeout"),
+          section.small("max_connections"),
+          section.small("version_cache"));
+    }
+
     /**
-     * Limits for a small machine.
+     * Limits for a small machine: the standard values.
      *
      * @return 64 MiB bodies, 256 waiting requests, 64 rows, no delay, 30 s, 1024 connections, 4
      *     versions
      */
     public static Limits defaults() {
-      return new Limits(64L << 20, 256, 64, Duration.ZERO, Duration.ofSeconds(30), 1024, 4);
+      return of(ServerSettings.read(ConfigSources.NONE).section("limits"));
     }
-  }
-
-  /**
-   * A server on loopback with default limits that serves environment {@code prod}.
-   *
-   * @param data the data directory
-   * @param port the port; 0 takes any free one
-   * @return the configuration
-   */
-  public static ServerConfig of(Path data, int port) {
-    return new ServerConfig(data, "127.0.0.1", port, "prod", Limits.defaults());
-  }
-
-  /**
-   * This configuration with other limits.
-   *
-   * @param other the limits
-   * @return a new configuration
-   */
-  public ServerConfig with(Limits other) {
-    return new ServerConfig(data, host, port, environment, other);
   }
 }

@@ -21,8 +21,7 @@ class LatheServerTest {
 
   @Test
   void publicHost_isRefused() {
-    ServerConfig config =
-        new ServerConfig(data, "0.0.0.0", 0, "prod", ServerConfig.Limits.defaults());
+    ServerConfig config = ServerConfig.of(data, 0).with(new ServerConfig.Listen("0.0.0.0", 0));
     assertThatThrownBy(() -> LatheServer.start(config))
         .isInstanceOf(LatheException.class)
         .hasMessageContaining("0.0.0.0")

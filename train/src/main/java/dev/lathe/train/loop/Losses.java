@@ -1,6 +1,7 @@
 package dev.lathe.train.loop;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Nearest;
 import dev.lathe.ir.Tensor;
 import dev.lathe.train.LossRecipe;
 import dev.lathe.train.LossRecipe.ClassWeights;
@@ -12,7 +13,6 @@ import dev.lathe.train.data.Cursor;
 import dev.lathe.train.data.Part;
 import dev.lathe.train.data.PreparedData;
 import dev.lathe.train.metric.Question;
-import dev.lathe.train.recipe.Nearest;
 import dev.lathe.transform.AbsoluteError;
 import dev.lathe.transform.BinaryCrossEntropy;
 import dev.lathe.transform.CrossEntropy;

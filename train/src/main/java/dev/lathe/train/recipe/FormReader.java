@@ -1,5 +1,6 @@
 package dev.lathe.train.recipe;
 
+import dev.lathe.ir.Nearest;
 import dev.lathe.train.recipe.Form.Choice;
 import dev.lathe.train.recipe.Form.Column;
 import dev.lathe.train.recipe.Form.Each;

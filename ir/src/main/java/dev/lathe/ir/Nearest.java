@@ -1,4 +1,4 @@
-package dev.lathe.train.recipe;
+package dev.lathe.ir;
 
 import java.util.Collection;
 

@@ -1,0 +1,80 @@
+package dev.lathe.server.config;
+
+import dev.lathe.server.config.Form.Fields;
+import dev.lathe.server.config.Form.Key;
+import dev.lathe.server.config.Form.Size;
+import dev.lathe.server.config.Form.Span;
+import dev.lathe.server.config.Form.Text;
+import dev.lathe.server.config.Form.Whole;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * What a server's configuration may hold: the one table behind the reader, the variables {@code
+ * LATHE_<SECTION>_<KEY>} and the reference page. Each section has a record that is made from it.
+ */
+final class ServerForm {
+  private static final Text HOST =
+      new Text(Pattern.compile("[A-Za-z0-9.:\\[\\]_%-]{1,255}"), "a host's name or address");
+  private static final Text ENVIRONMENT =
+      new Text(Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,95}"), "an environment's name");
+  private static final Duration NONE = Duration.ZERO;
+
+  static final Fields SERVER =
+      new Fields(
+          List.of(
+              section("listen", listen(), "Where the server listens."),
+              section("serving", serving(), "What the server answers with."),
+              section("limits", limits(), "What requests may take.")));
+
+  private ServerForm() {}
+
+  private static List<Key> listen() {
+    return List.of(
+        new Key("host", HOST, "127.0.0.1", "The address to listen on."),
+        new Key(
+            "port", new Whole(0, 65_535), "8080", "The port of all doors; 0 takes any free one."));
+  }
+
+  private static List<Key> serving() {
+    return List.of(
+        new Key(
+            "environment",
+            ENVIRONMENT,
+            "prod",
+            "The environment that answers where a request names none."));
+  }
+
+  private static List<Key> limits() {
+    return List.of(
+        new Key(
+            "max_body", new Size(1024, 1L << 40), "64MiB", "The largest body, also once inflated."),
+        new Key(
+            "queue_capacity",
+            new Whole(1, 1_000_000),
+            "256",
+            "Requests that may wait for one model."),
+        new Key("max_batch_rows", new Whole(1, 65_536), "64", "Rows that are joined into one run."),
+        new Key(
+            "max_delay",
+            new Span(NONE, Duration.ofSeconds(10)),
+            "0",
+            "How long a batch may wait for more rows."),
+        new Key(
+            "timeout",
+            new Span(Duration.ofMillis(1), Duration.ofHours(1)),
+            "30s",
+            "How long a request may wait where it names no deadline."),
+        new Key("max_connections", new Whole(1, 1_000_000), "1024", "Open connections."),
+        new Key(
+            "version_cache",
+            new Whole(0, 10_000),
+            "4",
+            "Versions kept loaded that no environment follows."));
+  }
+
+  private static Key section(String name, List<Key> keys, String about) {
+    return new Key(name, new Fields(keys), "", about);
+  }
+}
