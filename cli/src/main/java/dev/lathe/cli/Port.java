@@ -53,7 +53,7 @@ final class Port {
     } catch (IOException e) {
       throw new LatheException(
           ServerError.PORT_IN_USE,
-          "port " + number + " is in use (choose another with --port, or 0 for any free one)",
+          "port " + number() + " is in use (choose another with --port, or 0 for any free one)",
           e);
     }
   }
