@@ -91,8 +91,16 @@ final class ElementwiseGradients {
         : r.in(input);
   }
 
-  /** What is never negative is positive where it is true as a truth value. */
+  /**
+   * What is never negative is positive where it is true as a truth value. In FLOAT the step from 0
+   * to 1 is a HardSigmoid so steep that every normal number is beyond it: one kernel, on all
+   * threads, where casts are two, on one.
+   */
   static String relu(Algebra g, Reverse r) {
+    if (g.draft().fact(r.y()).element() == ElementType.FLOAT) {
+      var steep = Map.of("alpha", Attribute.of(Float.MAX_VALUE), "beta", Attribute.of(0f));
+      return g.mul(g.draft().node("HardSigmoid", steep, r.y()), r.dy());
+    }
     var toBool = Map.of("to", Attribute.of((long) ElementType.BOOL.code()));
     return g.gate(g.draft().node("Cast", toBool, r.y()), r.dy());
   }
