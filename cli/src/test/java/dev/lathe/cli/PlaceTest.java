@@ -77,7 +77,7 @@ class PlaceTest {
     Typed typed =
         Typed.local("serve", "--port", "0", "--env", "BAD NAME", "--data", folder.toString());
     assertThat(typed.exit()).isEqualTo(2);
-    assertThat(typed.err()).startsWith("lathe: environment \"BAD NAME\" (expected: ");
+    assertThat(typed.err()).contains("serving.environment: \"BAD NAME\" (expected: an environment");
     assertThat(folder).isEmptyDirectory();
   }
 

@@ -41,8 +41,7 @@ public final class ServerSettings {
     }
     for (Map.Entry<String, String> flag : sources.flags().entrySet()) {
       List<String> path = List.of(flag.getKey().split("\\.", -1));
-      root =
-          root.with(path, new Scalar(new Where("--set " + flag.getKey(), HERE), flag.getValue()));
+      root = root.with(path, new Scalar(new Where("command line", HERE), flag.getValue()));
     }
     return ConfigReader.read(root, ServerForm.SERVER, "");
   }

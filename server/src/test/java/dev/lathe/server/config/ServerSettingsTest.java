@@ -100,7 +100,7 @@ class ServerSettingsTest {
   void flagThatIsNoSetting_isRefused(String key) {
     assertThatThrownBy(() -> read("", Map.of(), Map.of(key, "1")))
         .isInstanceOf(LatheException.class)
-        .hasMessageStartingWith("--set " + key + ": ");
+        .hasMessageStartingWith("command line: ");
   }
 
   @Test
