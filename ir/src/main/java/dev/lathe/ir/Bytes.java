@@ -32,6 +32,16 @@ public final class Bytes {
   }
 
   /**
+   * Bytes that nobody changes any more, without a copy.
+   *
+   * @param content the bytes, handed over
+   * @return the value
+   */
+  public static Bytes wrap(byte[] content) {
+    return new Bytes(content);
+  }
+
+  /**
    * The number of bytes.
    *
    * @return the length

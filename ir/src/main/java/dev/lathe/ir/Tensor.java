@@ -162,6 +162,23 @@ public final class Tensor {
   }
 
   /**
+   * A STRING tensor whose elements are any bytes, such as files. {@link #strings} sees them as
+   * UTF-8, with U+FFFD for what is none; {@link #byteStrings} gives them back as they are.
+   *
+   * @param values row-major
+   * @param dims the shape
+   * @return the tensor
+   * @throws LatheException SIZE_MISMATCH if the count does not fit the shape
+   */
+  public static Tensor ofByteStrings(List<Bytes> values, long... dims) {
+    if (values.size() != sizeOf(dims)) {
+      throw wrongSize(
+          ElementType.STRING, dims, values.size() + " elements (expected: " + sizeOf(dims) + ")");
+    }
+    return new Tensor(ElementType.STRING, dims, MemorySegment.NULL, new ByteStrings(values));
+  }
+
+  /**
    * A FLOAT scalar.
    *
    * @param value its value
@@ -266,6 +283,17 @@ public final class Tensor {
   }
 
   /**
+   * The elements of a STRING tensor as bytes.
+   *
+   * @return the bytes of {@link #ofByteStrings}, else the UTF-8 of each element; row-major
+   */
+  public List<Bytes> byteStrings() {
+    return strings instanceof ByteStrings bytes
+        ? bytes.elements()
+        : strings.stream().map(Bytes::utf8).toList();
+  }
+
+  /**
    * What the file said about this tensor beyond its elements.
    *
    * @return the notes
@@ -300,6 +328,9 @@ public final class Tensor {
    * @return a tensor over the same segment
    */
   public Tensor reshaped(long... newDims) {
+    if (strings instanceof ByteStrings bytes) {
+      return ofByteStrings(bytes.elements(), newDims);
+    }
     return type == ElementType.STRING ? ofStrings(strings, newDims) : of(type, newDims, data);
   }
 
@@ -372,7 +403,7 @@ public final class Tensor {
   public boolean sameContent(Tensor other) {
     return type == other.type
         && Arrays.equals(dims, other.dims)
-        && strings.equals(other.strings)
+        && byteStrings().equals(other.byteStrings())
         && data.mismatch(other.data) == -1;
   }
 

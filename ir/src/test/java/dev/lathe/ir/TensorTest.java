@@ -67,4 +67,14 @@ class TensorTest {
     assertThat(Tensor.ofStrings(List.of("a", "b"), 2).strings()).containsExactly("a", "b");
     assertThatThrownBy(() -> Tensor.ofStrings(List.of("a"), 2)).isInstanceOf(LatheException.class);
   }
+
+  @Test
+  void byteStrings_areKeptAsTheyAreAndSeenAsTexts() {
+    Bytes picture = Bytes.of(new byte[] {(byte) 0xFF, (byte) 0xD8, 0});
+    Tensor tensor = Tensor.ofByteStrings(List.of(picture, Bytes.utf8("ü")), 2);
+    assertThat(tensor.byteStrings()).containsExactly(picture, Bytes.utf8("ü"));
+    assertThat(tensor.strings().get(1)).isEqualTo("ü");
+    assertThat(tensor.reshaped(2, 1).byteStrings()).containsExactly(picture, Bytes.utf8("ü"));
+    assertThat(Tensor.ofStrings(List.of("ü"), 1).byteStrings()).containsExactly(Bytes.utf8("ü"));
+  }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.train;
 
+import dev.lathe.prepare.Fit;
 import java.util.Locale;
 
 /**
@@ -9,23 +10,6 @@ import java.util.Locale;
  * @param corrupt what happens to files that cannot be decoded
  */
 public record ImageRecipe(Fit fit, Corrupt corrupt) {
-  /** How an image of another shape is brought to the shape that is wanted. */
-  public enum Fit {
-    /** Its middle of the right proportions is resized. */
-    CROP,
-    /** All of it is resized, its proportions change. */
-    STRETCH;
-
-    /**
-     * The name in recipes.
-     *
-     * @return the name in lower case
-     */
-    public String key() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
   /** What happens to files that cannot be decoded. */
   public enum Corrupt {
     /** The first ends the run before it begins. */

@@ -18,12 +18,13 @@ class ArrowsTest {
       Map.ofEntries(
           Map.entry("ir", Set.of()),
           Map.entry("onnx", Set.of("ir")),
+          Map.entry("prepare", Set.of("ir")),
           Map.entry("transform", Set.of("ir")),
           Map.entry("runtime", Set.of("ir", "onnx")),
           Map.entry("zoo", Set.of("ir", "onnx")),
-          Map.entry("train", Set.of("ir", "onnx", "transform", "runtime", "zoo")),
+          Map.entry("train", Set.of("ir", "onnx", "prepare", "transform", "runtime", "zoo")),
           Map.entry("registry", Set.of("ir", "onnx", "transform")),
-          Map.entry("serve", Set.of("ir", "onnx", "runtime", "registry")),
+          Map.entry("serve", Set.of("ir", "onnx", "prepare", "runtime", "registry")),
           Map.entry(
               "server",
               Set.of("ir", "onnx", "transform", "runtime", "zoo", "train", "registry", "serve")),

@@ -1,6 +1,7 @@
 package dev.lathe.train.data;
 
 import dev.lathe.ir.ElementType;
+import dev.lathe.prepare.ImageShape;
 import dev.lathe.train.AugmentRecipe;
 import dev.lathe.train.DataDigest;
 import dev.lathe.train.DataRecipe.Images;
@@ -12,7 +13,6 @@ import dev.lathe.train.data.image.AugmentedPart;
 import dev.lathe.train.data.image.ImageFolder;
 import dev.lathe.train.data.image.ImagePart;
 import dev.lathe.train.data.image.ImageScan;
-import dev.lathe.train.data.image.ImageShape;
 import dev.lathe.train.data.source.Role;
 import dev.lathe.train.data.source.Statistics;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.lathe.train.recipe;
 
+import dev.lathe.prepare.Fit;
 import dev.lathe.train.AugmentRecipe;
 import dev.lathe.train.DataRecipe.Images;
 import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.ImageRecipe;
 import dev.lathe.train.ImageRecipe.Corrupt;
-import dev.lathe.train.ImageRecipe.Fit;
 import dev.lathe.train.Task;
 import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Key;

@@ -1,5 +1,6 @@
 package dev.lathe.train.data.image;
 
+import dev.lathe.prepare.ImageShape;
 import dev.lathe.train.AugmentRecipe;
 import dev.lathe.train.data.Dice;
 import java.util.Arrays;

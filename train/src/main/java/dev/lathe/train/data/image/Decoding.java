@@ -1,6 +1,8 @@
 package dev.lathe.train.data.image;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.prepare.ImageShape;
+import dev.lathe.prepare.Picture;
 import dev.lathe.train.ImageRecipe;
 import dev.lathe.train.ImageRecipe.Corrupt;
 import dev.lathe.train.TrainError;

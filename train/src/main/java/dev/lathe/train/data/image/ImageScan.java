@@ -1,6 +1,7 @@
 package dev.lathe.train.data.image;
 
 import dev.lathe.ir.Tensor;
+import dev.lathe.prepare.ImageShape;
 import dev.lathe.train.Dataset;
 import dev.lathe.train.ImageRecipe;
 import dev.lathe.train.data.Digest;

@@ -2,6 +2,7 @@ package dev.lathe.train.data.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lathe.prepare.ImageShape;
 import dev.lathe.train.AugmentRecipe;
 import dev.lathe.train.data.Dice;
 import java.util.HashSet;

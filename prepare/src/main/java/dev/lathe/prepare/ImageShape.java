@@ -1,4 +1,4 @@
-package dev.lathe.train.data.image;
+package dev.lathe.prepare;
 
 /**
  * The shape of an image.

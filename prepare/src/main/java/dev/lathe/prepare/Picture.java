@@ -1,6 +1,5 @@
-package dev.lathe.train.data.image;
+package dev.lathe.prepare;
 
-import dev.lathe.train.ImageRecipe.Fit;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
@@ -20,20 +19,61 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * is spread to colours and colours become grey by ITU-R 601; transparency is dropped, as Pillow's
  * {@code convert} does.
  */
-final class Picture {
-  private static final long MAX_PIXELS = 1L << 25;
+public final class Picture {
+  /** The most pixels that a file may have, unless fewer are allowed. */
+  public static final int MAX_PIXELS = 1 << 25;
+
+  /** A file of more scans asks for far more work than its pixels say. */
+  private static final int MAX_SCANS = 256;
+
   private static final List<String> FORMATS = List.of("png", "jpeg");
 
   private final ImageShape shape;
   private final Fit fit;
+  private final int shortSide;
+  private final int maxPixels;
 
-  Picture(ImageShape shape, Fit fit) {
+  /**
+   * Reads files to one shape.
+   *
+   * @param shape what every image becomes
+   * @param fit how an image of another shape is brought to it
+   */
+  public Picture(ImageShape shape, Fit fit) {
+    this(shape, fit, 0, MAX_PIXELS);
+  }
+
+  private Picture(ImageShape shape, Fit fit, int shortSide, int maxPixels) {
     this.shape = shape;
     this.fit = fit;
+    this.shortSide = shortSide;
+    this.maxPixels = maxPixels;
+  }
+
+  /**
+   * The same, but images are resized by their short side first, and their middle is cut out then:
+   * what is beyond it is lost.
+   *
+   * @param pixels the length of the short side after resizing, no less than the longest side of the
+   *     shape
+   * @return a reader of the same shape
+   */
+  public Picture withShortSide(int pixels) {
+    return new Picture(shape, fit, pixels, maxPixels);
+  }
+
+  /**
+   * The same with another limit.
+   *
+   * @param pixels the most pixels of a file, at most {@link #MAX_PIXELS}
+   * @return a reader of the same shape
+   */
+  public Picture withMaxPixels(int pixels) {
+    return new Picture(shape, fit, shortSide, Math.min(pixels, MAX_PIXELS));
   }
 
   /** Why a file is no image that can be used. */
-  static final class Unreadable extends Exception {
+  public static final class Unreadable extends Exception {
     private static final long serialVersionUID = 1L;
 
     Unreadable(String message) {
@@ -41,24 +81,31 @@ final class Picture {
     }
   }
 
-  /** Numbers of 0 to 255, [C, H, W]. */
-  float[] read(byte[] file) throws Unreadable {
+  /**
+   * The pixels of a file.
+   *
+   * @param file a PNG or JPEG file
+   * @return whole numbers of 0 to 255, [C, H, W]
+   * @throws Unreadable if it is no such file, damaged, or of too many pixels
+   */
+  public float[] read(byte[] file) throws Unreadable {
     return shaped(decoded(file));
   }
 
-  private static BufferedImage decoded(byte[] file) throws Unreadable {
+  private BufferedImage decoded(byte[] file) throws Unreadable {
+    requireFewScans(file);
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       ImageReader reader = reader(in);
       try {
         reader.setInput(in, true, true);
         long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-        if (pixels > MAX_PIXELS) {
+        if (pixels > maxPixels) {
           throw new Unreadable(
               reader.getWidth(0)
                   + "×"
                   + reader.getHeight(0)
                   + " pixels (expected: at most "
-                  + MAX_PIXELS
+                  + maxPixels
                   + " in all)");
         }
         return reader.read(0);
@@ -67,6 +114,17 @@ final class Picture {
       }
     } catch (IOException | RuntimeException e) {
       throw new Unreadable("cannot be decoded: " + e.getMessage());
+    }
+  }
+
+  /** In a JPEG file a scan begins with FF DA; its data never have these two. */
+  private static void requireFewScans(byte[] file) throws Unreadable {
+    boolean jpeg = file.length > 2 && file[0] == (byte) 0xFF && file[1] == (byte) 0xD8;
+    int scans = 0;
+    for (int i = 0; jpeg && i + 1 < file.length; i++) {
+      if (file[i] == (byte) 0xFF && file[i + 1] == (byte) 0xDA && ++scans > MAX_SCANS) {
+        throw new Unreadable("more than " + MAX_SCANS + " scans (expected: at most that)");
+      }
     }
   }
 
@@ -85,9 +143,12 @@ final class Picture {
     throw new Unreadable("no PNG or JPEG image");
   }
 
-  private float[] shaped(BufferedImage image) {
+  private float[] shaped(BufferedImage image) throws Unreadable {
     int height = image.getHeight();
     int width = image.getWidth();
+    if (shortSide > 0) {
+      return cut(image, height, width);
+    }
     int rows = height;
     int columns = width;
     if (fit == Fit.CROP) {
@@ -97,6 +158,21 @@ final class Picture {
     Resize down = new Resize((height - rows) / 2, rows, shape.height());
     Resize across = new Resize((width - columns) / 2, columns, shape.width());
     return new Planes(image, shape.channels()).resized(down, across);
+  }
+
+  private float[] cut(BufferedImage image, int height, int width) throws Unreadable {
+    long side = Math.min(height, width);
+    if (Math.max(height, width) * (long) shortSide / side > MAX_PIXELS) {
+      throw new Unreadable(width + "×" + height + " pixels (expected: not so narrow)");
+    }
+    Resize down = middle(height, (int) (height * (long) shortSide / side), shape.height());
+    Resize across = middle(width, (int) (width * (long) shortSide / side), shape.width());
+    return new Planes(image, shape.channels()).resized(down, across);
+  }
+
+  private static Resize middle(int length, int whole, int kept) {
+    int start = (int) Math.rint((whole - kept) / 2.0);
+    return new Resize(0, length, whole, new Resize.Kept(start, kept));
   }
 
   /** The channels of an image, row by row. */

@@ -1,9 +1,8 @@
-package dev.lathe.train.data.image;
+package dev.lathe.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lathe.train.ImageRecipe.Fit;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
@@ -184,5 +183,39 @@ class PictureTest {
     assertThatThrownBy(() -> read(Arrays.copyOf(png, png.length / 2), 1, 2, 2))
         .isInstanceOf(Picture.Unreadable.class)
         .hasMessageContaining("cannot be decoded");
+  }
+
+  @Test
+  void shortSide_resizesThenCutsTheMiddle() throws Exception {
+    BufferedImage wide = image(BufferedImage.TYPE_INT_RGB, 8, 16, (y, x) -> colour(y, x));
+    byte[] file = file(wide, "png");
+    float[] whole = read(file, 3, 4, 8);
+    float[] cut = new Picture(new ImageShape(3, 2, 4), Fit.CROP).withShortSide(4).read(file);
+    for (int c = 0; c < 3; c++) {
+      for (int y = 0; y < 2; y++) {
+        for (int x = 0; x < 4; x++) {
+          assertThat(cut[c * 8 + y * 4 + x]).isEqualTo(whole[c * 32 + (y + 1) * 8 + x + 2]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void moreScansThanAnyPictureHas_areRefused() {
+    byte[] file = new byte[2000];
+    for (int i = 0; i < file.length; i += 2) {
+      file[i] = (byte) 0xFF;
+      file[i + 1] = (byte) (i == 0 ? 0xD8 : 0xDA);
+    }
+    assertThatThrownBy(() -> new Picture(new ImageShape(1, 4, 4), Fit.CROP).read(file))
+        .isInstanceOf(Picture.Unreadable.class)
+        .hasMessageContaining("scans");
+  }
+
+  @Test
+  void ownLimitOfPixels_isKept() throws Exception {
+    byte[] file = file(image(BufferedImage.TYPE_INT_RGB, 8, 16, (y, x) -> 0), "png");
+    Picture small = new Picture(new ImageShape(1, 4, 4), Fit.CROP).withMaxPixels(100);
+    assertThatThrownBy(() -> small.read(file)).hasMessageContaining("16×8 pixels");
   }
 }
