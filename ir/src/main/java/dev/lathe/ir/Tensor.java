@@ -158,24 +158,7 @@ public final class Tensor {
       throw wrongSize(
           ElementType.STRING, dims, values.size() + " elements (expected: " + sizeOf(dims) + ")");
     }
-    return new Tensor(ElementType.STRING, dims, MemorySegment.NULL, List.copyOf(values));
-  }
-
-  /**
-   * A STRING tensor whose elements are any bytes, such as files. {@link #strings} sees them as
-   * UTF-8, with U+FFFD for what is none; {@link #byteStrings} gives them back as they are.
-   *
-   * @param values row-major
-   * @param dims the shape
-   * @return the tensor
-   * @throws LatheException SIZE_MISMATCH if the count does not fit the shape
-   */
-  public static Tensor ofByteStrings(List<Bytes> values, long... dims) {
-    if (values.size() != sizeOf(dims)) {
-      throw wrongSize(
-          ElementType.STRING, dims, values.size() + " elements (expected: " + sizeOf(dims) + ")");
-    }
-    return new Tensor(ElementType.STRING, dims, MemorySegment.NULL, new ByteStrings(values));
+    return new Tensor(ElementType.STRING, dims, MemorySegment.NULL, ByteStrings.keep(values));
   }
 
   /**
@@ -283,17 +266,6 @@ public final class Tensor {
   }
 
   /**
-   * The elements of a STRING tensor as bytes.
-   *
-   * @return the bytes of {@link #ofByteStrings}, else the UTF-8 of each element; row-major
-   */
-  public List<Bytes> byteStrings() {
-    return strings instanceof ByteStrings bytes
-        ? bytes.elements()
-        : strings.stream().map(Bytes::utf8).toList();
-  }
-
-  /**
    * What the file said about this tensor beyond its elements.
    *
    * @return the notes
@@ -328,9 +300,6 @@ public final class Tensor {
    * @return a tensor over the same segment
    */
   public Tensor reshaped(long... newDims) {
-    if (strings instanceof ByteStrings bytes) {
-      return ofByteStrings(bytes.elements(), newDims);
-    }
     return type == ElementType.STRING ? ofStrings(strings, newDims) : of(type, newDims, data);
   }
 
@@ -403,7 +372,7 @@ public final class Tensor {
   public boolean sameContent(Tensor other) {
     return type == other.type
         && Arrays.equals(dims, other.dims)
-        && byteStrings().equals(other.byteStrings())
+        && strings.equals(other.strings)
         && data.mismatch(other.data) == -1;
   }
 

@@ -71,10 +71,10 @@ class TensorTest {
   @Test
   void byteStrings_areKeptAsTheyAreAndSeenAsTexts() {
     Bytes picture = Bytes.of(new byte[] {(byte) 0xFF, (byte) 0xD8, 0});
-    Tensor tensor = Tensor.ofByteStrings(List.of(picture, Bytes.utf8("ü")), 2);
-    assertThat(tensor.byteStrings()).containsExactly(picture, Bytes.utf8("ü"));
+    Tensor tensor = ByteStrings.tensor(List.of(picture, Bytes.utf8("ü")), 2);
+    assertThat(ByteStrings.of(tensor)).containsExactly(picture, Bytes.utf8("ü"));
     assertThat(tensor.strings().get(1)).isEqualTo("ü");
-    assertThat(tensor.reshaped(2, 1).byteStrings()).containsExactly(picture, Bytes.utf8("ü"));
-    assertThat(Tensor.ofStrings(List.of("ü"), 1).byteStrings()).containsExactly(Bytes.utf8("ü"));
+    assertThat(ByteStrings.of(tensor.reshaped(2, 1))).containsExactly(picture, Bytes.utf8("ü"));
+    assertThat(ByteStrings.of(Tensor.ofStrings(List.of("ü"), 1))).containsExactly(Bytes.utf8("ü"));
   }
 }

@@ -133,13 +133,7 @@ public final class Tokens implements AutoCloseable {
     if (text.length() > form.characters()) {
       throw tooLong(place, text.length() + " characters", form.characters());
     }
-    Encoding encoding;
-    try {
-      encoding = tokenizer.encode(text, true, false);
-    } catch (RuntimeException e) {
-      throw new LatheException(
-          PrepareError.BAD_TEXT, "text " + place + " cannot be tokenized: " + e.getMessage(), e);
-    }
+    Encoding encoding = tokenizer.encode(text, true, false);
     int tokens = encoding.getIds().length;
     if (tokens > form.length()) {
       throw tooLong(place, tokens + " tokens", form.length());
