@@ -1,5 +1,6 @@
 package dev.lathe.ir;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ public final class LatheException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final transient ErrorCode code;
+  private final transient Duration retryAfter;
 
   /**
    * An error with a code.
@@ -18,7 +20,7 @@ public final class LatheException extends RuntimeException {
    * @param message what, found, expected, where
    */
   public LatheException(ErrorCode code, String message) {
-    this(code, message, null);
+    this(code, message, (Throwable) null);
   }
 
   /**
@@ -31,6 +33,20 @@ public final class LatheException extends RuntimeException {
   public LatheException(ErrorCode code, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.code = code;
+    this.retryAfter = Duration.ZERO;
+  }
+
+  /**
+   * An error that passes by itself.
+   *
+   * @param code the room's code
+   * @param message what, found, expected, where
+   * @param retryAfter when to try again, from now
+   */
+  public LatheException(ErrorCode code, String message, Duration retryAfter) {
+    super(message);
+    this.code = code;
+    this.retryAfter = retryAfter;
   }
 
   /**
@@ -49,5 +65,14 @@ public final class LatheException extends RuntimeException {
    */
   public ErrorKind kind() {
     return code.kind();
+  }
+
+  /**
+   * When to try again.
+   *
+   * @return the time from now; zero where nothing is known about it
+   */
+  public Duration retryAfter() {
+    return retryAfter;
   }
 }

@@ -25,6 +25,8 @@ public enum RuntimeError implements ErrorCode {
   UNSUPPORTED(ErrorKind.UNSUPPORTED),
   /** A value larger than the limit, or more memory than there is. */
   TOO_LARGE(ErrorKind.EXHAUSTED),
+  /** A run that was asked to end before its result was there. */
+  STOPPED(ErrorKind.CANCELLED),
   /** A use after close. */
   CLOSED(ErrorKind.UNAVAILABLE),
   /** A file that cannot be read or written. */

@@ -148,6 +148,19 @@ public final class Session implements AutoCloseable {
    * @throws LatheException as for {@link #run(Map)}; INVALID for a name that is no output
    */
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Set<String> outputs) {
+    return run(inputs, outputs, new StopSignal());
+  }
+
+  /**
+   * Computes some outputs, unless another thread stops the run before its end.
+   *
+   * @param inputs as for {@link #run(Map)}
+   * @param outputs as for {@link #run(Map, Set)}
+   * @param stop ends the run early; a fresh one for each run
+   * @return those outputs by name in the model's order
+   * @throws LatheException as for {@link #run(Map, Set)}; STOPPED after {@link StopSignal#stop}
+   */
+  public Map<String, Tensor> run(Map<String, Tensor> inputs, Set<String> outputs, StopSignal stop) {
     signature.requireInputs(inputs);
     signature.requireOutputs(outputs);
     enter();
@@ -159,12 +172,13 @@ public final class Session implements AutoCloseable {
       for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
         lent.put(input.getKey(), Lent.of(input.getKey(), input.getValue()));
       }
-      try (OrtSession.Result result = engine.run(shown(lent), outputs)) {
+      try (OrtSession.Result result = engine.run(shown(lent), outputs, stop.begin())) {
         return copy(result, outputs);
       }
     } catch (OrtException e) {
-      throw Failures.running(e);
+      throw stop.isStopped() ? StopSignal.stoppedRun(e) : Failures.running(e);
     } finally {
+      stop.end();
       Lent.closeAll(lent.values());
       exit();
     }

@@ -28,7 +28,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ErrorMapping {
   private static final System.Logger LOG = System.getLogger(ErrorMapping.class.getName());
   private static final JsonMapper JSON = JsonMapper.shared();
-  private static final String RETRY_SECONDS = "1";
 
   private ErrorMapping() {}
 
@@ -37,8 +36,19 @@ public final class ErrorMapping {
    *
    * @param status the HTTP status
    * @param message what the caller reads
+   * @param retrySeconds when to try again; 0 says nothing about it
    */
-  public record Answer(int status, String message) {}
+  public record Answer(int status, String message, long retrySeconds) {
+    Answer(int status, String message) {
+      this(status, message, status == 429 || status == 503 ? 1 : 0);
+    }
+
+    private static Answer of(LatheException e) {
+      Answer usual = new Answer(ErrorMapping.status(e.kind()), e.getMessage());
+      long seconds = e.retryAfter().plusNanos(999_999_999).toSeconds();
+      return seconds == 0 ? usual : new Answer(usual.status, usual.message, seconds);
+    }
+  }
 
   /**
    * The HTTP status of a kind.
@@ -84,8 +94,7 @@ public final class ErrorMapping {
     return switch (failure) {
       case LatheException e when e.code() == ServerError.BODY_TOO_LARGE ->
           new Answer(413, e.getMessage());
-      case LatheException e when e.kind() != ErrorKind.INTERNAL ->
-          new Answer(status(e.kind()), e.getMessage());
+      case LatheException e when e.kind() != ErrorKind.INTERNAL -> Answer.of(e);
       case HttpException e when e.status().code() < 500 ->
           new Answer(e.status().code(), text(e.getMessage(), e.status()));
       case UncheckedIOException e -> brokenOff(e);
@@ -121,8 +130,8 @@ public final class ErrorMapping {
   static void send(ServerResponse response, Answer answer) {
     response.status(answer.status());
     response.header(HeaderValues.CONTENT_TYPE_JSON);
-    if (answer.status() == 429 || answer.status() == 503) {
-      response.header(HeaderNames.RETRY_AFTER, RETRY_SECONDS);
+    if (answer.retrySeconds() > 0) {
+      response.header(HeaderNames.RETRY_AFTER, Long.toString(answer.retrySeconds()));
     }
     response.send(body(answer.message()));
   }
