@@ -2,6 +2,8 @@ package dev.lathe.registry;
 
 import dev.lathe.ir.LatheException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -15,6 +17,9 @@ final class LatheYaml {
 
   /** The path of the only file of an environment's branch. */
   static final String DEPLOYMENT = "deployment.yaml";
+
+  /** The key that only a version with a pipeline has. */
+  private static final String PIPELINE = "pipeline";
 
   /** The largest file that is read. */
   static final int LIMIT = 4 << 20;
@@ -30,6 +35,13 @@ final class LatheYaml {
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .build();
 
+  /** Texts keep their quotes here, since what is read back has no other sign of being a text. */
+  private static final YAMLMapper QUOTING =
+      YAMLMapper.builder().disable(YAMLWriteFeature.WRITE_DOC_START_MARKER).build();
+
+  /** What the metadata are without a pipeline. */
+  private record Plain(String task, List<String> labels, Signature signature, Lineage lineage) {}
+
   /**
    * What {@code deployment.yaml} says.
    *
@@ -40,7 +52,13 @@ final class LatheYaml {
   private LatheYaml() {}
 
   static byte[] write(Metadata metadata) {
-    return YAML.writeValueAsString(metadata).getBytes(StandardCharsets.UTF_8);
+    Plain plain =
+        new Plain(metadata.task(), metadata.labels(), metadata.signature(), metadata.lineage());
+    String text = YAML.writeValueAsString(plain);
+    if (!metadata.pipeline().isEmpty()) {
+      text += QUOTING.writeValueAsString(Map.of(PIPELINE, metadata.pipeline()));
+    }
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   static byte[] write(Plan plan) {
@@ -48,7 +66,16 @@ final class LatheYaml {
   }
 
   static Metadata readMetadata(byte[] bytes, String where) {
-    return read(bytes, Metadata.class, where);
+    Plain plain = read(bytes, Plain.class, where);
+    return new Metadata(
+        plain.task(), plain.labels(), plain.signature(), plain.lineage(), pipeline(bytes, where));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> pipeline(byte[] bytes, String where) {
+    return read(bytes, Map.class, where).get(PIPELINE) instanceof Map<?, ?> pipeline
+        ? (Map<String, Object>) pipeline
+        : Map.of();
   }
 
   static Plan readPlan(byte[] bytes, String where) {

@@ -1,6 +1,8 @@
 package dev.lathe.registry;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -11,8 +13,15 @@ import java.util.Map;
  * @param labels the classes' names by index; empty if there are none
  * @param signature what the model takes and gives
  * @param lineage how the version came to be
+ * @param pipeline the steps that answer, as written in the file ({@link Pipeline#parse} reads
+ *     them); empty if the model answers alone
  */
-public record Metadata(String task, List<String> labels, Signature signature, Lineage lineage) {
+public record Metadata(
+    String task,
+    List<String> labels,
+    Signature signature,
+    Lineage lineage,
+    Map<String, Object> pipeline) {
   /** What is known about a commit that has no {@code lathe.yaml}: nothing. */
   public static final Metadata NONE =
       new Metadata(
@@ -21,8 +30,21 @@ public record Metadata(String task, List<String> labels, Signature signature, Li
           new Signature(List.of(), List.of()),
           new Lineage("", List.of(), "", List.of(), Map.of(), 0, "", Instant.EPOCH));
 
-  /** Copies the labels. */
+  /** Copies the labels and the pipeline, keeping their order. */
   public Metadata {
     labels = List.copyOf(labels);
+    pipeline = Collections.unmodifiableMap(new LinkedHashMap<>(pipeline));
+  }
+
+  /**
+   * What is known about a model that answers alone.
+   *
+   * @param task what it is asked
+   * @param labels the classes' names by index
+   * @param signature what it takes and gives
+   * @param lineage how it came to be
+   */
+  public Metadata(String task, List<String> labels, Signature signature, Lineage lineage) {
+    this(task, labels, signature, lineage, Map.of());
   }
 }

@@ -108,12 +108,14 @@ public final class Registry implements AutoCloseable {
    * @param model the model's name
    * @param release the version's files, metadata and message
    * @return the new version
-   * @throws LatheException BAD_RELEASE or BAD_PATH if the release cannot be a version; STORAGE_FULL
-   *     or STORAGE_FAILED if it could not be stored, and then nothing has changed
+   * @throws LatheException BAD_RELEASE, BAD_PATH or BAD_PIPELINE if the release cannot be a
+   *     version; STORAGE_FULL or STORAGE_FAILED if it could not be stored, and then nothing has
+   *     changed
    */
   public VersionInfo publish(ModelName model, Release release) {
     requireOpen();
-    StagedRelease staged = StagedRelease.of(release, blobs, options);
+    Release checked = ReleasedPipeline.checked(this, model, release);
+    StagedRelease staged = StagedRelease.of(checked, blobs, options);
     try (RepositoryLock _ = lock(model)) {
       VersionTag tag = publish.apply(model, staged);
       return require(model).version(tag).orElseThrow();

@@ -11,6 +11,8 @@ public enum RegistryError implements ErrorCode {
   BAD_PATH(ErrorKind.INVALID),
   /** A release that lacks something or holds too much. */
   BAD_RELEASE(ErrorKind.INVALID),
+  /** A pipeline that cannot work. */
+  BAD_PIPELINE(ErrorKind.INVALID),
   /** Text that is no SHA-256 digest. */
   BAD_DIGEST(ErrorKind.INVALID),
   /** A request that its protocol does not allow. */

@@ -9,8 +9,10 @@ import java.util.TreeMap;
  * What becomes a version: its files and what is known about them. The registry itself adds {@code
  * lathe.yaml}, {@code .gitattributes} and, unless it is among the files, {@code README.md}.
  *
- * @param files content by path; {@code model.onnx} must be among them
- * @param metadata what {@code lathe.yaml} will say
+ * @param files content by path; {@code model.onnx} must be among them unless there is a pipeline
+ *     that does without
+ * @param metadata what {@code lathe.yaml} will say; where there is a pipeline, the signature is
+ *     that of {@code model.onnx} here, and becomes that of the pipeline
  * @param message why this version exists; becomes the commit's message
  */
 public record Release(SortedMap<String, Content> files, Metadata metadata, String message) {

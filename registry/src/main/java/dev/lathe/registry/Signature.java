@@ -16,6 +16,12 @@ import java.util.List;
  * @param outputs its outputs, in the graph's order
  */
 public record Signature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
+  /** The names of element types that requests and answers may have. */
+  public static final List<String> DATATYPES =
+      List.of(
+          "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16",
+          "FP32", "FP64", "BF16", "BYTES");
+
   /** Copies its lists. */
   public Signature {
     inputs = List.copyOf(inputs);

@@ -33,7 +33,7 @@ record StagedRelease(
 
   /** Checks a release and stores its large files. */
   static StagedRelease of(Release release, BlobStore blobs, RegistryOptions options) {
-    requireFiles(release.files());
+    requireFiles(release);
     requireMessage(release.message());
     SortedMap<String, byte[]> plain = new TreeMap<>();
     SortedMap<String, LfsPointer> large = new TreeMap<>();
@@ -48,10 +48,12 @@ record StagedRelease(
     return new StagedRelease(plain, large, release.metadata(), release.message().strip());
   }
 
-  private static void requireFiles(SortedMap<String, Content> files) {
-    if (!files.containsKey(Release.MODEL)) {
+  private static void requireFiles(Release release) {
+    SortedMap<String, Content> files = release.files();
+    if (!files.containsKey(Release.MODEL) && release.metadata().pipeline().isEmpty()) {
       throw new LatheException(
-          RegistryError.BAD_RELEASE, "files " + files.keySet() + " (expected: model.onnx too)");
+          RegistryError.BAD_RELEASE,
+          "files " + files.keySet() + " (expected: model.onnx too, or a pipeline)");
     }
     if (files.size() > MOST_FILES) {
       throw new LatheException(
