@@ -214,17 +214,19 @@ final class Batcher implements AutoCloseable {
 
   private void runAlone(Pending only, long start) {
     Map<String, Tensor> outputs = engine.run(only.request().inputs(), only.request().outputs());
-    InferResponse.Timing timing = timing(only, start, List.of(only));
+    Marks marks = new Marks(start, start, System.nanoTime());
+    InferResponse.Timing timing = timing(only, marks, List.of(only));
     only.answer(new InferResponse(outputs, timing));
     observer.ran(timing);
   }
 
   private void runTogether(List<Pending> batch, long start) {
     long rows = batch.stream().mapToLong(Pending::rows).sum();
-    Map<String, Tensor> outputs =
-        engine.run(
-            Rows.join(batch.stream().map(pending -> pending.request().inputs()).toList()),
-            wanted(batch));
+    Map<String, Tensor> inputs =
+        Rows.join(batch.stream().map(pending -> pending.request().inputs()).toList());
+    long joined = System.nanoTime();
+    Map<String, Tensor> outputs = engine.run(inputs, wanted(batch));
+    Marks marks = new Marks(start, joined, System.nanoTime());
     if (outputs.values().stream().anyMatch(t -> t.rank() == 0 || t.dim(0) != rows)) {
       joins = false;
       batch.forEach(pending -> run(List.of(pending)));
@@ -235,9 +237,9 @@ final class Batcher implements AutoCloseable {
       Map<String, Tensor> own = Rows.slice(outputs, offset, pending.rows());
       own.keySet().removeIf(name -> isUnwanted(name, pending.request().outputs()));
       offset += pending.rows();
-      pending.answer(new InferResponse(own, timing(pending, start, batch)));
+      pending.answer(new InferResponse(own, timing(pending, marks, batch)));
     }
-    observer.ran(timing(batch.getFirst(), start, batch));
+    observer.ran(timing(batch.getFirst(), marks, batch));
   }
 
   private static Set<String> wanted(List<Pending> batch) {
@@ -253,10 +255,18 @@ final class Batcher implements AutoCloseable {
     return !wanted.isEmpty() && !wanted.contains(output);
   }
 
-  private static InferResponse.Timing timing(Pending one, long start, List<Pending> batch) {
+  /** When a run began, when its inputs were joined, and when the model had run. */
+  private record Marks(long start, long joined, long ran) {}
+
+  private static InferResponse.Timing timing(Pending one, Marks marks, List<Pending> batch) {
     long rows = batch.stream().mapToLong(Pending::rows).sum();
     return new InferResponse.Timing(
-        start - one.arrived(), System.nanoTime() - start, batch.size(), rows);
+        marks.start() - one.arrived(),
+        marks.joined() - marks.start(),
+        marks.ran() - marks.joined(),
+        System.nanoTime() - marks.ran(),
+        batch.size(),
+        rows);
   }
 
   private static LatheException reason(Throwable failure) {

@@ -149,6 +149,21 @@ public final class Deployments implements AutoCloseable {
     return versions.all();
   }
 
+  /**
+   * What versions have done since they were first loaded: those in memory, and of those that were
+   * closed the latest.
+   *
+   * @return one for each version, by name and version
+   */
+  public List<ModelStatistics> statistics() {
+    return versions.statistics().stream()
+        .sorted(
+            Comparator.comparing((ModelStatistics one) -> one.model().model())
+                .thenComparing(one -> one.model().version().length())
+                .thenComparing(one -> one.model().version()))
+        .toList();
+  }
+
   private LoadedModel live(Place place) {
     Follower follower = followers.get(place);
     if (follower == null || !follower.isLive()) {

@@ -15,6 +15,7 @@ public final class LoadedModel {
   private final Source.Opened opened;
   private final Batcher batcher;
   private final ServeObserver observer;
+  private final Tally tally;
   private final Runnable onUnused;
   private final AtomicInteger users = new AtomicInteger(1);
 
@@ -24,11 +25,12 @@ public final class LoadedModel {
     this.opened = opened;
     this.batcher = batcher;
     this.observer = ending.observer();
+    this.tally = ending.tally();
     this.onUnused = ending.onUnused();
   }
 
-  /** Who hears of failures, and what happens when the last user is gone. */
-  record Ending(ServeObserver observer, Runnable onUnused) {}
+  /** Who hears of answers and failures, and what happens when the last user is gone. */
+  record Ending(ServeObserver observer, Tally tally, Runnable onUnused) {}
 
   /**
    * Which version this is.
@@ -85,6 +87,15 @@ public final class LoadedModel {
   }
 
   /**
+   * What it has done since it was first loaded.
+   *
+   * @return counts and times at this moment
+   */
+  public ModelStatistics statistics() {
+    return tally.snapshot().holding(List.of(new ModelStatistics.Memory("CPU", 0, weightBytes())));
+  }
+
+  /**
    * Answers a request; the calling thread waits.
    *
    * @param request inputs, outputs wanted, deadline, caller
@@ -94,11 +105,14 @@ public final class LoadedModel {
    *     run threw
    */
   public InferResponse infer(InferRequest request) {
+    long arrived = System.nanoTime();
     try {
       InferResponse response = batcher.infer(request);
+      tally.answered(response.timing(), System.nanoTime() - arrived);
       observer.answered(id, response.timing());
       return response;
     } catch (LatheException e) {
+      tally.failed(e.kind(), System.nanoTime() - arrived);
       observer.failed(id, e.code());
       throw e;
     }

@@ -4,6 +4,8 @@ import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import java.lang.System.Logger.Level;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -20,7 +22,10 @@ import java.util.concurrent.RejectedExecutionException;
 final class Versions implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Versions.class.getName());
 
+  private static final int MOST_CLOSED = 200;
+
   private final Source source;
+  private final Tallies tallies = new Tallies(MOST_CLOSED);
   private final BatchPolicy policy;
   private final ComputePool pool;
   private final ServeObserver observer;
@@ -65,6 +70,14 @@ final class Versions implements AutoCloseable {
         .toList();
   }
 
+  /** What versions have done, those in memory and those closed last. */
+  List<ModelStatistics> statistics() {
+    Map<ModelVersion, ModelStatistics> known = new HashMap<>();
+    tallies.all().stream().map(Tally::snapshot).forEach(one -> known.put(one.model(), one));
+    all().forEach(model -> known.put(model.id(), model.statistics()));
+    return List.copyOf(known.values());
+  }
+
   private void load(ModelVersion version, CompletableFuture<LoadedModel> mine) {
     try {
       Source.Opened opened = source.open(version);
@@ -85,13 +98,25 @@ final class Versions implements AutoCloseable {
 
   private LoadedModel assemble(
       ModelVersion version, Source.Opened opened, CompletableFuture<LoadedModel> mine) {
+    Tally tally = tallies.open(version);
     Batcher batcher =
-        new Batcher(opened.engine(), policy, pool, timing -> observer.ran(version, timing));
+        new Batcher(
+            opened.engine(),
+            policy,
+            pool,
+            timing -> {
+              tally.ran(timing);
+              observer.ran(version, timing);
+            });
     return new LoadedModel(
-        version, opened, batcher, new LoadedModel.Ending(observer, () -> discard(version, mine)));
+        version,
+        opened,
+        batcher,
+        new LoadedModel.Ending(observer, tally, () -> discard(version, mine)));
   }
 
   private void discard(ModelVersion version, CompletableFuture<LoadedModel> entry) {
+    tallies.close(version);
     loaded.remove(version, entry);
     try {
       loaders.execute(() -> close(entry.join()));

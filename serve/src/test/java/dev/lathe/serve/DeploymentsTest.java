@@ -50,6 +50,25 @@ class DeploymentsTest {
   }
 
   @Test
+  void statistics_sayWhatEveryVersionDid_alsoAfterItsEnd() {
+    source.deploy("v1");
+    ask(deployments, PROD);
+    ask(deployments, PROD);
+    source.deploy("v10");
+    deployments.refresh();
+    ask(deployments, Selector.version("v2"));
+    List<ModelStatistics> all = deployments.statistics();
+    assertThat(all)
+        .extracting(one -> one.model().version() + " " + one.executions() + " " + one.loaded())
+        .containsExactly("v1 2 false", "v2 1 true", "v10 0 true");
+    assertThat(all.getFirst().totals().success().count()).isEqualTo(2);
+    assertThat(all.getFirst().totals().computeInfer().nanos()).isPositive();
+    assertThat(all.getLast().memory())
+        .extracting(ModelStatistics.Memory::bytes)
+        .containsExactly(4L);
+  }
+
+  @Test
   void refresh_switches() {
     source.deploy("v1");
     assertThat(ask(deployments, PROD)).isEqualTo(1);
