@@ -10,10 +10,10 @@ import dev.lathe.registry.Registry;
 import dev.lathe.registry.Release;
 import dev.lathe.registry.Signature;
 import dev.lathe.server.LatheServer;
+import dev.lathe.server.Right;
 import dev.lathe.server.ServerConfig;
 import dev.lathe.zoo.Activation;
 import dev.lathe.zoo.Mlp;
-import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -97,8 +97,9 @@ final class ServerProcess implements AutoCloseable {
       try (LatheServer server =
           LatheServer.start(
               ServerConfig.of(data, 0),
-              (HttpRouting.Builder routing) ->
-                  routing.post(
+              routes ->
+                  routes.post(
+                      Right.NONE,
                       "/echo",
                       (request, response) -> response.send(request.content().as(byte[].class))))) {
         System.out.println(server.address());

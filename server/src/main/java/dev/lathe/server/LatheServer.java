@@ -3,7 +3,6 @@ package dev.lathe.server;
 import dev.lathe.ir.LatheException;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -75,12 +74,10 @@ public final class LatheServer implements AutoCloseable {
 
   private static WebServer web(ServerConfig config, InetAddress host, List<Door> doors) {
     RouteBook routing = new RouteBook();
-    ErrorMapping.install(routing);
     routing.addFilter(new HostCheck());
     routing.addFilter(ReceivedBody::filter);
     routing.addFilter(new BodyLimit(config.limits().maxBodyBytes()));
     doors.forEach(door -> door.routes(routing));
-    routing.addFallback();
     return WebServer.builder()
         .address(host)
         .port(config.listen().port())
@@ -92,7 +89,7 @@ public final class LatheServer implements AutoCloseable {
         .contentEncoding(Inflating.context())
         .errorHandling(ErrorHandling.builder().includeEntity(true).build())
         .directHandlers(ErrorMapping.direct())
-        .routing((HttpRouting.Builder) routing)
+        .routing(routing.finished())
         .build();
   }
 

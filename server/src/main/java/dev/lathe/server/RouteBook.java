@@ -3,33 +3,66 @@ package dev.lathe.server;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;
-import io.helidon.webserver.http.ErrorHandler;
+import io.helidon.http.PathMatchers;
 import io.helidon.webserver.http.Filter;
-import io.helidon.webserver.http.HttpFeature;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRoute;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.HttpSecurity;
-import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
- * A routing builder that remembers its routes, so that a request that none of them takes can be
- * told whether the path is unknown (404) or only the method is wrong (405).
+ * The routes of all doors, each behind the right that it takes. It remembers them, so that a
+ * request that none of them takes can be told whether the path is unknown (404) or only the method
+ * is wrong (405).
  */
-final class RouteBook implements HttpRouting.Builder {
+final class RouteBook implements Routes {
   private static final List<Method> METHODS =
       List.of(Method.GET, Method.HEAD, Method.POST, Method.PUT, Method.PATCH, Method.DELETE);
 
   private final HttpRouting.Builder inner = HttpRouting.builder();
-  private final List<HttpRoute> routes = new ArrayList<>();
+  private final List<Entry> entries = new ArrayList<>();
 
-  /** Answers what no route took; to be added last. */
-  void addFallback() {
+  /**
+   * A route as it was stated.
+   *
+   * @param right what its caller must be allowed to do
+   * @param method the HTTP method
+   * @param path the full path, its parameters in braces
+   * @param route what takes requests
+   */
+  record Entry(Right right, Method method, String path, HttpRoute route) {}
+
+  @Override
+  public Routes route(Right right, Method method, String path, Handler handler) {
+    HttpRoute route =
+        HttpRoute.builder()
+            .methods(method)
+            .path(PathMatchers.create(path))
+            .handler(handler)
+            .build();
+    entries.add(new Entry(right, method, path, route));
+    inner.route(route);
+    return this;
+  }
+
+  /** What every request passes before its route is looked for. */
+  void addFilter(Filter filter) {
+    inner.addFilter(filter);
+  }
+
+  /** All routes, in the order in which they are tried. */
+  List<Entry> entries() {
+    return List.copyOf(entries);
+  }
+
+  /** The routing that the web server takes; nothing can be added afterwards. */
+  HttpRouting.Builder finished() {
+    ErrorMapping.install(inner);
     inner.any(this::refuse);
+    return inner;
   }
 
   private void refuse(ServerRequest request, ServerResponse response) {
@@ -58,66 +91,6 @@ final class RouteBook implements HttpRouting.Builder {
             asked.uriPath(),
             asked.query(),
             asked.fragment());
-    return routes.stream().anyMatch(route -> route.accepts(other).accepted());
-  }
-
-  @Override
-  public HttpRouting.Builder route(HttpRoute route) {
-    routes.add(route);
-    inner.route(route);
-    return this;
-  }
-
-  @Override
-  public HttpRouting.Builder register(HttpService... services) {
-    inner.register(services);
-    return this;
-  }
-
-  @Override
-  public HttpRouting.Builder register(String path, HttpService... services) {
-    inner.register(path, services);
-    return this;
-  }
-
-  @Override
-  public HttpRouting.Builder addFilter(Filter filter) {
-    inner.addFilter(filter);
-    return this;
-  }
-
-  @Override
-  public HttpRouting.Builder addFeature(Supplier<? extends HttpFeature> feature) {
-    inner.addFeature(feature);
-    return this;
-  }
-
-  @Override
-  public <T extends Throwable> HttpRouting.Builder error(
-      Class<T> type, ErrorHandler<? super T> handler) {
-    inner.error(type, handler);
-    return this;
-  }
-
-  @Override
-  public HttpRouting.Builder maxReRouteCount(int count) {
-    inner.maxReRouteCount(count);
-    return this;
-  }
-
-  @Override
-  public HttpRouting.Builder security(HttpSecurity security) {
-    inner.security(security);
-    return this;
-  }
-
-  @Override
-  public HttpRouting.Builder copy() {
-    return inner.copy();
-  }
-
-  @Override
-  public HttpRouting build() {
-    return inner.build();
+    return entries.stream().anyMatch(entry -> entry.route().accepts(other).accepted());
   }
 }

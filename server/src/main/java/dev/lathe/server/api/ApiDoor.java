@@ -3,9 +3,10 @@ package dev.lathe.server.api;
 import dev.lathe.server.ApiJson;
 import dev.lathe.server.Door;
 import dev.lathe.server.LocalLathe;
+import dev.lathe.server.Right;
+import dev.lathe.server.Routes;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
-import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ public final class ApiDoor implements Door {
     this.routes = new ArrayList<>(ApiRoutes.of(lathe));
     routes.add(
         new Route(
+            Right.KNOWN,
             Method.GET,
             DOCUMENT,
             "get_openapi",
@@ -39,8 +41,9 @@ public final class ApiDoor implements Door {
   }
 
   @Override
-  public void routes(HttpRouting.Builder routing) {
-    routes.forEach(route -> routing.route(route.method(), route.path(), route.handler()));
+  public void routes(Routes all) {
+    routes.forEach(
+        route -> all.route(route.right(), route.method(), route.path(), route.handler()));
   }
 
   private void describe(ServerRequest request, ServerResponse response) {

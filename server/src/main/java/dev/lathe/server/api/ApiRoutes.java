@@ -5,6 +5,7 @@ import dev.lathe.server.JobInfo;
 import dev.lathe.server.LocalLathe;
 import dev.lathe.server.ModelInfo;
 import dev.lathe.server.Prediction;
+import dev.lathe.server.Right;
 import dev.lathe.server.VersionDetails;
 import dev.lathe.server.VersionSummary;
 import dev.lathe.server.api.Route.Gives;
@@ -36,6 +37,7 @@ final class ApiRoutes {
   private static List<Route> models(ModelHandlers models) {
     return List.of(
         new Route(
+            Right.READ,
             Method.GET,
             ROOT + "/models",
             "list_models",
@@ -44,6 +46,7 @@ final class ApiRoutes {
             Gives.list(ModelInfo.class),
             models::list),
         new Route(
+            Right.READ,
             Method.GET,
             MODEL,
             "get_model",
@@ -52,6 +55,7 @@ final class ApiRoutes {
             Gives.one(ModelInfo.class),
             models::get),
         new Route(
+            Right.READ,
             Method.GET,
             MODEL + "/versions",
             "list_versions",
@@ -60,6 +64,7 @@ final class ApiRoutes {
             Gives.list(VersionSummary.class),
             models::log),
         new Route(
+            Right.READ,
             Method.GET,
             MODEL + "/versions/{version}",
             "get_version",
@@ -68,6 +73,7 @@ final class ApiRoutes {
             Gives.one(VersionDetails.class),
             models::show),
         new Route(
+            Right.READ,
             Method.GET,
             MODEL + "/versions/{version}/files/{+path}",
             "get_file",
@@ -81,6 +87,7 @@ final class ApiRoutes {
   private static List<Route> deployments(ModelHandlers models) {
     return List.of(
         new Route(
+            Right.READ,
             Method.GET,
             MODEL + "/deployments",
             "list_deployments",
@@ -89,6 +96,7 @@ final class ApiRoutes {
             Gives.list(DeploymentInfo.class),
             models::deployments),
         new Route(
+            Right.DEPLOY,
             Method.POST,
             MODEL + "/deployments",
             "deploy",
@@ -97,6 +105,7 @@ final class ApiRoutes {
             Gives.one(DeploymentInfo.class),
             models::deploy),
         new Route(
+            Right.INFER,
             Method.POST,
             MODEL + "/predict",
             "predict",
@@ -110,6 +119,7 @@ final class ApiRoutes {
   private static List<Route> jobs(JobHandlers jobs) {
     return List.of(
         new Route(
+            Right.TRAIN,
             Method.GET,
             ROOT + "/jobs",
             "list_jobs",
@@ -118,6 +128,7 @@ final class ApiRoutes {
             Gives.list(JobInfo.class),
             jobs::list),
         new Route(
+            Right.TRAIN,
             Method.POST,
             ROOT + "/jobs",
             "create_job",
@@ -127,6 +138,7 @@ final class ApiRoutes {
             Gives.accepted(JobInfo.class),
             jobs::create),
         new Route(
+            Right.TRAIN,
             Method.GET,
             JOB,
             "get_job",
@@ -135,6 +147,7 @@ final class ApiRoutes {
             Gives.one(JobInfo.class),
             jobs::get),
         new Route(
+            Right.KNOWN,
             Method.GET,
             ROOT + "/recipe.schema.json",
             "get_recipe_schema",
@@ -148,6 +161,7 @@ final class ApiRoutes {
   private static List<Route> running(JobHandlers jobs, JobEventStream events) {
     return List.of(
         new Route(
+            Right.TRAIN,
             Method.POST,
             JOB + "/cancel",
             "cancel_job",
@@ -156,6 +170,7 @@ final class ApiRoutes {
             Gives.one(JobInfo.class),
             jobs::cancel),
         new Route(
+            Right.TRAIN,
             Method.POST,
             JOB + "/resume",
             "resume_job",
@@ -164,6 +179,7 @@ final class ApiRoutes {
             Gives.accepted(JobInfo.class),
             jobs::resume),
         new Route(
+            Right.TRAIN,
             Method.GET,
             JOB + "/events",
             "follow_job",

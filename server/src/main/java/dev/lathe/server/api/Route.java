@@ -1,5 +1,6 @@
 package dev.lathe.server.api;
 
+import dev.lathe.server.Right;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.Handler;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.List;
 /**
  * One operation of the API.
  *
+ * @param right what its caller must be allowed to do
  * @param method the HTTP method
  * @param path the full path, its parameters in braces
  * @param name the operation's name, unique in the API
@@ -16,6 +18,7 @@ import java.util.List;
  * @param handler what is done
  */
 record Route(
+    Right right,
     Method method,
     String path,
     String name,

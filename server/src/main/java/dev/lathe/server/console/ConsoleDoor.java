@@ -9,12 +9,13 @@ import dev.lathe.server.Door;
 import dev.lathe.server.ErrorMapping;
 import dev.lathe.server.JobInfo;
 import dev.lathe.server.Lathe;
+import dev.lathe.server.Right;
+import dev.lathe.server.Routes;
 import dev.lathe.server.VersionDetails;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
-import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
@@ -49,15 +50,16 @@ public final class ConsoleDoor implements Door {
   }
 
   @Override
-  public void routes(HttpRouting.Builder routing) {
-    routing
-        .get("/", page(this::home))
-        .get("/jobs", page(request -> new JobsPage(newest(MOST_JOBS)).page()))
-        .get("/jobs/{id}", page(this::job))
-        .get("/models/{namespace}/{name}", page(this::model))
-        .get("/favicon.ico", (request, response) -> send(response, Asset.ICON));
+  public void routes(Routes routes) {
+    routes
+        .get(Right.READ, "/", page(this::home))
+        .get(Right.TRAIN, "/jobs", page(request -> new JobsPage(newest(MOST_JOBS)).page()))
+        .get(Right.TRAIN, "/jobs/{id}", page(this::job))
+        .get(Right.READ, "/models/{namespace}/{name}", page(this::model))
+        .get(Right.NONE, "/favicon.ico", (request, response) -> send(response, Asset.ICON));
     for (Asset asset : Asset.values()) {
-      routing.get("/console/" + asset.file(), (request, response) -> send(response, asset));
+      routes.get(
+          Right.NONE, "/console/" + asset.file(), (request, response) -> send(response, asset));
     }
   }
 

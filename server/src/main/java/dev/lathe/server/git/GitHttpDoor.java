@@ -8,9 +8,10 @@ import dev.lathe.registry.Registry;
 import dev.lathe.registry.RegistryError;
 import dev.lathe.server.Door;
 import dev.lathe.server.ErrorMapping;
+import dev.lathe.server.Right;
+import dev.lathe.server.Routes;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.ByteArrayOutputStream;
@@ -40,10 +41,10 @@ public final class GitHttpDoor implements Door {
   }
 
   @Override
-  public void routes(HttpRouting.Builder routing) {
-    routing.get(RepositoryPath.PATTERN + "/info/refs", this::advertise);
-    routing.post(RepositoryPath.PATTERN + "/git-upload-pack", this::uploadPack);
-    routing.post(RepositoryPath.PATTERN + "/git-receive-pack", this::receivePack);
+  public void routes(Routes routes) {
+    routes.get(Right.PULL, RepositoryPath.PATTERN + "/info/refs", this::advertise);
+    routes.post(Right.PULL, RepositoryPath.PATTERN + "/git-upload-pack", this::uploadPack);
+    routes.post(Right.PUSH, RepositoryPath.PATTERN + "/git-receive-pack", this::receivePack);
   }
 
   private void advertise(ServerRequest request, ServerResponse response) {

@@ -8,8 +8,9 @@ import dev.lathe.registry.Registry;
 import dev.lathe.registry.Sha256;
 import dev.lathe.server.Door;
 import dev.lathe.server.ErrorMapping;
+import dev.lathe.server.Right;
+import dev.lathe.server.Routes;
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
@@ -37,9 +38,9 @@ public final class LfsHttpDoor implements Door {
   }
 
   @Override
-  public void routes(HttpRouting.Builder routing) {
-    routing.post(OBJECTS + "/batch", this::batch);
-    routing.get(OBJECTS + "/{oid}", this::download);
+  public void routes(Routes routes) {
+    routes.post(Right.PULL, OBJECTS + "/batch", this::batch);
+    routes.get(Right.PULL, OBJECTS + "/{oid}", this::download);
   }
 
   private void batch(ServerRequest request, ServerResponse response) throws IOException {

@@ -17,12 +17,13 @@ import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Selector;
 import dev.lathe.server.Door;
 import dev.lathe.server.Metrics;
+import dev.lathe.server.Right;
+import dev.lathe.server.Routes;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.Tool;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
-import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
@@ -78,17 +79,20 @@ public final class InferenceDoor implements Door {
   }
 
   @Override
-  public void routes(HttpRouting.Builder routing) {
-    routing
-        .post(MODEL + "/infer", this::infer)
-        .post(VERSION + "/infer", this::infer)
-        .get("/v2", this::server)
-        .get("/v2/health/live", (request, response) -> send(response, Map.of("live", true)))
-        .get("/v2/health/ready", this::serverReady)
-        .get(MODEL, this::model)
-        .get(VERSION, this::model)
-        .get(MODEL + "/ready", this::modelReady)
-        .get(VERSION + "/ready", this::modelReady);
+  public void routes(Routes routes) {
+    routes
+        .post(Right.INFER, MODEL + "/infer", this::infer)
+        .post(Right.INFER, VERSION + "/infer", this::infer)
+        .get(Right.KNOWN, "/v2", this::server)
+        .get(
+            Right.NONE,
+            "/v2/health/live",
+            (request, response) -> send(response, Map.of("live", true)))
+        .get(Right.NONE, "/v2/health/ready", this::serverReady)
+        .get(Right.READ, MODEL, this::model)
+        .get(Right.READ, VERSION, this::model)
+        .get(Right.READ, MODEL + "/ready", this::modelReady)
+        .get(Right.READ, VERSION + "/ready", this::modelReady);
   }
 
   private void server(ServerRequest request, ServerResponse response) {

@@ -8,11 +8,12 @@ import dev.lathe.server.Door;
 import dev.lathe.server.Lathe;
 import dev.lathe.server.LatheServer;
 import dev.lathe.server.LocalLathe;
+import dev.lathe.server.Right;
+import dev.lathe.server.Routes;
 import dev.lathe.server.ServedModel;
 import dev.lathe.server.ServerConfig;
 import io.helidon.http.Method;
-import io.helidon.webserver.http.HttpRouting;
-import java.lang.reflect.Proxy;
+import io.helidon.webserver.http.Handler;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -289,18 +290,14 @@ class ApiDoorTest {
   /** The routes that a door adds, in the words of the document. */
   private static Set<String> routes(Door door) {
     Set<String> routes = new TreeSet<>();
-    HttpRouting.Builder recorder =
-        (HttpRouting.Builder)
-            Proxy.newProxyInstance(
-                ApiDoorTest.class.getClassLoader(),
-                new Class<?>[] {HttpRouting.Builder.class},
-                (proxy, called, arguments) -> {
-                  assertThat(called.getName()).isEqualTo("route");
-                  String method = ((Method) arguments[0]).text().toLowerCase(Locale.ROOT);
-                  routes.add(method + " " + OpenApi.template((String) arguments[1]));
-                  return proxy;
-                });
-    door.routes(recorder);
+    door.routes(
+        new Routes() {
+          @Override
+          public Routes route(Right right, Method method, String path, Handler handler) {
+            routes.add(method.text().toLowerCase(Locale.ROOT) + " " + OpenApi.template(path));
+            return this;
+          }
+        });
     return routes;
   }
 
