@@ -9,6 +9,7 @@ import dev.lathe.server.api.ApiDoor;
 import dev.lathe.server.console.ConsoleDoor;
 import dev.lathe.server.git.GitHttpDoor;
 import dev.lathe.server.git.LfsHttpDoor;
+import dev.lathe.server.infer.Inference;
 import dev.lathe.server.oip.InferenceDoor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -54,7 +55,8 @@ final class Wiring implements AutoCloseable {
     LocalLathe lathe = new LocalLathe(config.data(), registry, new ServingPredictor(deployments));
     closing.push(lathe::close);
     jobs = lathe.work()::close;
-    doors.add(new InferenceDoor(deployments, registry, metrics, config.environment()));
+    Inference inference = new Inference(deployments, registry, config.environment());
+    doors.add(new InferenceDoor(inference, metrics));
     doors.add(new ApiDoor(lathe));
     doors.add(new ConsoleDoor(lathe, registry));
     doors.add(new GitHttpDoor(registry));

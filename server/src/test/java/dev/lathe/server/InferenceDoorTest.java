@@ -84,7 +84,7 @@ class InferenceDoorTest {
     assertThat(get("/v2").body())
         .contains("\"name\":\"lathe\"")
         .contains("\"version\":\"" + Tool.VERSION + "\"")
-        .contains("\"extensions\":[\"schedule_policy\"]");
+        .contains("\"extensions\":[\"classification\",\"schedule_policy\"]");
     assertThat(get("/v2/health/live").body()).isEqualTo("{\"live\":true}");
   }
 
@@ -348,6 +348,19 @@ class InferenceDoorTest {
     HttpResponse<String> answer = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
     assertThat(answer.statusCode()).isEqualTo(501);
     assertThat(error(answer)).contains("binary tensor extension");
+  }
+
+  @Test
+  void classification_givesTheBestClassesInsteadOfTheTensor() throws Exception {
+    String body =
+        "{\"inputs\":[X],\"outputs\":[{\"name\":\"y\",\"parameters\":{\"classification\":1}},{\"name\":\"z\"}]}"
+            .replace("X", tensor("[1, 2]"));
+    assertThat(post(ADDING + "/infer", body).body())
+        .contains("{\"name\":\"y\",\"datatype\":\"BYTES\",\"shape\":[1,1],\"data\":[\"3.0:1\"]}")
+        .contains("{\"name\":\"z\",\"datatype\":\"FP32\",\"shape\":[1,2],\"data\":[1.0,2.0]}");
+    HttpResponse<String> wrong = post(ADDING + "/infer", body.replace(":1}", ":-1}"));
+    assertThat(wrong.statusCode()).isEqualTo(400);
+    assertThat(error(wrong)).contains("output parameter \"classification\": -1");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.serve.ModelVersion;
 import dev.lathe.server.ServerError;
+import dev.lathe.server.infer.Datatype;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

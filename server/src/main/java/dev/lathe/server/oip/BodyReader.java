@@ -4,6 +4,7 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.JsonFault;
 import dev.lathe.server.ServerError;
+import dev.lathe.server.infer.Question;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,7 +40,7 @@ final class BodyReader {
   private final long likelyElements;
   private final List<InputElements> elements = new ArrayList<>();
   private final Map<String, Tensor> inputs = new LinkedHashMap<>();
-  private final Set<String> outputs = new LinkedHashSet<>();
+  private final List<Question.Wanted> outputs = new ArrayList<>();
   private String id = "";
   private long timeoutMicros;
 
@@ -135,39 +136,52 @@ final class BodyReader {
     require(token, JsonToken.START_ARRAY, "\"outputs\"", "an array");
     for (token = json.nextToken(); token != JsonToken.END_ARRAY; token = json.nextToken()) {
       require(token, JsonToken.START_OBJECT, "\"outputs\"", "an object for each output");
-      String name = output();
-      if (!outputs.add(name)) {
-        throw bad("output \"" + name + "\": asked for twice");
-      }
+      outputs.add(output());
     }
   }
 
-  private String output() {
+  private Question.Wanted output() {
     String name = "";
+    int classes = 0;
     for (String key = json.nextName(); key != null; key = json.nextName()) {
       JsonToken token = json.nextToken();
       switch (key) {
         case "name" -> name = string(token, "an output's \"name\"");
-        case "parameters" -> outputParameters(token);
+        case "parameters" -> classes = outputParameters(token);
         default -> json.skipChildren();
       }
     }
     if (name.isEmpty()) {
       throw bad("\"outputs\": an output without a name");
     }
-    return name;
+    return new Question.Wanted(name, classes);
   }
 
-  private void outputParameters(JsonToken token) {
+  /** How many classes are asked for; 0 if the tensor itself is. */
+  private int outputParameters(JsonToken token) {
     require(token, JsonToken.START_OBJECT, "an output's \"parameters\"", "an object");
+    int classes = 0;
     for (String key = json.nextName(); key != null; key = json.nextName()) {
+      JsonToken value = json.nextToken();
       if (key.equals("classification")) {
-        throw new LatheException(
-            ServerError.NOT_OFFERED, "the classification extension is not offered");
+        classes = classes(value);
+      } else {
+        json.skipChildren();
       }
-      json.nextToken();
-      json.skipChildren();
     }
+    return classes;
+  }
+
+  private int classes(JsonToken token) {
+    if (token != JsonToken.VALUE_NUMBER_INT
+        || json.getNumberType() != JsonParser.NumberType.INT
+        || json.getIntValue() < 0) {
+      throw bad(
+          "output parameter \"classification\": "
+              + json.getString()
+              + " (expected: how many classes, an integer from 1)");
+    }
+    return json.getIntValue();
   }
 
   private String string(JsonToken token, String what) {

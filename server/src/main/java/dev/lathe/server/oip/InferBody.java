@@ -1,9 +1,9 @@
 package dev.lathe.server.oip;
 
 import dev.lathe.ir.Tensor;
+import dev.lathe.server.infer.Question;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What an inference request's body says.
@@ -18,7 +18,7 @@ record InferBody(
     String id,
     Map<String, Tensor> inputs,
     List<InputElements> elements,
-    Set<String> outputs,
+    List<Question.Wanted> outputs,
     long timeoutMicros) {
   /** Gives the inputs' memory back; nobody may read them any more. */
   void release() {

@@ -1,26 +1,20 @@
 package dev.lathe.server.oip;
 
-import dev.lathe.ir.ElementType;
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
-import dev.lathe.ir.Tensor;
-import dev.lathe.ir.ValueInfo;
 import dev.lathe.registry.ModelName;
-import dev.lathe.registry.Registry;
-import dev.lathe.registry.VersionInfo;
-import dev.lathe.serve.Deployments;
-import dev.lathe.serve.InferRequest;
-import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.Lease;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.RequestOptions;
-import dev.lathe.serve.Selector;
 import dev.lathe.server.Door;
 import dev.lathe.server.Metrics;
 import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.Tool;
+import dev.lathe.server.infer.Answer;
+import dev.lathe.server.infer.Inference;
+import dev.lathe.server.infer.Question;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -56,26 +50,19 @@ public final class InferenceDoor implements Door {
   private static final long POOLED_BYTES = 32L << 20;
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  private final Deployments deployments;
-  private final Registry registry;
+  private final Inference inference;
   private final Metrics metrics;
-  private final String environment;
   private final SegmentPool pool = new SegmentPool(POOLED_BYTES);
 
   /**
    * A door to the models that are deployed.
    *
-   * @param deployments what answers
-   * @param registry what versions there are
+   * @param inference what answers
    * @param metrics counts requests
-   * @param environment answers where a request names none
    */
-  public InferenceDoor(
-      Deployments deployments, Registry registry, Metrics metrics, String environment) {
-    this.deployments = deployments;
-    this.registry = registry;
+  public InferenceDoor(Inference inference, Metrics metrics) {
+    this.inference = inference;
     this.metrics = metrics;
-    this.environment = environment;
   }
 
   @Override
@@ -97,12 +84,18 @@ public final class InferenceDoor implements Door {
 
   private void server(ServerRequest request, ServerResponse response) {
     Map<String, Object> about =
-        Map.of("name", "lathe", "version", Tool.VERSION, "extensions", List.of("schedule_policy"));
+        Map.of(
+            "name",
+            "lathe",
+            "version",
+            Tool.VERSION,
+            "extensions",
+            List.of("classification", "schedule_policy"));
     send(response, about);
   }
 
   private void serverReady(ServerRequest request, ServerResponse response) {
-    if (!deployments.ready()) {
+    if (!inference.ready()) {
       throw new LatheException(ServerError.STOPPING, "models are being loaded, or let go");
     }
     send(response, Map.of("ready", true));
@@ -110,9 +103,8 @@ public final class InferenceDoor implements Door {
 
   private void model(ServerRequest request, ServerResponse response) {
     try (Lease lease = acquire(request)) {
-      List<String> versions =
-          registry.log(lease.model().id().model()).stream().map(VersionInfo::version).toList();
-      send(response, ModelJson.of(lease.model(), versions));
+      LoadedModel model = lease.model();
+      send(response, ModelJson.of(model, inference.versions(model.id().model())));
     }
   }
 
@@ -150,16 +142,12 @@ public final class InferenceDoor implements Door {
       ServerRequest request, ServerResponse response, LoadedModel model, InferBody body) {
     boolean reusable = true;
     try {
-      requireDatatypes(model, body);
-      InferResponse answer =
-          model.infer(
-              new InferRequest(
-                  body.inputs(),
-                  body.outputs(),
-                  RequestOptions.usual()
-                      .withTimeout(timeout(request, body))
-                      .withCaller(caller(request))));
-      send(response, model, body, answer);
+      RequestOptions options =
+          RequestOptions.usual().withTimeout(timeout(request, body)).withCaller(caller(request));
+      send(
+          response,
+          body,
+          inference.infer(model, new Question(body.inputs(), body.outputs(), options)));
     } catch (LatheException e) {
       reusable = e.kind() != ErrorKind.CANCELLED;
       throw e;
@@ -170,29 +158,10 @@ public final class InferenceDoor implements Door {
     }
   }
 
-  /** Types are compared here and not below, so that the message has the protocol's names. */
-  private static void requireDatatypes(LoadedModel model, InferBody body) {
-    for (ValueInfo input : model.inputs()) {
-      ElementType expected = input.tensorType().element();
-      Tensor given = body.inputs().get(input.name());
-      if (given != null && given.type() != expected) {
-        throw BodyReader.bad(
-            "input \""
-                + input.name()
-                + "\": datatype "
-                + Datatype.nameOf(given.type())
-                + " (expected: "
-                + Datatype.nameOf(expected)
-                + ")");
-      }
-    }
-  }
-
-  private static void send(
-      ServerResponse response, LoadedModel model, InferBody body, InferResponse answer) {
+  private static void send(ServerResponse response, InferBody body, Answer answer) {
     response.header(HeaderValues.CONTENT_TYPE_JSON);
     JsonOut out = new JsonOut(response::outputStream);
-    AnswerWriter.write(out, model.id(), body.id(), answer.outputs());
+    AnswerWriter.write(out, answer.model(), body.id(), answer.outputs());
     byte[] whole = out.finish();
     if (!out.streamed()) {
       response.send(whole);
@@ -202,14 +171,10 @@ public final class InferenceDoor implements Door {
   private Lease acquire(ServerRequest request) {
     var path = request.path().pathParameters();
     ModelName name = new ModelName(path.get("namespace"), path.get("name"));
-    if (path.contains("version")) {
-      return deployments.acquire(name, Selector.version(path.get("version")));
-    }
-    String chosen =
-        request.query().isEmpty()
-            ? environment
-            : request.query().first("environment").orElse(environment);
-    return deployments.acquire(name, Selector.live(chosen));
+    return inference.acquire(
+        name,
+        path.first("version").orElse(""),
+        request.query().isEmpty() ? "" : request.query().first("environment").orElse(""));
   }
 
   private static Duration timeout(ServerRequest request, InferBody body) {

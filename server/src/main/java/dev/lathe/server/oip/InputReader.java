@@ -6,6 +6,7 @@ import static dev.lathe.server.oip.BodyReader.require;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.server.ServerError;
+import dev.lathe.server.infer.Datatype;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;

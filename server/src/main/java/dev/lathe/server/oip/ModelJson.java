@@ -3,6 +3,7 @@ package dev.lathe.server.oip;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.ir.ValueType;
 import dev.lathe.serve.LoadedModel;
+import dev.lathe.server.infer.Datatype;
 import java.util.List;
 
 /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.server.infer.Question;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -53,7 +54,7 @@ class BodyReaderTest {
     InferBody body = read(VALID);
     assertThat(body.id()).isEqualTo("a");
     assertThat(body.timeoutMicros()).isEqualTo(5);
-    assertThat(body.outputs()).containsExactly("y");
+    assertThat(body.outputs()).containsExactly(new Question.Wanted("y", 0));
     assertThat(body.inputs().keySet()).containsExactly("x", "b", "s");
     assertThat(body.inputs().get("x").toFloats()).containsExactly(1.5f, -2, 300, 0.25f);
     assertThat(body.inputs().get("b").longAt(0)).isEqualTo(1);

@@ -1,13 +1,12 @@
-package dev.lathe.server.oip;
+package dev.lathe.server.infer;
 
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ServerError;
-import java.util.Arrays;
 import java.util.List;
 
-/** The protocol's names of element types. */
-enum Datatype {
+/** The Open Inference Protocol's names of element types. */
+public enum Datatype {
   BOOL(ElementType.BOOL),
   UINT8(ElementType.UINT8),
   UINT16(ElementType.UINT16),
@@ -31,12 +30,24 @@ enum Datatype {
     this.element = element;
   }
 
-  ElementType element() {
+  /**
+   * The element type.
+   *
+   * @return what ONNX calls it
+   */
+  public ElementType element() {
     return element;
   }
 
-  /** The datatype of a name on the wire. */
-  static Datatype parse(String input, String name) {
+  /**
+   * The datatype of a name on the wire.
+   *
+   * @param input whose datatype, for the message
+   * @param name the name, in capitals
+   * @return the datatype
+   * @throws LatheException BAD_REQUEST if there is none of that name
+   */
+  public static Datatype parse(String input, String name) {
     for (Datatype type : ALL) {
       if (type.name().equals(name)) {
         return type;
@@ -47,12 +58,18 @@ enum Datatype {
         "input \"" + input + "\": datatype \"" + name + "\" (expected: one of " + ALL + ")");
   }
 
-  /** The name on the wire of an element type; ONNX's own name where the protocol has none. */
-  static String nameOf(ElementType element) {
-    return Arrays.stream(values())
-        .filter(type -> type.element == element)
-        .map(Datatype::name)
-        .findFirst()
-        .orElse(element.name());
+  /**
+   * The name on the wire of an element type.
+   *
+   * @param element the element type
+   * @return its name; ONNX's own where the protocol has none
+   */
+  public static String nameOf(ElementType element) {
+    for (Datatype type : ALL) {
+      if (type.element == element) {
+        return type.name();
+      }
+    }
+    return element.name();
   }
 }

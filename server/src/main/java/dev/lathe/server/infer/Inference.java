@@ -1,0 +1,159 @@
+package dev.lathe.server.infer;
+
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.registry.VersionInfo;
+import dev.lathe.serve.Deployments;
+import dev.lathe.serve.InferRequest;
+import dev.lathe.serve.InferResponse;
+import dev.lathe.serve.Lease;
+import dev.lathe.serve.LoadedModel;
+import dev.lathe.serve.Selector;
+import dev.lathe.server.ServerError;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The verb behind every inference protocol: from a name and tensors to an answer. */
+public final class Inference {
+  private final Deployments deployments;
+  private final Registry registry;
+  private final String environment;
+
+  /**
+   * Answers with what is deployed.
+   *
+   * @param deployments what answers
+   * @param registry what versions there are
+   * @param environment answers where a request names neither a version nor an environment
+   */
+  public Inference(Deployments deployments, Registry registry, String environment) {
+    this.deployments = deployments;
+    this.registry = registry;
+    this.environment = environment;
+  }
+
+  /**
+   * The model that a request means.
+   *
+   * @param model its name
+   * @param version {@code v3} or {@code 3}; empty means what is live
+   * @param asked the environment in which it is live; empty means the server's own
+   * @return a lease; the caller closes it
+   * @throws LatheException BAD_INPUT if the version is no number, BAD_REQUEST if both a version and
+   *     an environment are named; or what {@link Deployments#acquire} throws
+   */
+  public Lease acquire(ModelName model, String version, String asked) {
+    if (version.isEmpty()) {
+      return deployments.acquire(model, Selector.live(asked.isEmpty() ? environment : asked));
+    }
+    if (!asked.isEmpty()) {
+      throw new LatheException(
+          ServerError.BAD_REQUEST,
+          "version \"" + version + "\" and environment \"" + asked + "\" (expected: one of them)");
+    }
+    return deployments.acquire(model, Selector.version(version));
+  }
+
+  /**
+   * Whether models may be asked: all environments were looked at, and the end has not come.
+   *
+   * @return true if ready
+   */
+  public boolean ready() {
+    return deployments.ready();
+  }
+
+  /**
+   * The versions of a model, loaded or not.
+   *
+   * @param model its name
+   * @return {@code v<N>}, the newest first
+   * @throws LatheException the registry's NOT_FOUND if there is no such model
+   */
+  public List<String> versions(ModelName model) {
+    return registry.log(model).stream().map(VersionInfo::version).toList();
+  }
+
+  /**
+   * Runs a model.
+   *
+   * @param model under a lease of the caller's
+   * @param question tensors, outputs wanted, options
+   * @return the outputs wanted
+   * @throws LatheException INVALID for what does not fit the model, in the protocol's words;
+   *     otherwise what {@link LoadedModel#infer} throws. After DEADLINE_PASSED or ABANDONED the
+   *     inputs may still be read for a while
+   */
+  public Answer infer(LoadedModel model, Question question) {
+    requireDatatypes(model, question.inputs());
+    InferResponse response =
+        model.infer(new InferRequest(question.inputs(), names(question), question.options()));
+    return new Answer(model.id(), outputs(model, question, response), response.timing());
+  }
+
+  private static Set<String> names(Question question) {
+    if (question.wanted().isEmpty()) {
+      return Set.of();
+    }
+    Set<String> names = new HashSet<>();
+    for (Question.Wanted wanted : question.wanted()) {
+      if (!names.add(wanted.name())) {
+        throw bad("output \"" + wanted.name() + "\": asked for twice");
+      }
+      if (wanted.classes() < 0) {
+        throw bad(
+            "output \""
+                + wanted.name()
+                + "\": "
+                + wanted.classes()
+                + " classes (expected: from 1)");
+      }
+    }
+    return names;
+  }
+
+  private static Map<String, Tensor> outputs(
+      LoadedModel model, Question question, InferResponse response) {
+    if (question.wanted().stream().noneMatch(wanted -> wanted.classes() > 0)) {
+      return response.outputs();
+    }
+    Map<String, Tensor> outputs = new LinkedHashMap<>(response.outputs());
+    for (Question.Wanted wanted : question.wanted()) {
+      if (wanted.classes() > 0) {
+        Classes classes = new Classes(wanted.name(), model.metadata().labels());
+        outputs.computeIfPresent(
+            wanted.name(), (name, scores) -> classes.best(scores, wanted.classes()));
+      }
+    }
+    return outputs;
+  }
+
+  /** Types are compared here and not below, so that the message has the protocol's names. */
+  private static void requireDatatypes(LoadedModel model, Map<String, Tensor> inputs) {
+    for (ValueInfo input : model.inputs()) {
+      ElementType expected = input.tensorType().element();
+      Tensor given = inputs.get(input.name());
+      if (given != null && given.type() != expected) {
+        throw bad(
+            "input \""
+                + input.name()
+                + "\": datatype "
+                + Datatype.nameOf(given.type())
+                + " (expected: "
+                + Datatype.nameOf(expected)
+                + ")");
+      }
+    }
+  }
+
+  private static LatheException bad(String message) {
+    return new LatheException(ServerError.BAD_REQUEST, message);
+  }
+}
