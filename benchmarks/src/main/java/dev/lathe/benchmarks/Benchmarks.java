@@ -1,5 +1,6 @@
 package dev.lathe.benchmarks;
 
+import dev.lathe.benchmarks.serving.Serve;
 import java.nio.file.Path;
 
 /** Runs one benchmark by name and writes its table to {@code results/}. */
@@ -16,14 +17,14 @@ public final class Benchmarks {
     Path results = Path.of("results");
     switch (name) {
       case "train" -> TrainStep.run(Effort.FULL).write(results.resolve("train-step.md"));
-      case "infer" -> InferJson.run(Effort.FULL).write(results.resolve("infer-json.md"));
+      case "serve" -> Serve.run(Effort.FULL).write(results.resolve("serve.md"));
       case "csv" -> StreamCsv.run(2_000_000_000L).write(results.resolve("csv-stream.md"));
       case "translation" ->
           Translation.run(
                   Path.of("../examples/multi30k.yaml"), System.getProperty("lathe.bench.only", ""))
               .write(results.resolve("translation.md"));
       default -> {
-        System.err.println("usage: benchmarks/run train|infer|csv|translation");
+        System.err.println("usage: benchmarks/run train|serve|csv|translation");
         System.exit(2);
       }
     }

@@ -8,10 +8,10 @@ import java.time.Duration;
  * @param pairs pairs that count
  * @param block how long one measurement lasts
  */
-record Effort(int pairs, Duration block) {
+public record Effort(int pairs, Duration block) {
   /** For figures. */
-  static final Effort FULL = new Effort(5, Duration.ofSeconds(1));
+  public static final Effort FULL = new Effort(5, Duration.ofSeconds(1));
 
   /** For a test that the benchmark still runs. */
-  static final Effort SMOKE = new Effort(1, Duration.ofMillis(100));
+  public static final Effort SMOKE = new Effort(1, Duration.ofMillis(100));
 }

@@ -10,10 +10,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A table under a heading that says where and with what it was measured. */
-final class Report {
+public final class Report {
   private final List<String> lines = new ArrayList<>();
 
-  Report(String title, String how) {
+  /**
+   * A report without figures yet.
+   *
+   * @param title what was measured
+   * @param how what was done, and how to do it again
+   */
+  public Report(String title, String how) {
     lines.add("# " + title);
     lines.add("");
     lines.add(how);
@@ -25,25 +31,59 @@ final class Report {
     lines.add("- JDK: " + Runtime.version());
   }
 
-  Report fact(String name, String value) {
+  /**
+   * Adds a line to what is known of the circumstances.
+   *
+   * @param name what
+   * @param value how much
+   * @return this
+   */
+  public Report fact(String name, String value) {
     lines.add("- " + name + ": " + value);
     return this;
   }
 
-  Report header(String... cells) {
+  /**
+   * Begins another part.
+   *
+   * @param title what it shows
+   * @return this
+   */
+  public Report section(String title) {
+    lines.addAll(List.of("", "## " + title));
+    return this;
+  }
+
+  /**
+   * Begins a table.
+   *
+   * @param cells the columns' names
+   * @return this
+   */
+  public Report header(String... cells) {
     lines.add("");
     row(cells);
     lines.add("|" + " --- |".repeat(cells.length));
     return this;
   }
 
-  Report row(String... cells) {
+  /**
+   * Adds a line to the table.
+   *
+   * @param cells its cells
+   * @return this
+   */
+  public Report row(String... cells) {
     lines.add("| " + String.join(" | ", cells) + " |");
     return this;
   }
 
-  /** Prints the report and keeps it. */
-  void write(Path file) {
+  /**
+   * Prints the report and keeps it.
+   *
+   * @param file where
+   */
+  public void write(Path file) {
     String text = String.join("\n", lines) + "\n";
     System.out.print(text);
     try {
@@ -54,8 +94,12 @@ final class Report {
     }
   }
 
-  /** How many threads of the whole machine wanted to run in the last one, five, 15 minutes. */
-  static String load() {
+  /**
+   * How many threads of the whole machine wanted to run in the last one, five, 15 minutes.
+   *
+   * @return three numbers
+   */
+  public static String load() {
     try {
       return Files.readString(Path.of("/proc/loadavg")).replaceAll("(\\S+ \\S+ \\S+)[^$]*", "$1");
     } catch (IOException e) {

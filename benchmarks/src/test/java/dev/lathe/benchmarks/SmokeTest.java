@@ -2,6 +2,7 @@ package dev.lathe.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lathe.benchmarks.serving.Serve;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -18,9 +19,9 @@ class SmokeTest {
   }
 
   @Test
-  void inferJson_runs(@TempDir Path folder) throws Exception {
-    InferJson.run(Effort.SMOKE).write(folder.resolve("infer.md"));
-    assertThat(Files.readString(folder.resolve("infer.md"))).contains("infer ÷ echo");
+  void serve_runs(@TempDir Path folder) throws Exception {
+    Serve.run(Effort.SMOKE).write(folder.resolve("serve.md"));
+    assertThat(Files.readString(folder.resolve("serve.md"))).contains("| Lathe | ", "| echo | ");
   }
 
   @Test

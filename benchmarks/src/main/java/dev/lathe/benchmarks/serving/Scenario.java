@@ -1,0 +1,105 @@
+package dev.lathe.benchmarks.serving;
+
+import dev.lathe.benchmarks.Effort;
+import dev.lathe.benchmarks.Report;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/** Sides measured in turn, A B C A B C …; the first is what the others are compared with. */
+final class Scenario {
+  /** A virtual machine needs some seconds until its code is compiled. */
+  private static final int WARM_UP_BLOCKS = 3;
+
+  private final String title;
+  private final List<Side> sides = new ArrayList<>();
+  private final Map<Side, List<Side.Sample>> samples = new LinkedHashMap<>();
+
+  Scenario(String title) {
+    this.title = title;
+  }
+
+  Scenario with(Side side) {
+    sides.add(side);
+    samples.put(side, new ArrayList<>());
+    return this;
+  }
+
+  /** Measures all sides and adds their table to the report. */
+  Scenario run(Effort effort, Report report) {
+    double seconds = effort.block().toNanos() / 1e9;
+    sides.forEach(side -> side.measure(seconds * WARM_UP_BLOCKS));
+    for (int i = 0; i < effort.pairs(); i++) {
+      sides.forEach(side -> samples.get(side).add(side.measure(seconds)));
+    }
+    report.section(title);
+    report.header(
+        "", "answers/s", "CPU ms per answer", "answers per CPU s", "first ÷ this, per CPU s");
+    for (Side side : sides) {
+      double millis = median(side, Side.Sample::cpuMillis);
+      report.row(
+          side.title(),
+          text("%,.0f", median(side, Side.Sample::rate)),
+          text("%.3f", millis),
+          text("%,.0f", 1e3 / millis),
+          side == sides.getFirst() ? "" : times(ratios(side)));
+    }
+    return this;
+  }
+
+  /** How many times the answers per CPU second of another side the first one gives. */
+  double ratio(String other) {
+    return cpuMillis(other) / cpuMillis(sides.getFirst().title());
+  }
+
+  /** Milliseconds of CPU time of a side for each answer. */
+  double cpuMillis(String side) {
+    return median(find(side), Side.Sample::cpuMillis);
+  }
+
+  /** Answers of a side per second. */
+  double rate(String side) {
+    return median(find(side), Side.Sample::rate);
+  }
+
+  private Side find(String title) {
+    return sides.stream().filter(side -> side.title().equals(title)).findFirst().orElseThrow();
+  }
+
+  private double median(Side side, ToDoubleFunction<Side.Sample> what) {
+    return middle(samples.get(side).stream().mapToDouble(what).toArray());
+  }
+
+  private double[] ratios(Side side) {
+    List<Side.Sample> first = samples.get(sides.getFirst());
+    List<Side.Sample> other = samples.get(side);
+    double[] ratios = new double[first.size()];
+    for (int i = 0; i < ratios.length; i++) {
+      ratios[i] = other.get(i).cpuMillis() / first.get(i).cpuMillis();
+    }
+    return ratios;
+  }
+
+  private static double middle(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int half = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  }
+
+  private static String times(double[] ratios) {
+    return text(
+        "%.2f (%.2f–%.2f)",
+        middle(ratios),
+        Arrays.stream(ratios).min().orElse(0),
+        Arrays.stream(ratios).max().orElse(0));
+  }
+
+  static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+}
