@@ -5,6 +5,7 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.registry.JsonFault;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.infer.Question;
+import dev.lathe.server.infer.SegmentPool;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -15,6 +15,7 @@ import dev.lathe.server.Tool;
 import dev.lathe.server.infer.Answer;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.Question;
+import dev.lathe.server.infer.SegmentPool;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;

@@ -5,6 +5,7 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.infer.Datatype;
+import dev.lathe.server.infer.SegmentPool;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;

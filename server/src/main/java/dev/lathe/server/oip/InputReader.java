@@ -7,6 +7,7 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.infer.Datatype;
+import dev.lathe.server.infer.SegmentPool;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;

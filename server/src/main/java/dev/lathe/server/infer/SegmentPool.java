@@ -1,4 +1,4 @@
-package dev.lathe.server.oip;
+package dev.lathe.server.infer;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Off-heap memory that is used again. Sizes are powers of two; what is not given back, or does not
  * fit any more, is freed when it is no longer reachable.
  */
-final class SegmentPool {
+public final class SegmentPool {
   private static final int SMALLEST_BITS = 10;
   private static final int LARGEST_BITS = 24;
 
@@ -23,7 +23,7 @@ final class SegmentPool {
    * @param capacity bytes that may lie unused
    */
   @SuppressWarnings({"unchecked", "rawtypes"})
-  SegmentPool(long capacity) {
+  public SegmentPool(long capacity) {
     this.capacity = capacity;
     this.free = new ConcurrentLinkedQueue[LARGEST_BITS + 1];
     for (int bits = SMALLEST_BITS; bits <= LARGEST_BITS; bits++) {
@@ -31,8 +31,13 @@ final class SegmentPool {
     }
   }
 
-  /** A segment of at least so many bytes; its content is undefined. */
-  MemorySegment take(long bytes) {
+  /**
+   * Memory to write to.
+   *
+   * @param bytes how much is needed
+   * @return a segment of at least so many bytes, aligned to 64; its content is undefined
+   */
+  public MemorySegment take(long bytes) {
     int bits = bitsFor(bytes);
     if (bits > LARGEST_BITS) {
       return Arena.ofAuto().allocate(bytes, 64);
@@ -45,8 +50,12 @@ final class SegmentPool {
     return used;
   }
 
-  /** Takes a segment back that nobody reads or writes any more. */
-  void give(MemorySegment segment) {
+  /**
+   * Takes a segment back that nobody reads or writes any more.
+   *
+   * @param segment what {@link #take} gave
+   */
+  public void give(MemorySegment segment) {
     int bits = bitsFor(segment.byteSize());
     if (bits > LARGEST_BITS || segment.byteSize() != 1L << bits) {
       return;
