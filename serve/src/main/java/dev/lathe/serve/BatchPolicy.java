@@ -11,24 +11,43 @@ import java.time.Duration;
  * @param maxDelay how long a run may be held back for more rows; zero joins what waits already
  * @param instances runs of the model that may overlap
  * @param timeout how long a request may take that names no deadline; the most that one may name
+ * @param priorities levels of urgency
  */
 public record BatchPolicy(
-    int maxRows, int queueCapacity, Duration maxDelay, int instances, Duration timeout) {
+    int maxRows,
+    int queueCapacity,
+    Tuned<Duration> maxDelay,
+    Tuned<Integer> instances,
+    Duration timeout,
+    Priorities priorities) {
   private static final int MOST = 1 << 20;
 
   /** Refuses numbers out of range. */
   public BatchPolicy {
     require("max rows", maxRows);
     require("queue capacity", queueCapacity);
-    require("instances", instances);
-    if (maxDelay.isNegative() || maxDelay.compareTo(Duration.ofSeconds(1)) > 0) {
+    if (instances instanceof Tuned.Fixed<Integer>(Integer given)) {
+      require("instances", given);
+    }
+    if (maxDelay instanceof Tuned.Fixed<Duration>(Duration given)
+        && (given.isNegative() || given.compareTo(Duration.ofSeconds(1)) > 0)) {
       throw new LatheException(
-          ServeError.BAD_OPTION, "max delay " + maxDelay + " (expected: 0 to 1 s)");
+          ServeError.BAD_OPTION, "max delay " + given + " (expected: 0 to 1 s)");
     }
     if (!timeout.isPositive() || timeout.compareTo(Duration.ofHours(1)) > 0) {
       throw new LatheException(
           ServeError.BAD_OPTION, "timeout " + timeout + " (expected: above 0, at most 1 h)");
     }
+  }
+
+  /**
+   * 64 rows, 256 waiting requests, 30 s; delay and overlap are measured.
+   *
+   * @return the policy
+   */
+  public static BatchPolicy defaults() {
+    return new BatchPolicy(
+        64, 256, Tuned.auto(), Tuned.auto(), Duration.ofSeconds(30), Priorities.defaults());
   }
 
   private static void require(String what, int value) {

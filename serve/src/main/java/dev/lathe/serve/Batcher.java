@@ -1,37 +1,43 @@
 package dev.lathe.serve;
 
 import dev.lathe.ir.LatheException;
-import dev.lathe.ir.Tensor;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 
 /**
- * Lets many callers share one model. A request waits in a fair line until a thread is free; then
- * all requests that may share a run and wait at that moment are run together. So batches grow with
- * the load, and a lone request is not held back.
+ * Lets many callers share one model. A request waits in the {@link WaitingRoom} until a thread is
+ * free; then all requests that may share a run and wait at that moment are run together. So batches
+ * grow with the load, and a lone request is not held back. How long a thread waits for more is for
+ * {@link Patience} to say, how many threads work for the model for {@link Overlap}, and what cannot
+ * be answered in time is refused by {@link WaitEstimate}.
  *
- * <p>A waiting request ends at its deadline; one whose run has begun ends then too, and the run's
- * result is dropped. If a shared run fails, its requests are run again one by one, so that only
- * those fail that are themselves to blame.
+ * <p>A waiting request ends at its deadline or when its caller gives it up; one whose run has begun
+ * ends then too, and a run that nobody waits for any more is stopped.
  */
 final class Batcher implements AutoCloseable {
-  private final Engine engine;
   private final InputCheck check;
   private final BatchPolicy policy;
   private final ComputePool pool;
-  private final BatchObserver observer;
-  private final FairQueue queue;
+  private final BatchRunner runner;
+  private final RunTimes times = new RunTimes();
+  private final Arrivals arrivals = new Arrivals();
+  private final Patience patience;
+  private final Overlap overlap;
+  private final WaitEstimate estimate = new WaitEstimate(times);
+  private final WaitingRoom room;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private int running;
   private boolean closed;
-  private volatile boolean joins;
+
+  /** Rows that end the wait of the thread that waits for more; 0 if none does. */
+  private long awaited;
+
+  private RowShape awaitedShape = RowShape.FIXED;
 
   /** Hears of runs and of the requests in them. */
   interface BatchObserver {
@@ -39,26 +45,52 @@ final class Batcher implements AutoCloseable {
   }
 
   Batcher(Engine engine, BatchPolicy policy, ComputePool pool, BatchObserver observer) {
-    this.engine = engine;
     this.check = new InputCheck(engine.inputs(), engine.outputs());
     this.policy = policy;
     this.pool = pool;
-    this.observer = observer;
-    this.queue = new FairQueue(policy.queueCapacity());
-    this.joins = check.joinable() && policy.maxRows() > 1;
+    this.runner =
+        new BatchRunner(engine, times, observer, check.joinable() && policy.maxRows() > 1);
+    this.patience = new Patience(policy.maxDelay(), times, arrivals);
+    this.overlap = new Overlap(policy.instances(), pool.size());
+    this.room = new WaitingRoom(policy.queueCapacity(), policy.priorities());
   }
 
   /**
    * Waits in line, runs, and returns the answer.
    *
-   * @throws LatheException BAD_INPUT, UNKNOWN_OUTPUT, QUEUE_FULL, DEADLINE_PASSED, CLOSED, or what
-   *     the model's run threw
+   * @throws LatheException BAD_INPUT, UNKNOWN_OUTPUT, QUEUE_FULL, DEADLINE_PASSED, ABANDONED,
+   *     CLOSED, or what the model's run threw
    */
   InferResponse infer(InferRequest request) {
+    Pending pending = pending(request);
+    Cancellation cancellation = request.options().cancellation();
+    if (cancellation == Cancellation.NEVER) {
+      return await(pending);
+    }
+    Runnable cancel = pending::cancel;
+    cancellation.whenCancelled(cancel);
+    try {
+      return await(pending);
+    } finally {
+      cancellation.forget(cancel);
+    }
+  }
+
+  private Pending pending(InferRequest request) {
     long rows = check.rows(request);
     long now = System.nanoTime();
-    Pending pending = new Pending(request, rows, now, now + timeout(request));
-    enqueue(pending);
+    Pending.Place place =
+        new Pending.Place(
+            rows,
+            check.shape(request),
+            policy.priorities().levelOf(request.options().priority()));
+    return new Pending(request, place, now, now + timeout(request));
+  }
+
+  private InferResponse await(Pending pending) {
+    if (!pending.isDone()) {
+      enqueue(pending);
+    }
     try {
       return pending.await();
     } catch (LatheException e) {
@@ -70,7 +102,7 @@ final class Batcher implements AutoCloseable {
   int waiting() {
     lock.lock();
     try {
-      return queue.size();
+      return room.size();
     } finally {
       lock.unlock();
     }
@@ -79,7 +111,7 @@ final class Batcher implements AutoCloseable {
   /** Fails what waits, and returns when no run is left. */
   @Override
   public void close() {
-    failAll(shut());
+    shut().forEach(pending -> pending.fail(closedNow()));
     lock.lock();
     try {
       while (running > 0) {
@@ -95,47 +127,58 @@ final class Batcher implements AutoCloseable {
     try {
       closed = true;
       changed.signalAll();
-      return queue.drain();
+      return room.drain();
     } finally {
       lock.unlock();
     }
   }
 
-  private static void failAll(List<Pending> left) {
-    left.forEach(pending -> pending.fail(closedNow()));
-  }
-
   private long timeout(InferRequest request) {
     long most = policy.timeout().toNanos();
-    return request.options().timeout().isPositive()
-        ? Math.min(request.options().timeout().toNanos(), most)
-        : most;
+    Duration asked = request.options().timeout();
+    return asked.isPositive() && asked.compareTo(policy.timeout()) < 0 ? asked.toNanos() : most;
   }
 
   private void enqueue(Pending pending) {
     Optional<Pending> out;
+    long wait = 0;
     lock.lock();
     try {
       if (closed) {
         throw closedNow();
       }
-      out = queue.offer(pending);
-      if (running < policy.instances() && queue.size() > 0) {
-        running++;
-        pool.run(this::work);
-      } else if (policy.maxDelay().isPositive()) {
-        changed.signalAll();
+      arrivals.add(pending.weight(), pending.arrived());
+      if (running >= overlap.current()) {
+        long most = Math.max(1, mostRows(pending.shape()));
+        wait = estimate.nanos(pending, room, most, overlap.current());
+        estimate.admit(pending, wait);
       }
+      out = room.offer(pending);
+      callForWork(pending);
     } finally {
       lock.unlock();
     }
-    out.ifPresent(loser -> loser.fail(queueFull()));
+    if (out.isPresent()) {
+      out.get().fail(queueFull(wait));
+    }
+  }
+
+  /** A thread that waits for more rows is enough until it has them. */
+  private void callForWork(Pending arrived) {
+    if (awaited > 0 && arrived.shape().equals(awaitedShape)) {
+      if (room.rows(arrived.shape()) >= awaited) {
+        changed.signalAll();
+      }
+    } else if (running < overlap.current() && room.size() > 0) {
+      running++;
+      pool.run(this::work);
+    }
   }
 
   private void leave(Pending pending) {
     lock.lock();
     try {
-      queue.remove(pending);
+      room.remove(pending);
     } finally {
       lock.unlock();
     }
@@ -148,7 +191,7 @@ final class Batcher implements AutoCloseable {
       if (batch.isEmpty()) {
         return;
       }
-      run(batch);
+      runner.run(batch);
       if (pool.isWanted()) {
         pool.run(this::work);
         return;
@@ -160,125 +203,86 @@ final class Batcher implements AutoCloseable {
     lock.lock();
     try {
       awaitMore();
-      List<Pending> batch = List.of();
-      while (batch.isEmpty() && queue.size() > 0) {
-        batch = live(queue.take(policy.maxRows(), joins ? check::mayJoin : (a, b) -> false));
+      long now = System.nanoTime();
+      while (running <= overlap.current() && room.size() > 0) {
+        Gathering gathering = new Gathering(this::mostRows);
+        room.giveTo(gathering, now);
+        List<Pending> batch = live(gathering.taken(), now);
+        if (!batch.isEmpty()) {
+          begin(batch, now);
+          return batch;
+        }
       }
-      if (batch.isEmpty()) {
-        running--;
-        changed.signalAll();
-      }
-      return batch;
+      running--;
+      changed.signalAll();
+      return List.of();
     } finally {
       lock.unlock();
     }
   }
 
+  private void begin(List<Pending> batch, long now) {
+    long weight = 0;
+    for (Pending pending : batch) {
+      weight += pending.weight();
+      estimate.learn(pending, now);
+    }
+    overlap.ran(weight, room.size() > 0, now);
+    while (running < overlap.current() && room.size() > 0 && awaited == 0) {
+      running++;
+      pool.run(this::work);
+    }
+  }
+
+  private long mostRows(RowShape shape) {
+    return runner.joins() ? times.bestRows(shape, policy.maxRows()) : -1;
+  }
+
   private void awaitMore() {
-    long delay = policy.maxDelay().toNanos();
     try {
-      while (delay > 0 && joins && !closed && queue.size() > 0 && queue.size() < policy.maxRows()) {
-        long since = System.nanoTime() - queue.peek().orElseThrow().arrived();
-        if (since >= delay) {
+      while (runner.joins() && !closed && awaited == 0) {
+        long now = System.nanoTime();
+        Optional<Pending> first = room.next(now);
+        if (first.isEmpty()) {
           return;
         }
-        changed.await(delay - since, TimeUnit.NANOSECONDS);
+        RowShape shape = first.get().shape();
+        long most = mostRows(shape);
+        long wait =
+            patience.nanos(
+                new Patience.Choice(first.get(), room.rows(shape), most, overlap.current()), now);
+        if (wait <= 0) {
+          return;
+        }
+        awaited = most;
+        awaitedShape = shape;
+        try {
+          changed.awaitNanos(wait);
+        } finally {
+          awaited = 0;
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private static List<Pending> live(List<Pending> taken) {
-    long now = System.nanoTime();
-    taken.stream().filter(p -> p.isExpired(now)).forEach(p -> p.fail(p.deadlinePassed()));
-    return taken.stream().filter(p -> !p.isDone()).toList();
-  }
-
-  private void run(List<Pending> batch) {
-    long start = System.nanoTime();
-    try {
-      if (batch.size() == 1) {
-        runAlone(batch.getFirst(), start);
-      } else {
-        runTogether(batch, start);
+  private static List<Pending> live(List<Pending> taken, long now) {
+    boolean all = true;
+    for (Pending pending : taken) {
+      if (pending.isExpired(now)) {
+        pending.fail(pending.deadlinePassed());
       }
-    } catch (Error | RuntimeException e) {
-      if (batch.size() == 1) {
-        batch.getFirst().fail(reason(e));
-      } else {
-        batch.forEach(pending -> run(List.of(pending)));
-      }
+      all &= !pending.isDone();
     }
+    return all ? taken : taken.stream().filter(pending -> !pending.isDone()).toList();
   }
 
-  private void runAlone(Pending only, long start) {
-    Map<String, Tensor> outputs = engine.run(only.request().inputs(), only.request().outputs());
-    Marks marks = new Marks(start, start, System.nanoTime());
-    InferResponse.Timing timing = timing(only, marks, List.of(only));
-    only.answer(new InferResponse(outputs, timing));
-    observer.ran(timing);
-  }
-
-  private void runTogether(List<Pending> batch, long start) {
-    long rows = batch.stream().mapToLong(Pending::rows).sum();
-    Map<String, Tensor> inputs =
-        Rows.join(batch.stream().map(pending -> pending.request().inputs()).toList());
-    long joined = System.nanoTime();
-    Map<String, Tensor> outputs = engine.run(inputs, wanted(batch));
-    Marks marks = new Marks(start, joined, System.nanoTime());
-    if (outputs.values().stream().anyMatch(t -> t.rank() == 0 || t.dim(0) != rows)) {
-      joins = false;
-      batch.forEach(pending -> run(List.of(pending)));
-      return;
-    }
-    long offset = 0;
-    for (Pending pending : batch) {
-      Map<String, Tensor> own = Rows.slice(outputs, offset, pending.rows());
-      own.keySet().removeIf(name -> isUnwanted(name, pending.request().outputs()));
-      offset += pending.rows();
-      pending.answer(new InferResponse(own, timing(pending, marks, batch)));
-    }
-    observer.ran(timing(batch.getFirst(), marks, batch));
-  }
-
-  private static Set<String> wanted(List<Pending> batch) {
-    if (batch.stream().anyMatch(pending -> pending.request().outputs().isEmpty())) {
-      return Set.of();
-    }
-    return batch.stream()
-        .flatMap(pending -> pending.request().outputs().stream())
-        .collect(Collectors.toSet());
-  }
-
-  private static boolean isUnwanted(String output, Set<String> wanted) {
-    return !wanted.isEmpty() && !wanted.contains(output);
-  }
-
-  /** When a run began, when its inputs were joined, and when the model had run. */
-  private record Marks(long start, long joined, long ran) {}
-
-  private static InferResponse.Timing timing(Pending one, Marks marks, List<Pending> batch) {
-    long rows = batch.stream().mapToLong(Pending::rows).sum();
-    return new InferResponse.Timing(
-        marks.start() - one.arrived(),
-        marks.joined() - marks.start(),
-        marks.ran() - marks.joined(),
-        System.nanoTime() - marks.ran(),
-        batch.size(),
-        rows);
-  }
-
-  private static LatheException reason(Throwable failure) {
-    return failure instanceof LatheException known
-        ? known
-        : new LatheException(ServeError.RUN_FAILED, "the model's run failed", failure);
-  }
-
-  private LatheException queueFull() {
+  private LatheException queueFull(long wait) {
     return new LatheException(
         ServeError.QUEUE_FULL,
-        "queue full: " + policy.queueCapacity() + " requests wait for this model (try again soon)");
+        "queue full: " + policy.queueCapacity() + " requests wait for this model (try again soon)",
+        Duration.ofNanos(wait));
   }
 
   private static LatheException closedNow() {

@@ -30,6 +30,11 @@ final class ComputePool implements AutoCloseable {
                     .unstarted(task));
   }
 
+  /** How many threads there are. */
+  int size() {
+    return threads.getMaximumPoolSize();
+  }
+
   void run(Runnable work) {
     threads.execute(work);
   }

@@ -24,12 +24,16 @@ final class InputCheck {
   private final Set<String> outputs;
   private final boolean joinable;
 
+  /** Axes after the first, of all inputs; 0 if their sizes are all fixed or nothing joins. */
+  private final int freeAxes;
+
   InputCheck(List<ValueInfo> inputs, List<ValueInfo> outputs) {
     Map<String, ValueType.TensorType> types = new HashMap<>();
     inputs.forEach(input -> types.put(input.name(), input.tensorType()));
     this.inputs = Map.copyOf(types);
     this.outputs = Set.copyOf(outputs.stream().map(ValueInfo::name).toList());
     this.joinable = !inputs.isEmpty() && !outputs.isEmpty() && haveOneBatch(inputs, outputs);
+    this.freeAxes = joinable ? freeAxes(inputs) : 0;
   }
 
   boolean joinable() {
@@ -65,14 +69,21 @@ final class InputCheck {
     return joinable ? given.values().iterator().next().dim(0) : 0;
   }
 
-  /** Whether two valid requests of a joinable model may share a run. */
-  boolean mayJoin(Pending first, Pending next) {
-    if (!joinable) {
-      return false;
+  /** What a valid request must have in common with others to share a run with them. */
+  RowShape shape(InferRequest request) {
+    if (freeAxes == 0) {
+      return RowShape.FIXED;
     }
-    Map<String, Tensor> other = next.request().inputs();
-    return first.request().inputs().entrySet().stream()
-        .allMatch(input -> sameRows(input.getValue(), other.get(input.getKey())));
+    long[] sizes = new long[freeAxes];
+    int next = 0;
+    for (Map.Entry<String, ValueType.TensorType> input : inputs.entrySet()) {
+      Tensor tensor = request.inputs().get(input.getKey());
+      for (int axis = 1; axis < input.getValue().shape().rank(); axis++) {
+        sizes[next] = tensor.dim(axis);
+        next++;
+      }
+    }
+    return new RowShape(sizes);
   }
 
   private void check(String name, Tensor tensor, Map<String, Long> symbols) {
@@ -133,11 +144,11 @@ final class InputCheck {
         : Dim.UNKNOWN;
   }
 
-  private static boolean sameRows(Tensor a, Tensor b) {
-    long[] left = a.dims();
-    long[] right = b.dims();
-    return left.length == right.length
-        && Arrays.equals(left, 1, left.length, right, 1, right.length);
+  private static int freeAxes(List<ValueInfo> inputs) {
+    boolean fixed =
+        inputs.stream()
+            .allMatch(value -> value.tensorType().shape().dims().stream().skip(1).allMatch(Dim::isFixed));
+    return fixed ? 0 : inputs.stream().mapToInt(v -> v.tensorType().shape().rank() - 1).sum();
   }
 
   private static String wire(Shape shape) {

@@ -8,22 +8,36 @@ import org.jspecify.annotations.Nullable;
 /** A request between its arrival and its answer. One thread waits; any thread may complete. */
 final class Pending {
   private final InferRequest request;
-  private final long rows;
+  private final Place place;
   private final long arrived;
   private final long deadline;
   private final Thread waiter = Thread.currentThread();
   private final AtomicReference<@Nullable Object> outcome = new AtomicReference<>();
 
+  /** The run that it is part of and that it has not left. */
+  private final AtomicReference<@Nullable Run> run = new AtomicReference<>();
+
+  /** How long the wait was thought to be, in nanoseconds; 0 if nobody thought about it. */
+  private long estimate;
+
+  /**
+   * Where a request belongs.
+   *
+   * @param rows size along the batch axis; 0 if the model has none
+   * @param shape what others must have to share its run
+   * @param level urgency, from 1
+   */
+  record Place(long rows, RowShape shape, int level) {}
+
   /**
    * A request that the current thread will wait for.
    *
-   * @param rows size along the batch axis; 0 if the model has none
    * @param arrived now, {@link System#nanoTime}
    * @param deadline when the answer is worthless, on the same clock
    */
-  Pending(InferRequest request, long rows, long arrived, long deadline) {
+  Pending(InferRequest request, Place place, long arrived, long deadline) {
     this.request = request;
-    this.rows = rows;
+    this.place = place;
     this.arrived = arrived;
     this.deadline = deadline;
   }
@@ -33,11 +47,41 @@ final class Pending {
   }
 
   long rows() {
-    return rows;
+    return place.rows();
+  }
+
+  /** What it counts for in estimates: its rows, at least 1. */
+  long weight() {
+    return Math.max(1, place.rows());
+  }
+
+  RowShape shape() {
+    return place.shape();
+  }
+
+  int level() {
+    return place.level();
   }
 
   long arrived() {
     return arrived;
+  }
+
+  long deadline() {
+    return deadline;
+  }
+
+  boolean isBefore(Pending other) {
+    return arrived - other.arrived < 0;
+  }
+
+  long estimate() {
+    return estimate;
+  }
+
+  /** Before it is put in line. */
+  void estimate(long nanos) {
+    estimate = nanos;
   }
 
   boolean isDone() {
@@ -48,13 +92,37 @@ final class Pending {
     return now - deadline >= 0;
   }
 
+  /** From now on a run works for it, until it is done. */
+  void join(Run joined) {
+    run.set(joined);
+    if (isDone()) {
+      leaveRun();
+    }
+  }
+
+  private void leaveRun() {
+    Run left = run.getAndSet(null);
+    if (left != null) {
+      left.left();
+    }
+  }
+
   void answer(InferResponse response) {
     complete(response);
   }
 
   /** Ends the request with a failure; true if it had not ended before. */
   boolean fail(LatheException failure) {
-    return complete(failure);
+    if (!complete(failure)) {
+      return false;
+    }
+    leaveRun();
+    return true;
+  }
+
+  /** Ends the request because its caller is gone. */
+  void cancel() {
+    fail(new LatheException(ServeError.ABANDONED, "the caller gave the request up"));
   }
 
   private boolean complete(Object result) {

@@ -8,11 +8,13 @@ import dev.lathe.registry.Registry;
 import dev.lathe.registry.Release;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
+import dev.lathe.runtime.StopSignal;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Versions from the registry, run by ONNX Runtime. */
 record RegistrySource(Registry registry) implements Source {
@@ -38,11 +40,16 @@ record RegistrySource(Registry registry) implements Source {
     Metadata metadata = registry.show(version.model(), version.version()).metadata();
     Path folder = registry.materialize(version.model(), version.version());
     Session session = Session.open(folder.resolve(Release.MODEL), SessionOptions.defaults());
-    return new Opened(new SessionEngine(session), metadata);
+    return new Opened(SessionEngine.of(session), metadata);
   }
 
   /** A session as an engine. */
-  private record SessionEngine(Session session) implements Engine {
+  private record SessionEngine(Session session, Set<String> names) implements Engine {
+    static SessionEngine of(Session session) {
+      return new SessionEngine(
+          session, session.outputs().stream().map(ValueInfo::name).collect(Collectors.toSet()));
+    }
+
     @Override
     public List<ValueInfo> inputs() {
       return session.inputs();
@@ -54,8 +61,9 @@ record RegistrySource(Registry registry) implements Source {
     }
 
     @Override
-    public Map<String, Tensor> run(Map<String, Tensor> inputs, Set<String> outputs) {
-      return outputs.isEmpty() ? session.run(inputs) : session.run(inputs, outputs);
+    public Map<String, Tensor> run(
+        Map<String, Tensor> inputs, Set<String> outputs, StopSignal stop) {
+      return session.run(inputs, outputs.isEmpty() ? names : outputs, stop);
     }
 
     @Override

@@ -20,16 +20,15 @@ public record ServeOptions(
     Duration poll,
     Duration retry) {
   /**
-   * Options for this machine: one thread for each processor, and as many overlapping runs.
+   * Options for this machine: one thread for each processor.
    *
    * @param environment the environment whose models are loaded ahead
    * @return the options
    */
   public static ServeOptions defaults(String environment) {
     int threads = Runtime.getRuntime().availableProcessors();
-    BatchPolicy batching = new BatchPolicy(64, 256, Duration.ZERO, threads, Duration.ofSeconds(30));
     return new ServeOptions(
-        environment, batching, threads, 4, Duration.ofMillis(250), Duration.ofSeconds(30));
+        environment, BatchPolicy.defaults(), threads, 4, Duration.ofMillis(250), Duration.ofSeconds(30));
   }
 
   /**

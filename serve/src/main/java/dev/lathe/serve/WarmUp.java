@@ -6,6 +6,7 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.ir.ValueType;
+import dev.lathe.runtime.StopSignal;
 import java.lang.System.Logger.Level;
 import java.util.Collections;
 import java.util.HashMap;
@@ -42,7 +43,7 @@ final class WarmUp {
       inputs.put(input.name(), zeros(type.element(), sizes));
     }
     try {
-      engine.run(inputs, Set.of());
+      engine.run(inputs, Set.of(), new StopSignal());
     } catch (LatheException e) {
       if (certain) {
         throw e;

@@ -308,7 +308,14 @@ class BatcherTest {
   }
 
   private Batcher batcher(FakeEngine engine, int rows, int queue) {
-    BatchPolicy policy = new BatchPolicy(rows, queue, Duration.ZERO, 1, Duration.ofSeconds(20));
+    BatchPolicy policy =
+        new BatchPolicy(
+            rows,
+            queue,
+            Tuned.fixed(Duration.ZERO),
+            Tuned.fixed(1),
+            Duration.ofSeconds(20),
+            Priorities.defaults());
     return new Batcher(engine, policy, pool, timing -> {});
   }
 }

@@ -6,6 +6,7 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
+import dev.lathe.runtime.StopSignal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -57,7 +58,7 @@ final class FakeEngine implements Engine {
   }
 
   @Override
-  public Map<String, Tensor> run(Map<String, Tensor> inputs, Set<String> outputs) {
+  public Map<String, Tensor> run(Map<String, Tensor> inputs, Set<String> outputs, StopSignal stop) {
     entered.countDown();
     gate.acquireUninterruptibly();
     if (closed.get()) {

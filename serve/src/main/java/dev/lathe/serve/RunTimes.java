@@ -1,0 +1,117 @@
+package dev.lathe.serve;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How long runs take, measured as they happen: for each row shape, averages by powers of two of
+ * rows, newer runs counting more. Few shapes are remembered, the ones used last. Safe for use by
+ * many threads.
+ */
+final class RunTimes {
+  private static final int MOST_SHAPES = 64;
+
+  /** A run that took longer than this many times the average counts as that: a pause is no cost. */
+  private static final double MOST_OUTLYING = 4;
+
+  private static final double WEIGHT_OF_NEW = 0.1;
+
+  /** Runs of a size before its speed is believed. */
+  private static final int ENOUGH = 8;
+
+  /** A larger size must be slower by this much before it is avoided. */
+  private static final double CLEARLY = 0.9;
+
+  /** Every so many decisions the largest size is tried all the same. */
+  private static final int TRY_AGAIN = 64;
+
+  private final Map<RowShape, Curve> curves =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<RowShape, Curve> eldest) {
+          return size() > MOST_SHAPES;
+        }
+      };
+
+  private double nanosPerRow;
+  private int decisions;
+
+  private static final class Curve {
+    private final double[] nanos = new double[Long.SIZE];
+    private final double[] rows = new double[Long.SIZE];
+    private final int[] runs = new int[Long.SIZE];
+  }
+
+  /** A run of some rows took some time. */
+  synchronized void ran(RowShape shape, long rows, long nanos) {
+    long counted = Math.max(1, rows);
+    Curve curve = curves.computeIfAbsent(shape, absent -> new Curve());
+    int size = sizeOf(counted);
+    double usual = curve.nanos[size];
+    double time = curve.runs[size] == 0 ? nanos : Math.min(nanos, MOST_OUTLYING * usual);
+    double weight = Math.max(WEIGHT_OF_NEW, 1.0 / (curve.runs[size] + 1));
+    curve.nanos[size] += weight * (time - usual);
+    curve.rows[size] += weight * (counted - curve.rows[size]);
+    curve.runs[size] = Math.min(curve.runs[size] + 1, Integer.MAX_VALUE - 1);
+    double perRow = time / counted;
+    nanosPerRow += nanosPerRow == 0 ? perRow : WEIGHT_OF_NEW * (perRow - nanosPerRow);
+  }
+
+  /** How long a run would take, in nanoseconds; 0 if nothing is known. */
+  synchronized double nanos(RowShape shape, long rows) {
+    long counted = Math.max(1, rows);
+    Curve curve = curves.get(shape);
+    if (curve == null) {
+      return nanosPerRow * counted;
+    }
+    int size = sizeOf(counted);
+    for (int distance = 0; distance < Long.SIZE; distance++) {
+      int below = size - distance;
+      if (below >= 0 && curve.runs[below] > 0) {
+        return curve.nanos[below] * Math.max(1, counted / curve.rows[below]);
+      }
+      int above = size + distance;
+      if (above < Long.SIZE && curve.runs[above] > 0) {
+        return curve.nanos[above];
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * The most rows that make a run better: where the engine does fewer rows a second in larger runs,
+   * the largest run of the fastest size.
+   *
+   * @param most the most that is allowed
+   */
+  synchronized long bestRows(RowShape shape, long most) {
+    Curve curve = curves.get(shape);
+    decisions++;
+    if (curve == null || most <= 1 || decisions % TRY_AGAIN == 0) {
+      return most;
+    }
+    int fastest = -1;
+    for (int size = 0; size < Long.SIZE; size++) {
+      if (curve.runs[size] >= ENOUGH && (fastest < 0 || rate(curve, size) > rate(curve, fastest))) {
+        fastest = size;
+      }
+    }
+    for (int size = fastest + 1; fastest >= 0 && size < Long.SIZE; size++) {
+      if (curve.runs[size] >= ENOUGH) {
+        boolean slower = rate(curve, size) < CLEARLY * rate(curve, fastest);
+        return slower ? Math.min(most, (2L << fastest) - 1) : most;
+      }
+    }
+    return most;
+  }
+
+  private static double rate(Curve curve, int size) {
+    return curve.rows[size] / Math.max(1, curve.nanos[size]);
+  }
+
+  private static int sizeOf(long rows) {
+    return Long.SIZE - 1 - Long.numberOfLeadingZeros(rows);
+  }
+}
