@@ -113,7 +113,12 @@ final class BatchRunner {
   private record Marks(long start, long joined, long ran) {
     InferResponse.Timing timing(Pending one, Run run) {
       return new InferResponse.Timing(
-          start - one.arrived(), System.nanoTime() - start, run.batch().size(), run.rows());
+          start - one.arrived(),
+          joined - start,
+          ran - joined,
+          System.nanoTime() - ran,
+          run.batch().size(),
+          run.rows());
     }
   }
 

@@ -4,7 +4,6 @@ import dev.lathe.ir.LatheException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -81,9 +80,7 @@ final class Batcher implements AutoCloseable {
     long now = System.nanoTime();
     Pending.Place place =
         new Pending.Place(
-            rows,
-            check.shape(request),
-            policy.priorities().levelOf(request.options().priority()));
+            rows, check.shape(request), policy.priorities().levelOf(request.options().priority()));
     return new Pending(request, place, now, now + timeout(request));
   }
 

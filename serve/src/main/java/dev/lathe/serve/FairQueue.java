@@ -114,8 +114,7 @@ final class FairQueue {
       return false;
     }
     Pending oldest = line.oldest();
-    Optional<Pending> candidate =
-        run.isEmpty() ? Optional.of(oldest) : line.oldest(run.shape());
+    Optional<Pending> candidate = run.isEmpty() ? Optional.of(oldest) : line.oldest(run.shape());
     if (candidate.isEmpty() || !run.fits(candidate.get())) {
       return false;
     }

@@ -147,7 +147,8 @@ final class InputCheck {
   private static int freeAxes(List<ValueInfo> inputs) {
     boolean fixed =
         inputs.stream()
-            .allMatch(value -> value.tensorType().shape().dims().stream().skip(1).allMatch(Dim::isFixed));
+            .allMatch(
+                value -> value.tensorType().shape().dims().stream().skip(1).allMatch(Dim::isFixed));
     return fixed ? 0 : inputs.stream().mapToInt(v -> v.tensorType().shape().rank() - 1).sum();
   }
 

@@ -28,7 +28,12 @@ public record ServeOptions(
   public static ServeOptions defaults(String environment) {
     int threads = Runtime.getRuntime().availableProcessors();
     return new ServeOptions(
-        environment, BatchPolicy.defaults(), threads, 4, Duration.ofMillis(250), Duration.ofSeconds(30));
+        environment,
+        BatchPolicy.defaults(),
+        threads,
+        4,
+        Duration.ofMillis(250),
+        Duration.ofSeconds(30));
   }
 
   /**

@@ -114,7 +114,8 @@ final class WaitingRoom {
     perCaller.computeIfPresent(
         pending.request().caller(), (caller, count) -> count == 1 ? null : count - 1);
     rowsPerShape.computeIfPresent(
-        pending.shape(), (shape, rows) -> rows == pending.weight() ? null : rows - pending.weight());
+        pending.shape(),
+        (shape, rows) -> rows == pending.weight() ? null : rows - pending.weight());
   }
 
   /** The request that the next run begins with. */

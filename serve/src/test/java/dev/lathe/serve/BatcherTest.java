@@ -151,9 +151,12 @@ class BatcherTest {
       assertThat(failure(waiting).code()).isEqualTo(ServeError.DEADLINE_PASSED);
       assertThat(failure(running).code()).isEqualTo(ServeError.DEADLINE_PASSED);
       assertThat(batcher.waiting()).isZero();
+      while (engine.stopped.get() == 0) {
+        Thread.onSpinWait();
+      }
       gate.release(10);
       assertThat(batcher.infer(request("a", 1)).outputs().get("y").toFloats()).containsExactly(2);
-      assertThat(engine.batches).hasSize(2);
+      assertThat(engine.batches).as("the expired run and request did not compute").hasSize(1);
     }
   }
 
@@ -171,6 +174,79 @@ class BatcherTest {
       gate.release(10);
     }
     assertThat(engine.batches).hasSize(1);
+  }
+
+  @Test
+  void cancelledRequest_endsWhereverItIs() throws Exception {
+    FakeEngine engine = new FakeEngine(1);
+    Semaphore gate = engine.hold();
+    try (Batcher batcher = batcher(engine, 1, 10)) {
+      Cancellation handle = new Cancellation();
+      Future<InferResponse> running = callers.submit(() -> batcher.infer(given(handle)));
+      engine.entered.await();
+      Future<InferResponse> waiting = callers.submit(() -> batcher.infer(given(handle)));
+      awaitWaiting(batcher, 1);
+      handle.cancel();
+      assertThat(failure(running).code()).isEqualTo(ServeError.ABANDONED);
+      assertThat(failure(waiting).code()).isEqualTo(ServeError.ABANDONED);
+      assertThatThrownBy(() -> batcher.infer(given(handle))).hasMessageContaining("gave");
+      while (engine.stopped.get() == 0) {
+        Thread.onSpinWait();
+      }
+      gate.release(10);
+      assertThat(batcher.infer(request("a", 1)).outputs()).containsKey("y");
+      assertThat(engine.batches).hasSize(1);
+    }
+  }
+
+  @Test
+  void runWithOneRequestLeft_isNotStopped() throws Exception {
+    FakeEngine engine = new FakeEngine(1);
+    Semaphore gate = engine.hold();
+    try (Batcher batcher = batcher(engine, 8, 10)) {
+      callers.submit(() -> batcher.infer(request("a", 0)));
+      engine.entered.await();
+      Cancellation handle = new Cancellation();
+      Future<InferResponse> gone = callers.submit(() -> batcher.infer(given(handle)));
+      awaitWaiting(batcher, 1);
+      Future<InferResponse> stays = callers.submit(() -> batcher.infer(request("b", 4)));
+      awaitWaiting(batcher, 2);
+      gate.release(1);
+      awaitWaiting(batcher, 0);
+      handle.cancel();
+      assertThat(failure(gone).code()).isEqualTo(ServeError.ABANDONED);
+      gate.release(1);
+      assertThat(stays.get().outputs().get("y").toFloats()).containsExactly(5);
+      assertThat(engine.stopped).hasValue(0);
+    }
+  }
+
+  @Test
+  void deadlineThatTheLineCannotMeet_isRefusedAtOnce() throws Exception {
+    FakeEngine engine = new FakeEngine(1);
+    try (Batcher batcher = batcher(engine, 1, 100)) {
+      engine.pace(Duration.ofMillis(20));
+      batcher.infer(request("a", 0));
+      Semaphore gate = engine.hold();
+      List<Future<InferResponse>> line = new ArrayList<>();
+      for (int i = 0; i < 11; i++) {
+        line.add(callers.submit(() -> batcher.infer(request("a", 1))));
+      }
+      awaitWaiting(batcher, 10);
+      long start = System.nanoTime();
+      assertThatThrownBy(() -> batcher.infer(hurried(100)))
+          .isInstanceOfSatisfying(
+              LatheException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo(ServeError.QUEUE_FULL);
+                assertThat(e.retryAfter()).isBetween(Duration.ofMillis(150), Duration.ofSeconds(5));
+              });
+      assertThat(System.nanoTime() - start).isLessThan(50_000_000);
+      gate.release(100);
+      for (Future<InferResponse> one : line) {
+        assertThat(one.get().outputs()).containsKey("y");
+      }
+    }
   }
 
   @Test
@@ -294,6 +370,13 @@ class BatcherTest {
   private static InferRequest request(String caller, float... values) {
     return new InferRequest(
         Map.of("x", Tensor.ofFloats(values, 1, values.length)), Set.of(), by(caller));
+  }
+
+  private static InferRequest given(Cancellation handle) {
+    return new InferRequest(
+        Map.of("x", Tensor.ofFloats(new float[1], 1, 1)),
+        Set.of(),
+        by("a").withCancellation(handle));
   }
 
   private static InferRequest wanting(Set<String> outputs) {

@@ -213,7 +213,9 @@ class DeploymentsTest {
   }
 
   private Deployments deployments(Duration poll) {
-    BatchPolicy policy = new BatchPolicy(8, 100, Duration.ZERO, 2, Duration.ofSeconds(30));
+    BatchPolicy policy =
+        new BatchPolicy(
+            8, 100, Tuned.auto(), Tuned.auto(), Duration.ofSeconds(30), Priorities.defaults());
     ServeOptions options = new ServeOptions("prod", policy, 2, 2, poll, Duration.ofHours(1));
     return new Deployments(source, options, ServeObserver.NONE);
   }

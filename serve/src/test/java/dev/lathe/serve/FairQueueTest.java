@@ -1,121 +1,86 @@
 package dev.lathe.serve;
 
+import static dev.lathe.serve.Waiting.callers;
+import static dev.lathe.serve.Waiting.of;
+import static dev.lathe.serve.Waiting.shaped;
+import static dev.lathe.serve.Waiting.take;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FairQueueTest {
+  private final FairQueue queue = new FairQueue();
+
   @Test
   void callers_takeTurns() {
-    FairQueue queue = new FairQueue(100);
     for (int i = 0; i < 5; i++) {
-      queue.offer(pending("flood", 1));
+      queue.add(of("flood", 1));
     }
-    queue.offer(pending("a", 1));
-    queue.offer(pending("b", 1));
-    assertThat(callers(queue.take(3, (x, y) -> true))).containsExactly("flood", "a", "b");
-    assertThat(callers(queue.take(9, (x, y) -> true))).containsOnly("flood").hasSize(4);
+    queue.add(of("a", 1));
+    queue.add(of("b", 1));
+    assertThat(callers(take(queue, 3))).containsExactly("flood", "a", "b");
+    assertThat(callers(take(queue, 9))).containsOnly("flood").hasSize(4);
     assertThat(queue.size()).isZero();
   }
 
   @Test
-  void fullQueue_refusesTheNewcomerWhereNobodyHasMore() {
-    FairQueue queue = new FairQueue(2);
-    queue.offer(pending("a", 1));
-    queue.offer(pending("b", 1));
-    Pending late = pending("c", 1);
-    assertThat(queue.offer(late)).contains(late);
-  }
-
-  @Test
-  void fullQueue_pushesOutTheFloodsNewest() {
-    FairQueue queue = new FairQueue(3);
-    queue.offer(pending("flood", 1));
-    queue.offer(pending("flood", 1));
-    Pending newest = pending("flood", 1);
-    queue.offer(newest);
-    assertThat(queue.offer(pending("quiet", 1))).contains(newest);
-    assertThat(queue.size()).isEqualTo(3);
-    Pending more = pending("flood", 1);
-    assertThat(queue.offer(more)).contains(more);
-  }
-
-  @Test
   void requestThatDoesNotFit_keepsItsTurn() {
-    FairQueue queue = new FairQueue(10);
-    queue.offer(pending("a", 3));
-    queue.offer(pending("b", 8));
-    queue.offer(pending("c", 3));
-    assertThat(callers(queue.take(8, (x, y) -> true))).containsExactly("a", "c");
-    assertThat(callers(queue.take(8, (x, y) -> true))).containsExactly("b");
+    queue.add(of("a", 3));
+    queue.add(of("b", 8));
+    queue.add(of("c", 3));
+    assertThat(callers(take(queue, 8))).containsExactly("a", "c");
+    assertThat(callers(take(queue, 8))).containsExactly("b");
   }
 
   @Test
   void hugeRequest_runsAlone() {
-    FairQueue queue = new FairQueue(10);
-    queue.offer(pending("a", 100));
-    queue.offer(pending("b", 1));
-    assertThat(queue.take(8, (x, y) -> true)).hasSize(1);
-    assertThat(queue.take(8, (x, y) -> true)).hasSize(1);
+    queue.add(of("a", 100));
+    queue.add(of("b", 1));
+    assertThat(take(queue, 8)).hasSize(1);
+    assertThat(take(queue, 8)).hasSize(1);
   }
 
   @Test
-  void anyHistory_losesNothingAndKeepsEachCallersOrder() {
-    long seed = 7;
-    Random random = new Random(seed);
-    for (int round = 0; round < 200; round++) {
-      FairQueue queue = new FairQueue(1 + random.nextInt(12));
-      Map<String, List<Pending>> expected = new HashMap<>();
-      for (int step = 0; step < 60; step++) {
-        if (random.nextInt(3) > 0) {
-          Pending arriving = pending("c" + random.nextInt(4), random.nextInt(5));
-          expected
-              .computeIfAbsent(arriving.request().caller(), c -> new ArrayList<>())
-              .add(arriving);
-          queue.offer(arriving).ifPresent(out -> forget(expected, out));
-        } else {
-          long most = 1 + random.nextInt(8);
-          List<Pending> taken = queue.take(most, (x, y) -> (x.rows() & 1) == (y.rows() & 1));
-          assertThat(taken.stream().mapToLong(Pending::rows).sum())
-              .as("seed %d round %d", seed, round)
-              .isLessThanOrEqualTo(Math.max(most, taken.isEmpty() ? 0 : taken.getFirst().rows()));
-          for (Pending pending : taken) {
-            List<Pending> line = expected.get(pending.request().caller());
-            assertThat(line.removeFirst()).as("seed %d round %d", seed, round).isSameAs(pending);
-          }
-        }
-        assertThat(queue.size())
-            .as("seed %d round %d", seed, round)
-            .isEqualTo(expected.values().stream().mapToInt(List::size).sum());
-      }
+  void mixedShapes_areRunByShape() {
+    for (int i = 0; i < 12; i++) {
+      queue.add(of("a", shaped(1, i % 3), i));
     }
+    for (int run = 0; run < 3; run++) {
+      List<Pending> taken = take(queue, 8);
+      assertThat(taken).hasSize(4);
+      assertThat(taken.stream().map(Pending::shape).distinct()).hasSize(1);
+    }
+    assertThat(queue.size()).isZero();
   }
 
-  private static void forget(Map<String, List<Pending>> expected, Pending out) {
-    expected.get(out.request().caller()).remove(out);
+  @Test
+  void rareShape_isNotStarvedByACommonOne() {
+    queue.add(of("rare", shaped(1, 7), 0));
+    int runs = 0;
+    boolean served = false;
+    while (!served && runs < 10) {
+      queue.add(of("rare", shaped(1, 1), 1 + runs));
+      queue.add(of("common", shaped(1, 1), 1 + runs));
+      served = take(queue, 8).stream().anyMatch(p -> p.shape().equals(shaped(1, 7).shape()));
+      runs++;
+    }
+    assertThat(runs).isLessThanOrEqualTo(2);
   }
 
-  private static List<String> callers(List<Pending> taken) {
-    return taken.stream().map(pending -> pending.request().caller()).toList();
-  }
-
-  private static Pending pending(String caller, long rows) {
-    InferRequest request =
-        new InferRequest(Map.of(), Set.of(), RequestOptions.usual().withCaller(caller));
-    return new Pending(request, rows, 0, Long.MAX_VALUE);
+  @Test
+  void newest_isTheOneThatArrivedLast() {
+    queue.add(of("a", shaped(1, 1), 0));
+    Pending last = of("a", shaped(1, 2), 5);
+    queue.add(last);
+    queue.add(of("a", shaped(1, 1), 3));
+    assertThat(queue.newestOf("a")).containsSame(last);
+    assertThat(queue.newestOf("b")).isEmpty();
   }
 
   @Test
   void emptyQueue_givesNothing() {
-    FairQueue queue = new FairQueue(1);
-    assertThat(queue.take(8, (x, y) -> true)).isEmpty();
-    assertThat(queue.peek()).isEqualTo(Optional.empty());
+    assertThat(take(queue, 8)).isEmpty();
+    assertThat(queue.next()).isEmpty();
   }
 }

@@ -6,7 +6,9 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
+import dev.lathe.runtime.RuntimeError;
 import dev.lathe.runtime.StopSignal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,7 +16,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Adds a number to every element of "x" [N, D]; may be held at a gate, and refuses a batch that
@@ -25,9 +30,11 @@ final class FakeEngine implements Engine {
 
   final List<Long> batches = Collections.synchronizedList(new ArrayList<>());
   final AtomicBoolean closed = new AtomicBoolean();
+  final AtomicInteger stopped = new AtomicInteger();
   final CountDownLatch entered = new CountDownLatch(1);
   private final float addend;
   private final Shape shape;
+  private volatile long pace;
   private volatile Semaphore gate = new Semaphore(Integer.MAX_VALUE);
 
   FakeEngine(float addend) {
@@ -37,6 +44,11 @@ final class FakeEngine implements Engine {
   FakeEngine(float addend, Shape shape) {
     this.addend = addend;
     this.shape = shape;
+  }
+
+  /** From now on, each run takes some time. */
+  void pace(Duration time) {
+    pace = time.toNanos();
   }
 
   /** From now on, each run needs a permit. */
@@ -60,7 +72,11 @@ final class FakeEngine implements Engine {
   @Override
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Set<String> outputs, StopSignal stop) {
     entered.countDown();
-    gate.acquireUninterruptibly();
+    awaitGate(stop);
+    long end = System.nanoTime() + pace;
+    while (System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(end - System.nanoTime());
+    }
     if (closed.get()) {
       throw new IllegalStateException("a run after close");
     }
@@ -76,6 +92,19 @@ final class FakeEngine implements Engine {
     }
     Tensor y = Tensor.ofFloats(sums, x.dims());
     return outputs.isEmpty() || outputs.contains("z") ? Map.of("y", y, "z", x) : Map.of("y", y);
+  }
+
+  private void awaitGate(StopSignal stop) {
+    try {
+      while (!gate.tryAcquire(1, TimeUnit.MILLISECONDS)) {
+        if (stop.isStopped()) {
+          stopped.incrementAndGet();
+          throw new LatheException(RuntimeError.STOPPED, "stopped");
+        }
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Override

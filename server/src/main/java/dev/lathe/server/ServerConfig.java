@@ -1,6 +1,7 @@
 package dev.lathe.server;
 
 import dev.lathe.registry.Registry;
+import dev.lathe.serve.Tuned;
 import dev.lathe.server.config.ServerSettings;
 import dev.lathe.server.config.Settings;
 import java.nio.file.Path;
@@ -92,7 +93,8 @@ public record ServerConfig(Path data, Listen listen, String environment, Limits 
    * @param maxBodyBytes the largest body, also once inflated
    * @param queueCapacity requests that may wait for one model
    * @param maxBatchRows rows that are joined into one run
-   * @param maxDelay how long a batch may wait for more rows; zero joins only what waits already
+   * @param maxDelay how long a batch may wait for more rows; zero joins only what waits already,
+   *     measured it depends on the load
    * @param timeout how long a request may wait where it names no deadline of its own
    * @param maxConnections open connections
    * @param versionCache versions kept loaded that no environment follows
@@ -101,7 +103,7 @@ public record ServerConfig(Path data, Listen listen, String environment, Limits 
       long maxBodyBytes,
       int queueCapacity,
       int maxBatchRows,
-      Duration maxDelay,
+      Tuned<Duration> maxDelay,
       Duration timeout,
       int maxConnections,
       int versionCache) {
@@ -110,7 +112,7 @@ public record ServerConfig(Path data, Listen listen, String environment, Limits 
           section.whole("max_body"),
           section.small("queue_capacity"),
           section.small("max_batch_rows"),
-          section.span("max_delay"),
+          section.spanUnlessAuto("max_delay").map(Tuned::fixed).orElse(Tuned.auto()),
           section.span("timeout"),
           section.small("max_connections"),
           section.small("version_cache"));
@@ -119,8 +121,8 @@ public record ServerConfig(Path data, Listen listen, String environment, Limits 
     /**
      * Limits for a small machine: the standard values.
      *
-     * @return 64 MiB bodies, 256 waiting requests, 64 rows, no delay, 30 s, 1024 connections, 4
-     *     versions
+     * @return 64 MiB bodies, 256 waiting requests, 64 rows, a measured delay, 30 s, 1024
+     *     connections, 4 versions
      */
     public static Limits defaults() {
       return of(ServerSettings.read(ConfigSources.NONE).section("limits"));

@@ -78,7 +78,8 @@ final class Wiring implements AutoCloseable {
                 limits.queueCapacity(),
                 limits.maxDelay(),
                 usual.batching().instances(),
-                limits.timeout()))
+                limits.timeout(),
+                usual.batching().priorities()))
         .withVersionCache(limits.versionCache());
   }
 

@@ -5,6 +5,7 @@ import dev.lathe.server.config.ConfigNode.Items;
 import dev.lathe.server.config.ConfigNode.Mapping;
 import dev.lathe.server.config.ConfigNode.Scalar;
 import dev.lathe.server.config.ConfigNode.Where;
+import dev.lathe.server.config.Form.AutoOr;
 import dev.lathe.server.config.Form.Choice;
 import dev.lathe.server.config.Form.Fields;
 import dev.lathe.server.config.Form.File;
@@ -88,7 +89,7 @@ final class ConfigReader {
         switch (form) {
           case Many many -> many(node, many, path);
           case Fields fields -> read(node, fields, path);
-          case Whole _, Real _, Text _, Flag _, Choice _, Span _, Size _, File _ ->
+          case Whole _, Real _, Text _, Flag _, Choice _, Span _, AutoOr _, Size _, File _ ->
               scalar(node, form, path);
         });
   }
@@ -146,6 +147,7 @@ final class ConfigReader {
       case Choice _ -> Optional.of(text);
       case Span span -> Quantities.span(text).filter(time -> within(time, span));
       case Size size -> Quantities.size(text).filter(n -> within(n, size.least(), size.most()));
+      case AutoOr auto -> text.equals("auto") ? Optional.of(text) : parsed(scalar, auto.given());
       case File _ -> path(scalar);
       case Many _, Fields _ -> Optional.empty();
     };
@@ -181,6 +183,7 @@ final class ConfigReader {
               + " to "
               + Quantities.words(span.most())
               + " such as 250ms, 30s, 5m, 2h, 90d";
+      case AutoOr auto -> "auto, or " + words(auto.given());
       case Size size ->
           "bytes from " + size.least() + " to " + Quantities.words(size.most()) + " such as 64MiB";
       case File _ -> "a file's path";

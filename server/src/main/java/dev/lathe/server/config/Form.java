@@ -24,6 +24,9 @@ public sealed interface Form {
   /** A time such as {@code 250ms}, {@code 30s}, {@code 5m}, {@code 2h}, {@code 90d}. */
   record Span(Duration least, Duration most) implements Form {}
 
+  /** The word {@code auto}, or a value of a form; the text or the value. */
+  record AutoOr(Form given) implements Form {}
+
   /** A number of bytes such as {@code 64MiB}, or without a unit; a {@code Long}. */
   record Size(long least, long most) implements Form {}
 

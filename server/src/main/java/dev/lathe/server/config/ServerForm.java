@@ -1,5 +1,6 @@
 package dev.lathe.server.config;
 
+import dev.lathe.server.config.Form.AutoOr;
 import dev.lathe.server.config.Form.Fields;
 import dev.lathe.server.config.Form.Key;
 import dev.lathe.server.config.Form.Size;
@@ -58,9 +59,9 @@ final class ServerForm {
         new Key("max_batch_rows", new Whole(1, 65_536), "64", "Rows that are joined into one run."),
         new Key(
             "max_delay",
-            new Span(NONE, Duration.ofSeconds(10)),
-            "0",
-            "How long a batch may wait for more rows."),
+            new AutoOr(new Span(NONE, Duration.ofSeconds(1))),
+            "auto",
+            "How long a batch may wait for more rows; auto waits only under load."),
         new Key(
             "timeout",
             new Span(Duration.ofMillis(1), Duration.ofHours(1)),

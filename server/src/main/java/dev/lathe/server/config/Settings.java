@@ -90,6 +90,16 @@ public final class Settings {
   }
 
   /**
+   * A time that may be left to the program.
+   *
+   * @param key one of the section's keys
+   * @return the time; empty for {@code auto}
+   */
+  public Optional<Duration> spanUnlessAuto(String key) {
+    return value(key) instanceof Duration given ? Optional.of(given) : Optional.empty();
+  }
+
+  /**
    * A file.
    *
    * @param key one of the section's keys

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.serve.Tuned;
 import dev.lathe.server.ConfigSources;
 import dev.lathe.server.ServerConfig;
 import dev.lathe.server.ServerError;
@@ -28,7 +29,7 @@ class ServerSettingsTest {
     assertThat(usual.environment()).isEqualTo("prod");
     assertThat(usual.limits()).isEqualTo(ServerConfig.Limits.defaults());
     assertThat(usual.limits().maxBodyBytes()).isEqualTo(64L << 20);
-    assertThat(usual.limits().maxDelay()).isZero();
+    assertThat(usual.limits().maxDelay()).isEqualTo(Tuned.auto());
   }
 
   @Test
