@@ -109,7 +109,7 @@ public final class LoadedModel {
     try {
       InferResponse response = batcher.infer(request);
       tally.answered(response.timing(), System.nanoTime() - arrived);
-      observer.answered(id, response.timing());
+      observer.answered(id, request, response);
       return response;
     } catch (LatheException e) {
       tally.failed(e.kind(), System.nanoTime() - arrived);

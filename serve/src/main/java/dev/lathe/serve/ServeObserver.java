@@ -8,15 +8,16 @@ public interface ServeObserver {
   ServeObserver NONE = new ServeObserver() {};
 
   /**
-   * A request was answered.
+   * A request was answered; called on the thread that asked.
    *
    * @param model by which version
-   * @param timing where the time went
+   * @param request what was asked
+   * @param response the answer, and where the time went
    */
-  default void answered(ModelVersion model, InferResponse.Timing timing) {}
+  default void answered(ModelVersion model, InferRequest request, InferResponse response) {}
 
   /**
-   * A request to a loaded version failed.
+   * A request to a loaded version failed; called on the thread that asked.
    *
    * @param model by which version
    * @param code why

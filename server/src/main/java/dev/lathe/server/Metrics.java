@@ -2,6 +2,7 @@ package dev.lathe.server;
 
 import dev.lathe.ir.ErrorCode;
 import dev.lathe.ir.ErrorKind;
+import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.ModelVersion;
 import dev.lathe.serve.ServeObserver;
@@ -112,8 +113,8 @@ public final class Metrics implements ServeObserver, AutoCloseable {
   }
 
   @Override
-  public void answered(ModelVersion model, InferResponse.Timing timing) {
-    meters(model).queue.record(timing.queueNanos(), TimeUnit.NANOSECONDS);
+  public void answered(ModelVersion model, InferRequest request, InferResponse response) {
+    meters(model).queue.record(response.timing().queueNanos(), TimeUnit.NANOSECONDS);
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.lathe.server.console.ConsoleDoor;
 import dev.lathe.server.git.GitHttpDoor;
 import dev.lathe.server.git.LfsHttpDoor;
 import dev.lathe.server.infer.Inference;
+import dev.lathe.server.observe.Observatory;
 import dev.lathe.server.oip.InferenceDoor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -47,7 +48,9 @@ final class Wiring implements AutoCloseable {
     closing.push(metrics::close);
     Registry registry = Registry.open(config.data().resolve("registry"));
     closing.push(registry::close);
-    Deployments deployments = new Deployments(registry, serving(config), metrics);
+    Observatory observatory = new Observatory(metrics, registry, config.data());
+    closing.push(observatory::close);
+    Deployments deployments = new Deployments(registry, serving(config), observatory);
     closing.push(deployments::close);
     metrics.gauge("lathe.models.loaded", "versions in memory", deployments, d -> d.loaded().size());
     metrics.gauge(

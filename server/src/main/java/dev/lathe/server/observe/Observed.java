@@ -1,0 +1,136 @@
+package dev.lathe.server.observe;
+
+import dev.lathe.ir.ErrorCode;
+import dev.lathe.serve.InferResponse;
+import dev.lathe.serve.ModelVersion;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request as it is seen from outside: whoever receives it binds one to the thread, and whatever
+ * is learned on the way down is noted in {@link #current}. Used by one thread at a time.
+ */
+public final class Observed {
+  /** A longer id of a client's is not taken over. */
+  static final int LONGEST_ID = 128;
+
+  private static final ScopedValue<Observed> CURRENT = ScopedValue.newInstance();
+  private static final Observed NOBODY = new Observed("");
+
+  private final String id;
+  private final long start = System.nanoTime();
+  private String caller = "";
+  private @Nullable ModelVersion model;
+  private long queueNanos;
+  private long computeNanos;
+  private @Nullable ErrorCode failure;
+
+  /**
+   * A request that begins now.
+   *
+   * @param id names it in all logs
+   */
+  public Observed(String id) {
+    this.id = id;
+  }
+
+  /**
+   * The request that the current thread answers.
+   *
+   * @return what is noted of it; something that nobody reads if the thread answers none
+   */
+  public static Observed current() {
+    return CURRENT.orElse(NOBODY);
+  }
+
+  /**
+   * Runs something as the answer to this request.
+   *
+   * @param work the work, on this thread
+   */
+  public void during(Runnable work) {
+    ScopedValue.where(CURRENT, this).run(work);
+  }
+
+  /**
+   * Computes something as the answer to this request.
+   *
+   * @param work the work, on this thread
+   * @param <T> what it gives
+   * @return what it gave
+   */
+  public <T> T during(Supplier<T> work) {
+    return ScopedValue.where(CURRENT, this).call(work::get);
+  }
+
+  /**
+   * The name of the request.
+   *
+   * @return the client's id, or one of the server's; empty if nobody observes
+   */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * Notes who asks.
+   *
+   * @param name a key's id or whatever else names the caller; never a secret
+   */
+  public void caller(String name) {
+    if (this != NOBODY) {
+      caller = name;
+    }
+  }
+
+  /**
+   * Notes that a model answered; of several in one request the times are added up.
+   *
+   * @param version which version
+   * @param timing where the time went
+   */
+  public void answered(ModelVersion version, InferResponse.Timing timing) {
+    if (this != NOBODY) {
+      model = version;
+      queueNanos += timing.queueNanos();
+      computeNanos += timing.computeNanos();
+    }
+  }
+
+  /**
+   * Notes that a model failed.
+   *
+   * @param version which version
+   * @param code why
+   */
+  public void failed(ModelVersion version, ErrorCode code) {
+    if (this != NOBODY) {
+      model = version;
+      failure = code;
+    }
+  }
+
+  long start() {
+    return start;
+  }
+
+  String caller() {
+    return caller;
+  }
+
+  @Nullable ModelVersion model() {
+    return model;
+  }
+
+  long queueNanos() {
+    return queueNanos;
+  }
+
+  long computeNanos() {
+    return computeNanos;
+  }
+
+  @Nullable ErrorCode failure() {
+    return failure;
+  }
+}
