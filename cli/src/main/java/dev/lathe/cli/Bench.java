@@ -37,7 +37,9 @@ record Bench(Screen screen, Opener opener, InputStream in, Clock clock) {
     if (footing == Footing.DATA) {
       place.requireData();
     }
-    return place.server() == null ? Lathe.open(place.data()) : Lathe.connect(place.server());
+    return place.server() == null
+        ? Lathe.open(place.data())
+        : Lathe.connect(place.server(), place.key());
   }
 
   /** Opens the verbs over what was made earlier; the caller closes them. */

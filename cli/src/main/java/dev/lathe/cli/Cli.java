@@ -38,6 +38,7 @@ final class Cli {
         new ServeCommand(bench),
         new CheckoutCommand(bench),
         new JobsCommand(bench),
+        new KeysCommand(bench),
         new VersionCommand(bench));
   }
 

@@ -1,7 +1,11 @@
 package dev.lathe.cli;
 
 import dev.lathe.ir.LatheException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -18,11 +22,19 @@ final class Place {
   static final Path DEFAULT_DATA =
       Path.of(Objects.requireNonNullElse(System.getenv("LATHE_DATA"), "lathe-data"));
 
+  private static final int LONGEST_KEY = 16_384;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
   @ArgGroup(exclusive = true)
   private @Nullable Where where;
+
+  @Option(
+      names = "--key-file",
+      paramLabel = "FILE",
+      description = "Where the key for --server is (default: the variable LATHE_KEY).")
+  private @Nullable Path keyFile;
 
   @Option(
       names = "--json",
@@ -112,6 +124,18 @@ final class Place {
 
   static String quoted(String text) {
     return text.matches("[\\w./:@%+=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+
+  /** The key for the server to ask; empty if there is none. */
+  String key() {
+    if (keyFile == null) {
+      return Objects.requireNonNullElse(System.getenv("LATHE_KEY"), "").strip();
+    }
+    try (InputStream in = Files.newInputStream(keyFile)) {
+      return new String(in.readNBytes(LONGEST_KEY), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   boolean json() {

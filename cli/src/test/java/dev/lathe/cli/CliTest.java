@@ -66,13 +66,32 @@ class CliTest {
         "predict",
         "serve",
         "checkout",
-        "jobs"
+        "jobs",
+        "keys"
       })
   void everyVerb_teachesWithExamples(String verb) {
     Typed typed = Typed.run(lathe, verb, "--help");
     assertThat(typed.exit()).isZero();
     assertThat(typed.out()).contains("Usage: lathe " + verb, "Examples:", "lathe " + verb);
     assertThat(Typed.run(lathe, "--help").out()).contains("  " + verb);
+  }
+
+  @Test
+  void keys_areMadeShownRotatedAndRevoked() {
+    Typed made =
+        Typed.run(
+            lathe, "keys create --name ci --allow infer:demo/*,read --expires 90d".split(" "));
+    assertThat(made.exit()).isZero();
+    assertThat(made.out()).isEqualTo("lathe_0123456789_secret\n");
+    assertThat(Typed.run(lathe, "keys").out()).contains("ci", "infer:demo/*", "0123456789");
+    assertThat(Typed.run(lathe, "keys", "rotate", "ci").out()).startsWith("lathe_0123456789_other");
+    assertThat(Typed.run(lathe, "keys", "revoke", "ci").exit()).isZero();
+    assertThat(lathe.asked)
+        .containsExactly(
+            "create KeyWish[name=ci, allow=[infer:demo/*, read], expires=Optional[90d],"
+                + " quota=Optional.empty]",
+            "rotate ci 24h",
+            "revoke ci");
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.lathe.server.JobInfo;
 import dev.lathe.server.JobListener;
 import dev.lathe.server.JobProgress;
 import dev.lathe.server.JobState;
+import dev.lathe.server.Keys;
 import dev.lathe.server.Lathe;
 import dev.lathe.server.ModelInfo;
 import dev.lathe.server.Prediction;
@@ -28,6 +29,7 @@ final class FakeLathe implements Lathe {
   static final Instant NOW = Instant.parse("2030-05-01T12:00:00Z");
 
   final List<String> asked = new ArrayList<>();
+  final FakeKeys keys = new FakeKeys(asked);
   boolean broken;
   JobState outcome = JobState.SUCCEEDED;
   Optional<ErrorKind> errorKind = Optional.empty();
@@ -54,6 +56,11 @@ final class FakeLathe implements Lathe {
       listener.progress(new JobProgress(step < 3 ? 1 : 2, 2, step, 4, 1.0 / step, metrics, 1234));
     }
     return job(outcome);
+  }
+
+  @Override
+  public Keys keys() {
+    return keys;
   }
 
   @Override

@@ -29,6 +29,8 @@ public final class ErrorMapping {
   private static final System.Logger LOG = System.getLogger(ErrorMapping.class.getName());
   private static final JsonMapper JSON = JsonMapper.shared();
 
+  private static final String[] CHALLENGES = {"Bearer realm=\"lathe\"", "Basic realm=\"lathe\""};
+
   private ErrorMapping() {}
 
   /**
@@ -94,6 +96,8 @@ public final class ErrorMapping {
     return switch (failure) {
       case LatheException e when e.code() == ServerError.BODY_TOO_LARGE ->
           new Answer(413, e.getMessage());
+      case LatheException e when e.code() == ServerError.UNAUTHENTICATED ->
+          new Answer(401, e.getMessage());
       case LatheException e when e.kind() != ErrorKind.INTERNAL -> Answer.of(e);
       case HttpException e when e.status().code() < 500 ->
           new Answer(e.status().code(), text(e.getMessage(), e.status()));
@@ -132,6 +136,9 @@ public final class ErrorMapping {
     response.header(HeaderValues.CONTENT_TYPE_JSON);
     if (answer.retrySeconds() > 0) {
       response.header(HeaderNames.RETRY_AFTER, Long.toString(answer.retrySeconds()));
+    }
+    if (answer.status() == 401) {
+      response.header(HeaderNames.WWW_AUTHENTICATE, CHALLENGES);
     }
     response.send(body(answer.message()));
   }

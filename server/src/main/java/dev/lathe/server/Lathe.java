@@ -35,7 +35,18 @@ public interface Lathe extends AutoCloseable {
    * @return the verbs; the caller closes them
    */
   static Lathe connect(URI server) {
-    return new RemoteLathe(server);
+    return connect(server, "");
+  }
+
+  /**
+   * Lathe in another process that asks for a key.
+   *
+   * @param server the address of a running server
+   * @param key what to say who we are by; empty for nothing
+   * @return the verbs; the caller closes them
+   */
+  static Lathe connect(URI server, String key) {
+    return new RemoteLathe(server, key);
   }
 
   /**
@@ -142,6 +153,13 @@ public interface Lathe extends AutoCloseable {
    * @param directory where to; created if absent, must be empty
    */
   void checkout(String model, String version, Path directory);
+
+  /**
+   * The keys that callers of a server over this data have.
+   *
+   * @return the keys
+   */
+  Keys keys();
 
   @Override
   void close();

@@ -21,8 +21,11 @@ public final class LatheServer implements AutoCloseable {
   private final WebServer web;
   private final Wiring wiring;
   private final InetAddress bound;
+  private final List<RouteBook.Entry> routes;
 
-  private LatheServer(WebServer web, Wiring wiring, InetAddress bound) {
+  private LatheServer(
+      WebServer web, Wiring wiring, InetAddress bound, List<RouteBook.Entry> routes) {
+    this.routes = routes;
     this.web = web;
     this.wiring = wiring;
     this.bound = bound;
@@ -43,13 +46,14 @@ public final class LatheServer implements AutoCloseable {
     Wiring wiring = Wiring.of(config);
     List<Door> doors = new ArrayList<>(wiring.doors());
     doors.addAll(List.of(more));
-    WebServer web = web(config, host, doors);
+    RouteBook routing = new RouteBook(new Guard(wiring.access()));
+    WebServer web = web(config, host, routing, doors);
     web.start();
     if (!web.isRunning()) {
       wiring.close();
       throw portInUse(host, config.listen().port(), null);
     }
-    return new LatheServer(web, wiring, host);
+    return new LatheServer(web, wiring, host, routing.entries());
   }
 
   /**
@@ -63,6 +67,11 @@ public final class LatheServer implements AutoCloseable {
         "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + web.port());
   }
 
+  /** All routes of all doors. */
+  List<RouteBook.Entry> routes() {
+    return routes;
+  }
+
   /** Stops accepting, lets requests in flight finish for a few seconds, then closes all parts. */
   @Override
   public void close() {
@@ -72,8 +81,8 @@ public final class LatheServer implements AutoCloseable {
     wiring.close();
   }
 
-  private static WebServer web(ServerConfig config, InetAddress host, List<Door> doors) {
-    RouteBook routing = new RouteBook();
+  private static WebServer web(
+      ServerConfig config, InetAddress host, RouteBook routing, List<Door> doors) {
     routing.addFilter(new HostCheck());
     routing.addFilter(ReceivedBody::filter);
     routing.addFilter(new BodyLimit(config.limits().maxBodyBytes()));

@@ -6,6 +6,7 @@ import dev.lathe.registry.Deployment;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.VersionInfo;
+import dev.lathe.server.access.KeyStore;
 import dev.lathe.server.jobs.JobEvent;
 import dev.lathe.server.jobs.JobEvents;
 import dev.lathe.server.jobs.Jobs;
@@ -19,6 +20,7 @@ import dev.lathe.train.TrainingResult;
 import dev.lathe.train.TrainingRun;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,11 +42,13 @@ public final class LocalLathe implements Lathe {
   private final Views views;
   private final TrainingRelease release;
   private final Path data;
+  private final KeyStore keys;
 
   /** Takes over the predictor, not the registry. */
   LocalLathe(Path data, Registry registry, Predictor predictor) {
     InstantSource clock = InstantSource.system();
     this.data = data;
+    this.keys = new KeyStore(data, Clock.systemUTC());
     this.registry = registry;
     this.predictor = predictor;
     this.views = new Views(registry);
@@ -138,6 +142,11 @@ public final class LocalLathe implements Lathe {
   @Override
   public JobInfo resume(String jobId, JobListener listener) {
     return follow(jobs.resume(jobId), listener);
+  }
+
+  @Override
+  public KeyStore keys() {
+    return keys;
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.lathe.server.remote.ApiClient;
 import dev.lathe.server.remote.ApiClient.Body;
 import dev.lathe.server.remote.RemoteCheckout;
 import dev.lathe.server.remote.RemoteJobs;
+import dev.lathe.server.remote.RemoteKeys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,8 +19,8 @@ final class RemoteLathe implements Lathe {
   private final ApiClient client;
   private final RemoteJobs remoteJobs;
 
-  RemoteLathe(URI server) {
-    this.client = new ApiClient(server);
+  RemoteLathe(URI server, String key) {
+    this.client = new ApiClient(server, key);
     this.remoteJobs = new RemoteJobs(client);
   }
 
@@ -100,6 +101,11 @@ final class RemoteLathe implements Lathe {
   @Override
   public void checkout(String model, String version, Path directory) {
     new RemoteCheckout(client).write(show(model, version), directory);
+  }
+
+  @Override
+  public Keys keys() {
+    return new RemoteKeys(client);
   }
 
   @Override

@@ -22,8 +22,13 @@ final class RouteBook implements Routes {
   private static final List<Method> METHODS =
       List.of(Method.GET, Method.HEAD, Method.POST, Method.PUT, Method.PATCH, Method.DELETE);
 
+  private final Guard guard;
   private final HttpRouting.Builder inner = HttpRouting.builder();
   private final List<Entry> entries = new ArrayList<>();
+
+  RouteBook(Guard guard) {
+    this.guard = guard;
+  }
 
   /**
    * A route as it was stated.
@@ -41,7 +46,7 @@ final class RouteBook implements Routes {
         HttpRoute.builder()
             .methods(method)
             .path(PathMatchers.create(path))
-            .handler(handler)
+            .handler(guard.behind(right, handler))
             .build();
     entries.add(new Entry(right, method, path, route));
     inner.route(route);
@@ -61,7 +66,7 @@ final class RouteBook implements Routes {
   /** The routing that the web server takes; nothing can be added afterwards. */
   HttpRouting.Builder finished() {
     ErrorMapping.install(inner);
-    inner.any(this::refuse);
+    inner.any(guard.behind(Right.KNOWN, this::refuse));
     return inner;
   }
 

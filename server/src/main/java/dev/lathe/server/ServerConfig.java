@@ -14,8 +14,10 @@ import java.time.Duration;
  * @param listen where it listens
  * @param environment the environment that answers where a request names none
  * @param limits what a request may take
+ * @param access who is let in
  */
-public record ServerConfig(Path data, Listen listen, String environment, Limits limits) {
+public record ServerConfig(
+    Path data, Listen listen, String environment, Limits limits, AccessConfig access) {
   /**
    * Checks the environment's name.
    *
@@ -40,7 +42,8 @@ public record ServerConfig(Path data, Listen listen, String environment, Limits 
         data,
         Listen.of(all.section("listen")),
         all.section("serving").text("environment"),
-        Limits.of(all.section("limits")));
+        Limits.of(all.section("limits")),
+        AccessConfig.of(all.section("access")));
   }
 
   /**
@@ -62,7 +65,7 @@ public record ServerConfig(Path data, Listen listen, String environment, Limits 
    * @return a new configuration
    */
   public ServerConfig with(Listen other) {
-    return new ServerConfig(data, other, environment, limits);
+    return new ServerConfig(data, other, environment, limits, access);
   }
 
   /**
@@ -72,7 +75,17 @@ public record ServerConfig(Path data, Listen listen, String environment, Limits 
    * @return a new configuration
    */
   public ServerConfig with(Limits other) {
-    return new ServerConfig(data, listen, environment, other);
+    return new ServerConfig(data, listen, environment, other, access);
+  }
+
+  /**
+   * This configuration with other access.
+   *
+   * @param other who is let in
+   * @return a new configuration
+   */
+  public ServerConfig with(AccessConfig other) {
+    return new ServerConfig(data, listen, environment, limits, other);
   }
 
   /**

@@ -13,6 +13,18 @@ public enum ServerError implements ErrorCode {
   NOT_FOUND(ErrorKind.NOT_FOUND),
   /** The request was made for another host. */
   WRONG_HOST(ErrorKind.DENIED),
+  /** No credentials, or none that are valid. */
+  UNAUTHENTICATED(ErrorKind.DENIED),
+  /** The caller may not do this. */
+  NOT_ALLOWED(ErrorKind.DENIED),
+  /** The caller has used what it may use. */
+  QUOTA(ErrorKind.EXHAUSTED),
+  /** There is no such key. */
+  UNKNOWN_KEY(ErrorKind.NOT_FOUND),
+  /** A key of that name exists. */
+  KEY_EXISTS(ErrorKind.CONFLICT),
+  /** The file of keys cannot be read or written. */
+  KEY_STORAGE(ErrorKind.UNAVAILABLE),
   /** A body is larger than the limit. */
   BODY_TOO_LARGE(ErrorKind.EXHAUSTED),
   /** The port is taken by another process. */

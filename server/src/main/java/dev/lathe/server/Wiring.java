@@ -5,17 +5,22 @@ import dev.lathe.serve.BatchPolicy;
 import dev.lathe.serve.Deployments;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.ServeOptions;
+import dev.lathe.server.access.Access;
 import dev.lathe.server.api.ApiDoor;
 import dev.lathe.server.console.ConsoleDoor;
+import dev.lathe.server.console.SignInDoor;
 import dev.lathe.server.git.GitHttpDoor;
 import dev.lathe.server.git.LfsHttpDoor;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.observe.Observatory;
 import dev.lathe.server.oip.InferenceDoor;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Everything a server is made of, put together by hand; adding a door is one line here. */
 final class Wiring implements AutoCloseable {
@@ -26,6 +31,8 @@ final class Wiring implements AutoCloseable {
 
   /** What stops the jobs, with a checkpoint. */
   private Runnable jobs = () -> {};
+
+  private @Nullable Access access;
 
   private Wiring() {}
 
@@ -57,6 +64,8 @@ final class Wiring implements AutoCloseable {
         "lathe.queue.depth", "requests that wait for a model", deployments, Wiring::depth);
     LocalLathe lathe = new LocalLathe(config.data(), registry, new ServingPredictor(deployments));
     closing.push(lathe::close);
+    Access decision = new Access(config.access(), lathe.keys(), Clock.systemUTC());
+    access = decision;
     jobs = lathe.work()::close;
     Inference inference = new Inference(deployments, registry, config.environment());
     doors.add(new InferenceDoor(inference, metrics));
@@ -65,6 +74,7 @@ final class Wiring implements AutoCloseable {
     doors.add(new GitHttpDoor(registry));
     doors.add(new LfsHttpDoor(registry));
     doors.add(new MetricsDoor(metrics));
+    doors.add(new SignInDoor(decision));
   }
 
   private static int depth(Deployments deployments) {
@@ -84,6 +94,11 @@ final class Wiring implements AutoCloseable {
                 limits.timeout(),
                 usual.batching().priorities()))
         .withVersionCache(limits.versionCache());
+  }
+
+  /** Who may do what. */
+  Access access() {
+    return Objects.requireNonNull(access);
   }
 
   List<Door> doors() {

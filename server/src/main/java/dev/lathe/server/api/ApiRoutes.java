@@ -2,8 +2,11 @@ package dev.lathe.server.api;
 
 import dev.lathe.server.DeploymentInfo;
 import dev.lathe.server.JobInfo;
+import dev.lathe.server.KeyInfo;
+import dev.lathe.server.KeyWish;
 import dev.lathe.server.LocalLathe;
 import dev.lathe.server.ModelInfo;
+import dev.lathe.server.NewKey;
 import dev.lathe.server.Prediction;
 import dev.lathe.server.Right;
 import dev.lathe.server.VersionDetails;
@@ -18,6 +21,7 @@ import java.util.stream.Stream;
 final class ApiRoutes {
   private static final String ROOT = "/api/v1";
   private static final String MODEL = ROOT + "/models/{namespace}/{name}";
+  private static final String KEY = ROOT + "/keys/{key}";
   private static final String JOB = ROOT + "/jobs/{id}";
   private static final List<String> RECIPES =
       List.of("application/yaml", "application/x-yaml", "text/yaml", "application/json");
@@ -27,8 +31,10 @@ final class ApiRoutes {
   static List<Route> of(LocalLathe lathe) {
     ModelHandlers models = new ModelHandlers(lathe);
     JobHandlers jobs = new JobHandlers(lathe, RECIPES);
+    KeyHandlers keys = new KeyHandlers(lathe.keys());
     JobEventStream events = new JobEventStream(lathe.work());
-    return Stream.of(models(models), deployments(models), jobs(jobs), running(jobs, events))
+    return Stream.of(
+            models(models), deployments(models), jobs(jobs), running(jobs, events), keys(keys))
         .flatMap(List::stream)
         .toList();
   }
@@ -155,6 +161,47 @@ final class ApiRoutes {
             Takes.NOTHING,
             Gives.media("application/schema+json"),
             jobs::schema));
+  }
+
+  /** Who may ask. */
+  private static List<Route> keys(KeyHandlers keys) {
+    return List.of(
+        new Route(
+            Right.ADMIN,
+            Method.GET,
+            ROOT + "/keys",
+            "list_keys",
+            "The keys that have not ended, by name.",
+            Takes.NOTHING,
+            Gives.list(KeyInfo.class),
+            keys::list),
+        new Route(
+            Right.ADMIN,
+            Method.POST,
+            ROOT + "/keys",
+            "create_key",
+            "Makes a key; only this answer shows it.",
+            Takes.json(KeyWish.class),
+            Gives.one(NewKey.class),
+            keys::create),
+        new Route(
+            Right.ADMIN,
+            Method.POST,
+            KEY + "/revoke",
+            "revoke_key",
+            "Ends a key, or all keys of a name, at once.",
+            Takes.NOTHING,
+            Gives.list(KeyInfo.class),
+            keys::revoke),
+        new Route(
+            Right.ADMIN,
+            Method.POST,
+            KEY + "/rotate",
+            "rotate_key",
+            "Makes a key like an old one, which ends after a time.",
+            Takes.json(KeyHandlers.Rotation.class),
+            Gives.one(NewKey.class),
+            keys::rotate));
   }
 
   /** Jobs on their way. */

@@ -2,7 +2,9 @@ package dev.lathe.server.config;
 
 import dev.lathe.server.config.Form.AutoOr;
 import dev.lathe.server.config.Form.Fields;
+import dev.lathe.server.config.Form.Flag;
 import dev.lathe.server.config.Form.Key;
+import dev.lathe.server.config.Form.Many;
 import dev.lathe.server.config.Form.Size;
 import dev.lathe.server.config.Form.Span;
 import dev.lathe.server.config.Form.Text;
@@ -20,6 +22,8 @@ final class ServerForm {
       new Text(Pattern.compile("[A-Za-z0-9.:\\[\\]_%-]{1,255}"), "a host's name or address");
   private static final Text ENVIRONMENT =
       new Text(Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,95}"), "an environment's name");
+  private static final Text NAME =
+      new Text(Pattern.compile("[^\\x00\\n\\r]{1,1000}"), "1 to 1000 characters");
   private static final Duration NONE = Duration.ZERO;
 
   static final Fields SERVER =
@@ -27,7 +31,8 @@ final class ServerForm {
           List.of(
               section("listen", listen(), "Where the server listens."),
               section("serving", serving(), "What the server answers with."),
-              section("limits", limits(), "What requests may take.")));
+              section("limits", limits(), "What requests may take."),
+              section("access", access(), "Who is let in, and what they may do.")));
 
   private ServerForm() {}
 
@@ -73,6 +78,28 @@ final class ServerForm {
             new Whole(0, 10_000),
             "4",
             "Versions kept loaded that no environment follows."));
+  }
+
+  private static List<Key> access() {
+    return List.of(
+        new Key(
+            "required",
+            new Flag(),
+            "false",
+            "Whether callers must say who they are; only then may others than this machine ask."),
+        new Key(
+            "certificates",
+            new Many(new Fields(List.of(subject(), allow())), 1000),
+            "",
+            "What the holders of client certificates may do."));
+  }
+
+  private static Key subject() {
+    return new Key("subject", NAME, "", "The certificate's distinguished name, by RFC 2253.");
+  }
+
+  private static Key allow() {
+    return new Key("allow", new Many(NAME, 64), "", "Scopes, such as infer:demo/*.");
   }
 
   private static Key section(String name, List<Key> keys, String about) {

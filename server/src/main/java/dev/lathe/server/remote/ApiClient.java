@@ -29,6 +29,7 @@ public final class ApiClient implements AutoCloseable {
   private static final int LARGEST_ERROR = 1 << 16;
 
   private final URI server;
+  private final String key;
   private final HttpClient http;
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -36,9 +37,10 @@ public final class ApiClient implements AutoCloseable {
    * A client of a server.
    *
    * @param server its address, {@code http} or {@code https}
+   * @param key what to say who we are by; empty for nothing
    * @throws LatheException BAD_REQUEST if that is no such address
    */
-  public ApiClient(URI server) {
+  public ApiClient(URI server, String key) {
     String scheme = server.getScheme();
     if (server.getHost() == null || !("http".equals(scheme) || "https".equals(scheme))) {
       throw new LatheException(
@@ -47,6 +49,7 @@ public final class ApiClient implements AutoCloseable {
     }
     String text = server.toString();
     this.server = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+    this.key = key;
     this.http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -170,7 +173,8 @@ public final class ApiClient implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(server + "/api/v1" + path));
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + "/api/v1" + path));
+    return key.isEmpty() ? request : request.header("Authorization", "Bearer " + key);
   }
 
   private byte[] bytes(HttpRequest.Builder request) {

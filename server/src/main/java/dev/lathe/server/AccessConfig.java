@@ -1,0 +1,51 @@
+package dev.lathe.server;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.server.access.Scope;
+import dev.lathe.server.config.Settings;
+import java.util.List;
+
+/**
+ * Who is let in: section {@code access}.
+ *
+ * @param required whether callers must say who they are
+ * @param certificates what the holders of client certificates may do
+ */
+public record AccessConfig(boolean required, List<CertificateRule> certificates) {
+  /** Copies the list. */
+  public AccessConfig {
+    certificates = List.copyOf(certificates);
+  }
+
+  static AccessConfig of(Settings section) {
+    return new AccessConfig(
+        section.flag("required"),
+        section.list("certificates").stream().map(CertificateRule::of).toList());
+  }
+
+  static List<Scope> scopes(Settings section) {
+    try {
+      return section.texts("allow").stream().map(Scope::parse).toList();
+    } catch (LatheException e) {
+      throw section.bad("allow", e.getMessage());
+    }
+  }
+
+  /**
+   * What the holder of a client certificate may do.
+   *
+   * @param subject the certificate's distinguished name, as RFC 2253 writes it
+   * @param scopes what it may do
+   * @param quota what it may use
+   */
+  public record CertificateRule(String subject, List<Scope> scopes, Quota quota) {
+    /** Copies the scopes. */
+    public CertificateRule {
+      scopes = List.copyOf(scopes);
+    }
+
+    static CertificateRule of(Settings section) {
+      return new CertificateRule(section.text("subject"), AccessConfig.scopes(section), Quota.NONE);
+    }
+  }
+}

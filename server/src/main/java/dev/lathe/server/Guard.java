@@ -1,0 +1,132 @@
+package dev.lathe.server;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.server.access.Access;
+import dev.lathe.server.access.Caller;
+import dev.lathe.server.access.Credentials;
+import dev.lathe.server.console.SignInDoor;
+import io.helidon.common.parameters.Parameters;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+
+/** Stands before every route of HTTP: lets through who may do what the route takes. */
+final class Guard {
+  private static final HeaderName API_KEY = HeaderNames.create("X-API-Key");
+  private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
+  private static final String GIT = ".git";
+
+  private final Access access;
+
+  Guard(Access access) {
+    this.access = access;
+  }
+
+  /** A handler that only who has a right reaches. */
+  Handler behind(Right right, Handler handler) {
+    if (right == Right.NONE || !access.required()) {
+      return handler;
+    }
+    return (request, response) -> {
+      if (admit(right, request, response)) {
+        handler.handle(request, response);
+      }
+    };
+  }
+
+  private boolean admit(Right right, ServerRequest request, ServerResponse response) {
+    try {
+      Credentials credentials = credentials(request);
+      Caller caller = access.identify(credentials);
+      if (credentials instanceof Credentials.Session) {
+        requireOwnPage(request);
+      }
+      access.require(caller, right, model(request));
+      request.context().register(caller);
+      return true;
+    } catch (LatheException e) {
+      if (e.code() == ServerError.UNAUTHENTICATED && isPage(request)) {
+        response.status(Status.SEE_OTHER_303);
+        response.header(HeaderNames.LOCATION, "/signin");
+        response.send();
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Who asks; anybody where there is no access control. */
+  static Caller caller(ServerRequest request) {
+    return request.context().get(Caller.class).orElse(Caller.ANYBODY);
+  }
+
+  private static Credentials credentials(ServerRequest request) {
+    Optional<String> authorization = request.headers().first(HeaderNames.AUTHORIZATION);
+    if (authorization.isPresent()) {
+      return Credentials.authorization(authorization.get());
+    }
+    Optional<String> key = request.headers().first(API_KEY);
+    if (key.isPresent()) {
+      return new Credentials.Secret(key.get());
+    }
+    Optional<String> session = request.headers().cookies().first(SignInDoor.COOKIE).asOptional();
+    if (session.isPresent()) {
+      return new Credentials.Session(session.get());
+    }
+    return request
+        .remotePeer()
+        .tlsCertificates()
+        .flatMap(Guard::subject)
+        .<Credentials>map(Credentials.Certificate::new)
+        .orElseGet(Credentials.None::new);
+  }
+
+  private static Optional<String> subject(Certificate[] chain) {
+    return chain.length > 0 && chain[0] instanceof X509Certificate own
+        ? Optional.of(own.getSubjectX500Principal().getName())
+        : Optional.empty();
+  }
+
+  /** A cookie comes along by itself; what changes something must come from our own pages. */
+  private static void requireOwnPage(ServerRequest request) {
+    Method method = request.prologue().method();
+    boolean safe = method == Method.GET || method == Method.HEAD;
+    boolean own =
+        request.headers().contains(HeaderNames.ORIGIN)
+            || request.headers().first(FETCH_SITE).filter("same-origin"::equals).isPresent();
+    if (!safe && !own) {
+      throw new LatheException(
+          ServerError.WRONG_HOST, "a cookie without Origin (expected: this server's own pages)");
+    }
+  }
+
+  private static boolean isPage(ServerRequest request) {
+    return request.prologue().method() == Method.GET
+        && !request.headers().contains(HeaderNames.AUTHORIZATION)
+        && request.headers().first(HeaderNames.ACCEPT).orElse("").startsWith("text/html");
+  }
+
+  /** The model that a route's path names. */
+  private static String model(ServerRequest request) {
+    Parameters path = request.path().pathParameters();
+    if (!path.contains("namespace")) {
+      return "";
+    }
+    String namespace = path.get("namespace");
+    if (path.contains("name")) {
+      return namespace + "/" + path.get("name");
+    }
+    String repository = path.first("repository").orElse("");
+    boolean suffixed = repository.endsWith(GIT);
+    return namespace
+        + "/"
+        + (suffixed ? repository.substring(0, repository.length() - GIT.length()) : repository);
+  }
+}

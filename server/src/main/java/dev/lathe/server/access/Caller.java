@@ -1,0 +1,41 @@
+package dev.lathe.server.access;
+
+import dev.lathe.server.Quota;
+import dev.lathe.server.Right;
+import java.util.List;
+
+/**
+ * Somebody who asks.
+ *
+ * @param name what logs, quotas and turns go by, for example {@code key:ci}
+ * @param scopes what it may do
+ * @param quota what it may use
+ */
+public record Caller(String name, List<Scope> scopes, Quota quota) {
+  /** Anybody, where there is no access control. */
+  public static final Caller ANYBODY = new Caller("", List.of(Scope.parse("*")), Quota.NONE);
+
+  /** Copies the scopes. */
+  public Caller {
+    scopes = List.copyOf(scopes);
+  }
+
+  /**
+   * Whether this caller may do something.
+   *
+   * @param right what is asked for
+   * @param model the model that it is about; empty for all models
+   * @return whether it may
+   */
+  public boolean may(Right right, String model) {
+    if (right == Right.NONE || right == Right.KNOWN) {
+      return true;
+    }
+    for (Scope scope : scopes) {
+      if (scope.allows(right, model)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
