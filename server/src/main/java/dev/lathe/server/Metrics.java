@@ -1,6 +1,5 @@
 package dev.lathe.server;
 
-import dev.lathe.ir.ErrorCode;
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.InferResponse;
@@ -21,12 +20,15 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -56,6 +58,8 @@ public final class Metrics implements ServeObserver, AutoCloseable {
   private final JvmGcMetrics collections = new JvmGcMetrics();
   private final Map<ModelVersion, ModelMeters> models = new ConcurrentHashMap<>();
   private final Map<ModelVersion, Boolean> closed = new LinkedHashMap<>();
+  private final Map<ErrorKind, Counter> refused = new EnumMap<>(ErrorKind.class);
+  private final List<Supplier<String>> more = new CopyOnWriteArrayList<>();
 
   /** Counts from zero, and begins with the virtual machine's own figures. */
   public Metrics() {
@@ -65,6 +69,23 @@ public final class Metrics implements ServeObserver, AutoCloseable {
     new ClassLoaderMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
+    for (ErrorKind kind : ErrorKind.values()) {
+      refused.put(
+          kind,
+          Counter.builder("lathe.inference.errors")
+              .description("inference requests that got an error, whatever the reason")
+              .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+              .register(registry));
+    }
+  }
+
+  /**
+   * Adds figures that another part keeps.
+   *
+   * @param figures gives them in Prometheus' text format 0.0.4; families of their own
+   */
+  public void add(Supplier<String> figures) {
+    more.add(figures);
   }
 
   /**
@@ -73,7 +94,9 @@ public final class Metrics implements ServeObserver, AutoCloseable {
    * @return Prometheus' text format 0.0.4
    */
   public String scrape() {
-    return registry.scrape();
+    StringBuilder text = new StringBuilder(registry.scrape());
+    more.forEach(figures -> text.append(figures.get()));
+    return text.toString();
   }
 
   /**
@@ -105,26 +128,12 @@ public final class Metrics implements ServeObserver, AutoCloseable {
    * @param kind why
    */
   public void refused(ErrorKind kind) {
-    Counter.builder("lathe.inference.errors")
-        .description("inference requests that got an error, whatever the reason")
-        .tag("kind", kind.name().toLowerCase(Locale.ROOT))
-        .register(registry)
-        .increment();
+    refused.get(kind).increment();
   }
 
   @Override
   public void answered(ModelVersion model, InferRequest request, InferResponse response) {
     meters(model).queue.record(response.timing().queueNanos(), TimeUnit.NANOSECONDS);
-  }
-
-  @Override
-  public void failed(ModelVersion model, ErrorCode code) {
-    Counter.builder("lathe.inference.failures")
-        .description("requests to a loaded version that failed")
-        .tags("model", model.model().toString(), "version", model.version())
-        .tag("kind", code.kind().name().toLowerCase(Locale.ROOT))
-        .register(registry)
-        .increment();
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.lathe.server.git.GitHttpDoor;
 import dev.lathe.server.git.LfsHttpDoor;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.observe.Observatory;
+import dev.lathe.server.observe.ServingFigures;
 import dev.lathe.server.oip.InferenceDoor;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -59,6 +60,7 @@ final class Wiring implements AutoCloseable {
     closing.push(observatory::close);
     Deployments deployments = new Deployments(registry, serving(config), observatory);
     closing.push(deployments::close);
+    metrics.add(new ServingFigures(deployments)::scrape);
     metrics.gauge("lathe.models.loaded", "versions in memory", deployments, d -> d.loaded().size());
     metrics.gauge(
         "lathe.queue.depth", "requests that wait for a model", deployments, Wiring::depth);

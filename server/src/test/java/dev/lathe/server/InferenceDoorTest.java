@@ -13,7 +13,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -482,6 +484,30 @@ class InferenceDoorTest {
         .contains("lathe_models_loaded")
         .contains("lathe_queue_depth")
         .contains("jvm_memory_used_bytes");
+    Map<String, Double> samples = PrometheusText.read(metrics);
+    String adding = "{model=\"demo/adding\",version=\"v1\"}";
+    assertThat(samples.get("nv_inference_request_success" + adding)).isPositive();
+    assertThat(samples.get("nv_inference_compute_infer_duration_us" + adding)).isPositive();
+    assertThat(samples.get("nv_inference_pending_request_count" + adding)).isNotNegative();
+    assertThat(samples).containsKey("nv_cpu_memory_total_bytes");
+    post(ADDING + "/infer", adding("[1, 2]"));
+    assertThat(PrometheusText.read(get("/metrics").body()).get("nv_inference_count" + adding))
+        .isGreaterThan(samples.get("nv_inference_count" + adding));
+  }
+
+  /** {@code -Ddocs.fix=true} writes the page anew. */
+  @Test
+  void pageOfMetrics_saysWhatIsExported() throws Exception {
+    post(ADDING + "/infer", adding("[1, 2]"));
+    StringBuilder page = new StringBuilder(MetricsPage.HEAD);
+    PrometheusText.families(get("/metrics").body()).stream()
+        .filter(family -> family.name().startsWith("nv_") || family.name().startsWith("lathe_"))
+        .forEach(family -> page.append(MetricsPage.row(family)));
+    Path file = MetricsPage.file();
+    if (Boolean.getBoolean("docs.fix")) {
+      Files.writeString(file, page);
+    }
+    assertThat(file).as("run: " + MetricsPage.FIX).hasContent(page.toString());
   }
 
   @Test

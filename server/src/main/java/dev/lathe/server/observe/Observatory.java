@@ -64,7 +64,6 @@ public final class Observatory implements ServeObserver, AutoCloseable {
 
   @Override
   public void failed(ModelVersion model, ErrorCode code) {
-    metrics.failed(model, code);
     Observed.current().failed(model, code);
   }
 
