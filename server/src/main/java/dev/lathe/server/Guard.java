@@ -5,6 +5,7 @@ import dev.lathe.server.access.Access;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.access.Credentials;
 import dev.lathe.server.console.SignInDoor;
+import dev.lathe.server.infer.Inference;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -116,6 +117,9 @@ final class Guard {
   /** The model that a route's path names. */
   private static String model(ServerRequest request) {
     Parameters path = request.path().pathParameters();
+    if (path.contains("model")) {
+      return Inference.name(path.get("model")).toString();
+    }
     if (!path.contains("namespace")) {
       return "";
     }

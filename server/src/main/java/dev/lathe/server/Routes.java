@@ -5,8 +5,8 @@ import io.helidon.webserver.http.Handler;
 
 /**
  * Where a door states its routes. There is no way to state one without the right that it takes; a
- * path with {@code {namespace}} and {@code {name}} (or Git's {@code {repository}}) is about that
- * model, any other about all models.
+ * path with {@code {namespace}} and {@code {name}} (or Git's {@code {repository}}), or with {@code
+ * {model}} for both, is about that model, any other about all models.
  */
 @FunctionalInterface
 public interface Routes {

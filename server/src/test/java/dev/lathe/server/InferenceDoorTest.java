@@ -86,7 +86,7 @@ class InferenceDoorTest {
     assertThat(get("/v2").body())
         .contains("\"name\":\"lathe\"")
         .contains("\"version\":\"" + Tool.VERSION + "\"")
-        .contains("\"extensions\":[\"classification\",\"schedule_policy\"]");
+        .contains("\"extensions\":[\"binary_tensor_data\",\"classification\",");
     assertThat(get("/v2/health/live").body()).isEqualTo("{\"live\":true}");
   }
 
@@ -309,7 +309,7 @@ class InferenceDoorTest {
     "/v2/models/demo/adding/versions/9, 404, v9",
     "/v2/models/demo/adding/versions/nine, 400, nine",
     "/v2/models/demo/adding?environment=mars, 404, mars",
-    "/v2/models/demo, 404, no such route",
+    "/v2/models/demo, 404, no such model",
     "/v2/models/demo/a%2Fb, 404, no such route",
     "/v2/models/demo%2F..%2Fadding, 404, ''",
     "/v2/models/.git/config, 400, .git",
@@ -338,18 +338,6 @@ class InferenceDoorTest {
     HttpResponse<String> answer = post(ADDING + "/infer", body);
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(error(answer)).isEqualTo(message);
-  }
-
-  @Test
-  void binaryTensors_areRefusedAsNotOffered() throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(server.address().resolve(ADDING + "/infer"))
-            .header("Inference-Header-Content-Length", "10")
-            .POST(HttpRequest.BodyPublishers.ofString(adding("[1, 2]")))
-            .build();
-    HttpResponse<String> answer = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
-    assertThat(answer.statusCode()).isEqualTo(501);
-    assertThat(error(answer)).contains("binary tensor extension");
   }
 
   @Test

@@ -22,6 +22,9 @@ import java.util.Set;
 
 /** The verb behind every inference protocol: from a name and tensors to an answer. */
 public final class Inference {
+  /** The namespace of models that are named without one. */
+  private static final String NO_NAMESPACE = "default";
+
   private final Deployments deployments;
   private final Registry registry;
   private final String environment;
@@ -37,6 +40,29 @@ public final class Inference {
     this.deployments = deployments;
     this.registry = registry;
     this.environment = environment;
+  }
+
+  /**
+   * The name of a model as clients write it.
+   *
+   * @param text {@code namespace/name}, its slash perhaps still escaped as {@code %2F}, or {@code
+   *     name} for one in the namespace {@code default}
+   * @return the name
+   * @throws LatheException the registry's BAD_NAME
+   */
+  public static ModelName name(String text) {
+    String plain = text.replace("%2F", "/").replace("%2f", "/");
+    return plain.indexOf('/') < 0 ? new ModelName(NO_NAMESPACE, plain) : ModelName.parse(plain);
+  }
+
+  /**
+   * The name of a model as clients read it; the opposite of {@link #name}.
+   *
+   * @param name the name
+   * @return {@code namespace/name}, or {@code name} alone in the namespace {@code default}
+   */
+  public static String shown(ModelName name) {
+    return name.namespace().equals(NO_NAMESPACE) ? name.name() : name.toString();
   }
 
   /**

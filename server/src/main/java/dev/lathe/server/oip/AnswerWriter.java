@@ -4,9 +4,10 @@ import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Elements;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
-import dev.lathe.serve.ModelVersion;
 import dev.lathe.server.ServerError;
+import dev.lathe.server.infer.Answer;
 import dev.lathe.server.infer.Datatype;
+import dev.lathe.server.infer.Inference;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -23,25 +24,33 @@ final class AnswerWriter {
 
   private AnswerWriter() {}
 
-  static void write(JsonOut out, ModelVersion model, String id, Map<String, Tensor> outputs) {
-    out.raw("{\"model_name\":").string(model.model().toString());
-    out.raw(",\"model_version\":").string(model.version());
-    if (!id.isEmpty()) {
-      out.raw(",\"id\":").string(id);
+  static void write(JsonOut out, InferBody request, Answer answer) {
+    out.raw("{\"model_name\":").string(Inference.shown(answer.model().model()));
+    out.raw(",\"model_version\":").string(answer.model().version());
+    if (!request.id().isEmpty()) {
+      out.raw(",\"id\":").string(request.id());
     }
     out.raw(",\"outputs\":[");
     boolean first = true;
-    for (Map.Entry<String, Tensor> output : outputs.entrySet()) {
+    for (Map.Entry<String, Tensor> output : answer.outputs().entrySet()) {
       if (!first) {
         out.comma();
       }
       first = false;
-      write(out, output.getKey(), output.getValue());
+      head(out, output.getKey(), output.getValue());
+      if (request.wanted().isBinary(output.getKey())) {
+        out.raw(",\"parameters\":{\"binary_data_size\":");
+        out.number(BinaryAnswer.bytes(output.getValue())).raw("}}");
+      } else {
+        out.raw(",\"data\":[");
+        data(out, output.getValue());
+        out.raw("]}");
+      }
     }
     out.raw("]}");
   }
 
-  private static void write(JsonOut out, String name, Tensor tensor) {
+  private static void head(JsonOut out, String name, Tensor tensor) {
     out.raw("{\"name\":").string(name);
     out.raw(",\"datatype\":").string(Datatype.nameOf(tensor.type()));
     out.raw(",\"shape\":[");
@@ -51,9 +60,7 @@ final class AnswerWriter {
       }
       out.number(tensor.dim(axis));
     }
-    out.raw("],\"data\":[");
-    data(out, tensor);
-    out.raw("]}");
+    out.raw("]");
   }
 
   private static void data(JsonOut out, Tensor tensor) {

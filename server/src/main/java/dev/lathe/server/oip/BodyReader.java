@@ -4,13 +4,10 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.JsonFault;
 import dev.lathe.server.ServerError;
-import dev.lathe.server.infer.Question;
 import dev.lathe.server.infer.SegmentPool;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
@@ -37,49 +34,62 @@ final class BodyReader {
           .build();
 
   private final JsonParser json;
-  private final SegmentPool pool;
-  private final long likelyElements;
-  private final List<InputElements> elements = new ArrayList<>();
-  private final Map<String, Tensor> inputs = new LinkedHashMap<>();
-  private final List<Question.Wanted> outputs = new ArrayList<>();
+  private final RequestMemory memory;
+  private final BodySize size;
+  private final Map<String, InputReader> inputs = new LinkedHashMap<>();
+  private final RequestParameters parameters = new RequestParameters();
+  private final OutputReader outputs;
   private String id = "";
-  private long timeoutMicros;
 
-  private BodyReader(JsonParser json, long likelyElements, SegmentPool pool) {
+  private BodyReader(JsonParser json, BodySize size, RequestMemory memory) {
     this.json = json;
-    this.likelyElements = likelyElements;
-    this.pool = pool;
+    this.size = size;
+    this.memory = memory;
+    this.outputs = new OutputReader(json);
   }
 
   /**
    * Reads a body to its end.
    *
-   * @param body UTF-8
-   * @param length its length in bytes, -1 if not known; only a hint
+   * @param body JSON in UTF-8, then binary tensors if the size says so
+   * @param size what the headers say
    * @param pool where tensors get their memory from
    * @throws LatheException BAD_REQUEST, naming what is wrong and where
    */
-  static InferBody read(InputStream body, long length, SegmentPool pool) {
-    // An element takes two bytes at least: a digit and a comma.
-    long likely = length < 0 ? 1 << 14 : length / 2 + 1;
-    try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), body)) {
-      BodyReader reader = new BodyReader(json, likely, pool);
-      boolean read = false;
-      try {
-        InferBody result = reader.body();
-        read = true;
-        return result;
-      } finally {
-        if (!read) {
-          reader.elements.forEach(InputElements::release);
-        }
+  static InferBody read(InputStream body, BodySize size, SegmentPool pool) {
+    if (size.hasTail() && size.whole() >= 0 && size.json() > size.whole()) {
+      throw bad(
+          "header Inference-Header-Content-Length: "
+              + size.json()
+              + " (expected: at most the body's "
+              + size.whole()
+              + " bytes)");
+    }
+    RequestMemory memory = new RequestMemory(pool);
+    boolean read = false;
+    try {
+      InferBody result = read(body, size, memory);
+      read = true;
+      return result;
+    } finally {
+      if (!read) {
+        memory.release();
       }
+    }
+  }
+
+  private static InferBody read(InputStream body, BodySize size, RequestMemory memory) {
+    InputStream text = size.hasTail() ? new FirstBytes(body, size.json()) : body;
+    try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), text)) {
+      BodyReader reader = new BodyReader(json, size, memory);
+      reader.object();
+      return reader.body(new BinaryTail(body, memory));
     } catch (JacksonException e) {
       throw invalid(e);
     }
   }
 
-  private InferBody body() {
+  private void object() {
     require(json.nextToken(), JsonToken.START_OBJECT, "the body", "an object");
     Keys seen = new Keys("the body");
     for (String key = json.nextName(); key != null; key = json.nextName()) {
@@ -87,9 +97,9 @@ final class BodyReader {
       JsonToken token = json.nextToken();
       switch (key) {
         case "id" -> id = string(token, "\"id\"");
-        case "parameters" -> parameters(token);
+        case "parameters" -> parameters.read(json, token);
         case "inputs" -> inputs(token);
-        case "outputs" -> outputs(token);
+        case "outputs" -> outputs.read(token);
         default -> json.skipChildren();
       }
     }
@@ -99,90 +109,68 @@ final class BodyReader {
     if (!seen.has("inputs")) {
       throw bad("\"inputs\": missing (expected: an array of tensors)");
     }
-    return new InferBody(id, inputs, elements, outputs, timeoutMicros);
   }
 
-  private void parameters(JsonToken token) {
-    require(token, JsonToken.START_OBJECT, "\"parameters\"", "an object");
-    for (String key = json.nextName(); key != null; key = json.nextName()) {
-      JsonToken value = json.nextToken();
-      if (key.equals("timeout")) {
-        timeoutMicros = timeout(value);
-      } else {
-        json.skipChildren();
+  private InferBody body(BinaryTail tail) {
+    requireSizes();
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    inputs.forEach((name, input) -> tensors.put(name, input.tensor(tail)));
+    if (size.hasTail()) {
+      tail.requireEnd();
+    }
+    return new InferBody(
+        id,
+        tensors,
+        memory,
+        new InferBody.Outputs(outputs.wanted(), outputs.binary(), parameters.binaryOutput()),
+        parameters.options());
+  }
+
+  /** Says at once what would otherwise be found out at the body's end. */
+  private void requireSizes() {
+    if (!size.hasTail() || size.whole() < 0) {
+      return;
+    }
+    long found = size.whole() - size.json();
+    long expected = 0;
+    for (InputReader input : inputs.values()) {
+      if (input.binaryBytes() > found - expected) {
+        throw bad(
+            "input \""
+                + input.name()
+                + "\": parameter \"binary_data_size\" "
+                + input.binaryBytes()
+                + " (expected: at most "
+                + (found - expected)
+                + ", what the body has left)");
       }
+      expected += input.binaryBytes();
     }
-  }
-
-  private long timeout(JsonToken token) {
-    if (token != JsonToken.VALUE_NUMBER_INT || json.getLongValue() < 0) {
-      throw bad("parameter \"timeout\": " + token + " (expected: microseconds, an integer from 0)");
+    if (expected != found) {
+      throw bad(
+          found
+              + " bytes after the JSON (expected: "
+              + expected
+              + ", the sum of all \"binary_data_size\")");
     }
-    return json.getLongValue();
   }
 
   private void inputs(JsonToken token) {
     require(token, JsonToken.START_ARRAY, "\"inputs\"", "an array");
     for (token = json.nextToken(); token != JsonToken.END_ARRAY; token = json.nextToken()) {
       require(token, JsonToken.START_OBJECT, "\"inputs\"", "an object for each tensor");
-      InputReader input = new InputReader(json, likelyElements, pool, elements);
-      Tensor tensor = input.read();
-      if (inputs.putIfAbsent(input.name(), tensor) != null) {
+      InputReader input = new InputReader(json, likelyElements(), memory, size.hasTail());
+      input.read();
+      if (inputs.putIfAbsent(input.name(), input) != null) {
         throw bad("input \"" + input.name() + "\": given twice");
       }
     }
   }
 
-  private void outputs(JsonToken token) {
-    require(token, JsonToken.START_ARRAY, "\"outputs\"", "an array");
-    for (token = json.nextToken(); token != JsonToken.END_ARRAY; token = json.nextToken()) {
-      require(token, JsonToken.START_OBJECT, "\"outputs\"", "an object for each output");
-      outputs.add(output());
-    }
-  }
-
-  private Question.Wanted output() {
-    String name = "";
-    int classes = 0;
-    for (String key = json.nextName(); key != null; key = json.nextName()) {
-      JsonToken token = json.nextToken();
-      switch (key) {
-        case "name" -> name = string(token, "an output's \"name\"");
-        case "parameters" -> classes = outputParameters(token);
-        default -> json.skipChildren();
-      }
-    }
-    if (name.isEmpty()) {
-      throw bad("\"outputs\": an output without a name");
-    }
-    return new Question.Wanted(name, classes);
-  }
-
-  /** How many classes are asked for; 0 if the tensor itself is. */
-  private int outputParameters(JsonToken token) {
-    require(token, JsonToken.START_OBJECT, "an output's \"parameters\"", "an object");
-    int classes = 0;
-    for (String key = json.nextName(); key != null; key = json.nextName()) {
-      JsonToken value = json.nextToken();
-      if (key.equals("classification")) {
-        classes = classes(value);
-      } else {
-        json.skipChildren();
-      }
-    }
-    return classes;
-  }
-
-  private int classes(JsonToken token) {
-    if (token != JsonToken.VALUE_NUMBER_INT
-        || json.getNumberType() != JsonParser.NumberType.INT
-        || json.getIntValue() < 0) {
-      throw bad(
-          "output parameter \"classification\": "
-              + json.getString()
-              + " (expected: how many classes, an integer from 1)");
-    }
-    return json.getIntValue();
+  /** An element takes two bytes at least: a digit and a comma. */
+  private long likelyElements() {
+    long bytes = size.hasTail() ? size.json() : size.whole();
+    return bytes < 0 ? 1 << 14 : bytes / 2 + 1;
   }
 
   private String string(JsonToken token, String what) {

@@ -5,7 +5,6 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.infer.Datatype;
-import dev.lathe.server.infer.SegmentPool;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
@@ -34,7 +33,7 @@ final class InputElements {
 
   private final String input;
   private final Datatype type;
-  private final SegmentPool pool;
+  private final RequestMemory memory;
   private final int width;
   private final List<String> strings = new ArrayList<>();
   private MemorySegment data;
@@ -47,12 +46,12 @@ final class InputElements {
    * @param input the input's name, for messages
    * @param expected how many elements are to be expected; only a hint
    */
-  InputElements(String input, Datatype type, long expected, SegmentPool pool) {
+  InputElements(String input, Datatype type, long expected, RequestMemory memory) {
     this.input = input;
     this.type = type;
-    this.pool = pool;
+    this.memory = memory;
     this.width = type.element().bits() / 8;
-    this.data = width == 0 ? MemorySegment.NULL : pool.take(expected * width);
+    this.data = width == 0 ? MemorySegment.NULL : memory.take(expected * width);
     this.room = width == 0 ? 0 : data.byteSize() / width;
   }
 
@@ -85,27 +84,16 @@ final class InputElements {
     count++;
   }
 
-  /** All elements under a shape of as many. The memory stays this object's. */
+  /** All elements under a shape of as many. They lie in the request's memory. */
   Tensor tensor(long[] shape) {
     return type == Datatype.BYTES
         ? Tensor.ofStrings(strings, shape)
         : Tensor.of(type.element(), shape, data.asSlice(0, count * width));
   }
 
-  /** Gives the memory back; the tensor is worthless afterwards. */
-  void release() {
-    if (width > 0) {
-      pool.give(data);
-      data = MemorySegment.NULL;
-    }
-  }
-
   private void grow() {
-    MemorySegment larger = pool.take(Math.max(1, data.byteSize()) * 2);
-    MemorySegment.copy(data, 0, larger, 0, count * width);
-    pool.give(data);
-    data = larger;
-    room = larger.byteSize() / width;
+    data = memory.larger(data, Math.max(1, data.byteSize()) * 2, count * width);
+    room = data.byteSize() / width;
   }
 
   private void addString(JsonParser json, JsonToken token) {

@@ -7,10 +7,8 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.infer.Datatype;
-import dev.lathe.server.infer.SegmentPool;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -28,8 +26,8 @@ final class InputReader {
 
   private final JsonParser json;
   private final long likelyElements;
-  private final SegmentPool pool;
-  private final List<InputElements> owned;
+  private final RequestMemory memory;
+  private final boolean tail;
   private final BodyReader.Keys seen = new BodyReader.Keys("an input");
   private String name = "";
   private String datatype = "";
@@ -38,17 +36,20 @@ final class InputReader {
   private @Nullable Nesting nesting;
   private byte @Nullable [] early;
 
+  /** Bytes of the tensor after the JSON; -1 if it is in the JSON. */
+  private long binary = -1;
+
   /**
    * A reader of one input.
    *
    * @param json stands at the input's opening brace
-   * @param owned gets the elements, to be released by whoever owns the list
+   * @param tail whether binary tensors may follow the JSON
    */
-  InputReader(JsonParser json, long likelyElements, SegmentPool pool, List<InputElements> owned) {
+  InputReader(JsonParser json, long likelyElements, RequestMemory memory, boolean tail) {
     this.json = json;
     this.likelyElements = likelyElements;
-    this.pool = pool;
-    this.owned = owned;
+    this.memory = memory;
+    this.tail = tail;
   }
 
   String name() {
@@ -56,7 +57,7 @@ final class InputReader {
   }
 
   /** Reads to the closing brace. */
-  Tensor read() {
+  void read() {
     for (String key = json.nextName(); key != null; key = json.nextName()) {
       seen.add(key);
       JsonToken token = json.nextToken();
@@ -72,26 +73,62 @@ final class InputReader {
     if (early != null) {
       readEarly(early);
     }
-    return tensor();
-  }
-
-  private Tensor tensor() {
     if (name.isEmpty()) {
       throw bad("an input has no \"name\"");
     }
-    long[] stated = shape;
-    InputElements read = elements;
-    if (stated == null) {
+    if (shape == null) {
       throw bad("input \"" + name + "\": \"shape\" is missing");
     }
     if (datatype.isEmpty()) {
       throw bad("input \"" + name + "\": \"datatype\" is missing");
+    }
+    requireBinarySize(Datatype.parse(name, datatype), shape);
+  }
+
+  /** How many bytes the tensor has after the JSON; 0 if it is in the JSON. */
+  long binaryBytes() {
+    return Math.max(0, binary);
+  }
+
+  /** The tensor, once the JSON is read; those before it in the body must be read already. */
+  Tensor tensor(BinaryTail from) {
+    long[] stated = shape;
+    InputElements read = elements;
+    if (stated == null) {
+      throw new IllegalStateException("not read yet");
+    }
+    if (binary >= 0) {
+      return from.read(name, Datatype.parse(name, datatype).element(), stated, binary);
     }
     if (read == null || nesting == null) {
       throw bad("input \"" + name + "\": \"data\" is missing (expected: an array)");
     }
     nesting.require(stated, read.count());
     return read.tensor(stated);
+  }
+
+  private void requireBinarySize(Datatype type, long[] stated) {
+    if (binary < 0) {
+      return;
+    }
+    String what = "input \"" + name + "\": parameter \"binary_data_size\" " + binary;
+    if (!tail) {
+      throw bad(what + " (expected: also a header Inference-Header-Content-Length)");
+    }
+    if (elements != null) {
+      throw bad(what + ", and \"data\" too (expected: one of them)");
+    }
+    if (type == Datatype.BYTES) {
+      if (binary > Integer.MAX_VALUE - 8 || binary < Tensor.sizeOf(stated)) {
+        throw bad(what + " (expected: what " + Tensor.sizeOf(stated) + " elements take)");
+      }
+      return;
+    }
+    long expected = type.element().byteSize(Tensor.sizeOf(stated));
+    if (binary != expected) {
+      throw bad(
+          what + " (expected: " + expected + ", for " + type + " " + Arrays.toString(stated) + ")");
+    }
   }
 
   private String string(JsonToken token, String key) {
@@ -101,15 +138,30 @@ final class InputReader {
 
   private void parameters(JsonToken token) {
     require(token, JsonToken.START_OBJECT, "an input's \"parameters\"", "an object");
+    BodyReader.Keys keys = new BodyReader.Keys("an input's \"parameters\"");
     for (String key = json.nextName(); key != null; key = json.nextName()) {
-      if (key.equals("binary_data_size") || key.startsWith("shared_memory_")) {
-        throw new LatheException(
-            ServerError.NOT_OFFERED,
-            "input parameter \"" + key + "\": that extension is not offered (send \"data\")");
+      keys.add(key);
+      JsonToken value = json.nextToken();
+      if (key.equals("binary_data_size")) {
+        binary = binarySize(value);
+      } else if (key.startsWith("shared_memory_")) {
+        throw new LatheException(ServerError.NOT_OFFERED, SharedMemory.reason("input parameter"));
+      } else {
+        json.skipChildren();
       }
-      json.nextToken();
-      json.skipChildren();
     }
+  }
+
+  private long binarySize(JsonToken token) {
+    if (token != JsonToken.VALUE_NUMBER_INT
+        || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+        || json.getLongValue() < 0) {
+      throw bad(
+          "input parameter \"binary_data_size\": "
+              + json.getString()
+              + " (expected: bytes, an integer from 0)");
+    }
+    return json.getLongValue();
   }
 
   private long[] shape(JsonToken token) {
@@ -156,8 +208,7 @@ final class InputReader {
     Datatype type = Datatype.parse(name, datatype);
     long expected = shape == null ? likelyElements : Tensor.sizeOf(shape);
     InputElements into =
-        new InputElements(name, type, Math.clamp(expected, 1, likelyElements), pool);
-    owned.add(into);
+        new InputElements(name, type, Math.clamp(expected, 1, likelyElements), memory);
     Nesting levels = new Nesting(name);
     elements = into;
     nesting = levels;

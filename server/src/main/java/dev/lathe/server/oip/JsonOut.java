@@ -17,7 +17,7 @@ final class JsonOut {
   private static final int LARGEST = 256 << 10;
   private static final int PIECE = 2 << 10;
 
-  private final Supplier<OutputStream> target;
+  private final @Nullable Supplier<OutputStream> target;
   private final StringBuilder digits = new StringBuilder(PIECE + 64);
   private byte[] bytes = new byte[INITIAL];
   private int length;
@@ -30,6 +30,11 @@ final class JsonOut {
    */
   JsonOut(Supplier<OutputStream> target) {
     this.target = target;
+  }
+
+  /** Nothing written yet, and nothing will be handed over before the end. */
+  JsonOut() {
+    this.target = null;
   }
 
   /** Adds syntax or numbers; ASCII only. */
@@ -131,7 +136,7 @@ final class JsonOut {
     if (bytes.length - length >= more) {
       return;
     }
-    if (length >= LARGEST) {
+    if (length >= LARGEST && target != null) {
       OutputStream out = stream == null ? target.get() : stream;
       stream = out;
       try {

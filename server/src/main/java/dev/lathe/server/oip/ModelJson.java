@@ -4,6 +4,7 @@ import dev.lathe.ir.ValueInfo;
 import dev.lathe.ir.ValueType;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.server.infer.Datatype;
+import dev.lathe.server.infer.Inference;
 import java.util.List;
 
 /**
@@ -40,7 +41,7 @@ record ModelJson(
 
   static ModelJson of(LoadedModel model, List<String> versions) {
     return new ModelJson(
-        model.id().model().toString(),
+        Inference.shown(model.id().model()),
         versions,
         "onnx_onnxv1",
         model.inputs().stream().map(TensorJson::of).toList(),

@@ -10,6 +10,7 @@ import dev.lathe.server.infer.Question;
 import dev.lathe.server.infer.SegmentPool;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -54,8 +55,8 @@ class BodyReaderTest {
   void validBody_isReadAsItSays() {
     InferBody body = read(VALID);
     assertThat(body.id()).isEqualTo("a");
-    assertThat(body.timeoutMicros()).isEqualTo(5);
-    assertThat(body.outputs()).containsExactly(new Question.Wanted("y", 0));
+    assertThat(body.options().timeout()).isEqualTo(Duration.ofNanos(5000));
+    assertThat(body.wanted().list()).containsExactly(new Question.Wanted("y", 0));
     assertThat(body.inputs().keySet()).containsExactly("x", "b", "s");
     assertThat(body.inputs().get("x").toFloats()).containsExactly(1.5f, -2, 300, 0.25f);
     assertThat(body.inputs().get("b").longAt(0)).isEqualTo(1);
@@ -80,7 +81,7 @@ class BodyReaderTest {
                 "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"INT64\",\"data\":["
                     + numbers
                     + "],\"shape\":[100001]}]}"),
-            -1,
+            BodySize.json(-1),
             pool);
     long[] values = body.inputs().get("x").toLongs();
     assertThat(values).hasSize(100_001).endsWith(1, 7).startsWith(1, 1);
@@ -105,7 +106,8 @@ class BodyReaderTest {
     for (int i = 0; i < 8_000; i++) {
       byte[] mutated = mutate(VALID, random);
       try {
-        BodyReader.read(new ByteArrayInputStream(mutated), mutated.length, pool).release();
+        BodyReader.read(new ByteArrayInputStream(mutated), BodySize.json(mutated.length), pool)
+            .release();
       } catch (LatheException e) {
         refused++;
         assertThat(e.kind())
@@ -138,7 +140,7 @@ class BodyReaderTest {
   }
 
   private InferBody read(String body) {
-    return BodyReader.read(stream(body), body.length(), pool);
+    return BodyReader.read(stream(body), BodySize.json(body.length()), pool);
   }
 
   private static ByteArrayInputStream stream(String body) {

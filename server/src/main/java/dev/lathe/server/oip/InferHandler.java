@@ -1,0 +1,129 @@
+package dev.lathe.server.oip;
+
+import dev.lathe.ir.ErrorKind;
+import dev.lathe.ir.LatheException;
+import dev.lathe.serve.Lease;
+import dev.lathe.serve.LoadedModel;
+import dev.lathe.serve.RequestOptions;
+import dev.lathe.server.Metrics;
+import dev.lathe.server.access.Caller;
+import dev.lathe.server.infer.Inference;
+import dev.lathe.server.infer.Question;
+import dev.lathe.server.infer.SegmentPool;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.regex.Pattern;
+
+/** Answers inference requests: reads the body, asks the model, writes the answer. */
+final class InferHandler {
+  private static final HeaderName CALLER = HeaderNames.create("Lathe-Caller");
+  private static final HeaderName TIMEOUT = HeaderNames.create("Lathe-Timeout");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}");
+  private static final int LONGEST_CALLER = 64;
+  private static final long POOLED_BYTES = 32L << 20;
+
+  private final Inference inference;
+  private final Metrics metrics;
+  private final SegmentPool pool = new SegmentPool(POOLED_BYTES);
+
+  InferHandler(Inference inference, Metrics metrics) {
+    this.inference = inference;
+    this.metrics = metrics;
+  }
+
+  /** Handles {@code POST .../infer}. */
+  void infer(ServerRequest request, ServerResponse response) {
+    long start = System.nanoTime();
+    try (Lease lease = acquire(request)) {
+      LoadedModel model = lease.model();
+      answer(request, response, model, body(request, model));
+      metrics.served(model.id(), System.nanoTime() - start);
+    } catch (LatheException e) {
+      metrics.refused(e.kind());
+      throw e;
+    }
+  }
+
+  /** A lease on the model that a request names by path and query. */
+  Lease acquire(ServerRequest request) {
+    return inference.acquire(
+        ModelPath.name(request), ModelPath.version(request), ModelPath.environment(request));
+  }
+
+  /** What a request asks of the scheduler by its headers, over what it asks by its parameters. */
+  static RequestOptions options(ServerRequest request, RequestOptions stated) {
+    RequestOptions options = stated.withCaller(caller(request));
+    return options.timeout().isZero() ? options.withTimeout(timeout(request)) : options;
+  }
+
+  private InferBody body(ServerRequest request, LoadedModel model) {
+    long length =
+        request.headers().contains(HeaderNames.CONTENT_ENCODING)
+            ? -1
+            : request.headers().contentLength().orElse(-1);
+    InputStream content = request.content().inputStream();
+    if (!request.headers().contains(Reply.JSON_LENGTH)) {
+      return BodyReader.read(content, BodySize.json(length), pool);
+    }
+    long json = jsonLength(request.headers().get(Reply.JSON_LENGTH).values());
+    return json == 0
+        ? RawBody.read(content, length, model.inputs(), pool)
+        : BodyReader.read(content, new BodySize(length, json), pool);
+  }
+
+  private static long jsonLength(String header) {
+    if (!NUMBER.matcher(header).matches()) {
+      throw BodyReader.bad(
+          "header Inference-Header-Content-Length \""
+              + header
+              + "\" (expected: the bytes of JSON before the tensors)");
+    }
+    return Long.parseLong(header);
+  }
+
+  private void answer(
+      ServerRequest request, ServerResponse response, LoadedModel model, InferBody body) {
+    boolean reusable = true;
+    try {
+      RequestOptions options = options(request, body.options());
+      Question question = new Question(body.inputs(), body.wanted().list(), options);
+      Reply.to(request.headers(), response).send(body, inference.infer(model, question));
+    } catch (LatheException e) {
+      reusable = e.kind() != ErrorKind.CANCELLED;
+      throw e;
+    } finally {
+      if (reusable) {
+        body.release();
+      }
+    }
+  }
+
+  private static Duration timeout(ServerRequest request) {
+    String header = request.headers().first(TIMEOUT).orElse("");
+    if (header.isEmpty()) {
+      return Duration.ZERO;
+    }
+    if (!NUMBER.matcher(header).matches()) {
+      throw BodyReader.bad(
+          "header Lathe-Timeout \"" + header + "\" (expected: microseconds, an integer)");
+    }
+    return Duration.of(Long.parseLong(header), ChronoUnit.MICROS);
+  }
+
+  private static String caller(ServerRequest request) {
+    String known = request.context().get(Caller.class).map(Caller::name).orElse("");
+    if (!known.isEmpty()) {
+      return known;
+    }
+    String named = request.headers().first(CALLER).orElse("");
+    if (named.isEmpty()) {
+      return request.remotePeer().host();
+    }
+    return named.length() > LONGEST_CALLER ? named.substring(0, LONGEST_CALLER) : named;
+  }
+}
