@@ -183,8 +183,8 @@ class InferenceDoorTest {
         "BOOL|[2]|2 at element 0",
         "BYTES|[1]|1 at element 0 (expected: a string",
         "FP99|[1]|datatype \"FP99\" (expected: one of [BOOL,",
-        "FP32|[NaN]|not valid JSON",
-        "FP32|[01]|not valid JSON"
+        "FP32|[NaN]|NaN at element 0 (expected: a number for datatype FP32)",
+        "FP32|[01]|01 at element 0 (expected: a number as JSON has it"
       })
   void valuesOutsideTheirType_areRefusedByNameAndPlace(String datatype, String data, String text)
       throws Exception {

@@ -36,13 +36,15 @@ final class BodyReader {
   private final JsonParser json;
   private final RequestMemory memory;
   private final BodySize size;
+  private final BodyBytes bytes;
   private final Map<String, InputReader> inputs = new LinkedHashMap<>();
   private final RequestParameters parameters = new RequestParameters();
   private final OutputReader outputs;
   private String id = "";
 
-  private BodyReader(JsonParser json, BodySize size, RequestMemory memory) {
+  private BodyReader(JsonParser json, BodyBytes bytes, BodySize size, RequestMemory memory) {
     this.json = json;
+    this.bytes = bytes;
     this.size = size;
     this.memory = memory;
     this.outputs = new OutputReader(json);
@@ -79,13 +81,16 @@ final class BodyReader {
   }
 
   private static InferBody read(InputStream body, BodySize size, RequestMemory memory) {
-    InputStream text = size.hasTail() ? new FirstBytes(body, size.json()) : body;
+    BodyBytes text =
+        size.hasTail()
+            ? new BodyBytes(new FirstBytes(body, size.json()), size.json())
+            : new BodyBytes(body, size.whole());
     try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), text)) {
-      BodyReader reader = new BodyReader(json, size, memory);
+      BodyReader reader = new BodyReader(json, text, size, memory);
       reader.object();
       return reader.body(new BinaryTail(body, memory));
     } catch (JacksonException e) {
-      throw invalid(e);
+      throw invalid(e, text);
     }
   }
 
@@ -159,18 +164,12 @@ final class BodyReader {
     require(token, JsonToken.START_ARRAY, "\"inputs\"", "an array");
     for (token = json.nextToken(); token != JsonToken.END_ARRAY; token = json.nextToken()) {
       require(token, JsonToken.START_OBJECT, "\"inputs\"", "an object for each tensor");
-      InputReader input = new InputReader(json, likelyElements(), memory, size.hasTail());
+      InputReader input = new InputReader(json, bytes, memory, size.hasTail());
       input.read();
       if (inputs.putIfAbsent(input.name(), input) != null) {
         throw bad("input \"" + input.name() + "\": given twice");
       }
     }
-  }
-
-  /** An element takes two bytes at least: a digit and a comma. */
-  private long likelyElements() {
-    long bytes = size.hasTail() ? size.json() : size.whole();
-    return bytes < 0 ? 1 << 14 : bytes / 2 + 1;
   }
 
   private String string(JsonToken token, String what) {
@@ -217,7 +216,8 @@ final class BodyReader {
     };
   }
 
-  private static LatheException invalid(JacksonException e) {
-    return new LatheException(ServerError.BAD_REQUEST, JsonFault.describe(e, "body"), e);
+  private static LatheException invalid(JacksonException e, BodyBytes bytes) {
+    String what = bytes.wasShared() ? "body without its tensors' data" : "body";
+    return new LatheException(ServerError.BAD_REQUEST, JsonFault.describe(e, what), e);
   }
 }

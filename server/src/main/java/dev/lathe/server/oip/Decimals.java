@@ -21,6 +21,14 @@ final class Decimals {
   private static final int LONGEST = 16;
 
   private static final long FLOAT_TAIL = (1L << 29) - 1;
+  private static final int LARGEST_POWER = 22;
+
+  /** Up to here every whole number is a double. */
+  private static final long EXACT = 1L << 53;
+
+  /** Two roundings of half a unit each, and one to spare. */
+  private static final long ROUNDINGS = 2;
+
   private static final long FLOAT_HALF = 1L << 28;
 
   private Decimals() {}
@@ -61,6 +69,38 @@ final class Decimals {
     }
     double value = digits / POWERS[fraction];
     return negative ? -value : value;
+  }
+
+  /**
+   * The double nearest to a decimal.
+   *
+   * @param digits from 0
+   * @param power of ten that they are multiplied with
+   * @return the value, or {@link #UNREAD}
+   */
+  static double toDouble(long digits, int power) {
+    if (digits > EXACT || power < -LARGEST_POWER || power > LARGEST_POWER) {
+      return digits == 0 ? 0 : UNREAD;
+    }
+    return power < 0 ? digits / POWERS[-power] : digits * POWERS[power];
+  }
+
+  /**
+   * A double that rounds to the float nearest to a decimal: at most two roundings away from the
+   * decimal, and farther than that from the middle between two floats.
+   *
+   * @param digits from 0
+   * @param power of ten that they are multiplied with
+   * @return the value, or {@link #UNREAD}
+   */
+  static double nearFloat(long digits, int power) {
+    if (power < -LARGEST_POWER || power > LARGEST_POWER) {
+      return digits == 0 ? 0 : UNREAD;
+    }
+    double value = power < 0 ? digits / POWERS[-power] : digits * POWERS[power];
+    boolean ordinary = value >= Float.MIN_NORMAL && value <= Float.MAX_VALUE || value == 0;
+    long tail = Double.doubleToRawLongBits(value) & FLOAT_TAIL;
+    return ordinary && Math.abs(tail - FLOAT_HALF) > ROUNDINGS ? value : UNREAD;
   }
 
   /**

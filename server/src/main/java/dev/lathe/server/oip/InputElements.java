@@ -65,9 +65,7 @@ final class InputElements {
       addString(json, token);
       return;
     }
-    if (count == room) {
-      grow();
-    }
+    requireRoom();
     switch (type) {
       case FP32 -> data.set(FLOAT, count * 4, single(json, token));
       case FP64 -> data.set(DOUBLE, count * 8, real(json, token));
@@ -82,6 +80,90 @@ final class InputElements {
       case BYTES -> throw new IllegalStateException("strings have no width");
     }
     count++;
+  }
+
+  /** Whether elements are whole numbers of some width. */
+  boolean isInteger() {
+    return type.element().isInteger();
+  }
+
+  boolean isSingle() {
+    return type == Datatype.FP32;
+  }
+
+  boolean isDouble() {
+    return type == Datatype.FP64;
+  }
+
+  /** What an element may be, in words. */
+  String range() {
+    ElementType element = type.element();
+    return element.isInteger()
+        ? range(!element.isUnsigned(), element.bits())
+        : "a number within " + type + "'s range";
+  }
+
+  /** Adds an element of datatype FP64; false if it is out of range. */
+  boolean addDouble(double value) {
+    if (Double.isInfinite(value)) {
+      return false;
+    }
+    requireRoom();
+    data.set(DOUBLE, count++ * 8, value);
+    return true;
+  }
+
+  /** Adds an element of datatype FP32, FP16 or BF16; false if it is out of range. */
+  boolean addFloat(float value) {
+    requireRoom();
+    if (type == Datatype.FP32) {
+      data.set(FLOAT, count * 4, value);
+      count += Float.isInfinite(value) ? 0 : 1;
+      return !Float.isInfinite(value);
+    }
+    short half = type == Datatype.FP16 ? Float.floatToFloat16(value) : brain(value);
+    if ((half & 0x7FFF) == (type == Datatype.FP16 ? 0x7C00 : 0x7F80)) {
+      return false;
+    }
+    data.set(SHORT, count++ * 2, half);
+    return true;
+  }
+
+  /** Adds an element of an integer datatype; false if it is out of range. */
+  boolean addLong(long value) {
+    ElementType element = type.element();
+    int bits = element.bits();
+    boolean fits =
+        element.isUnsigned()
+            ? value >= 0 && (bits == 64 || value >>> bits == 0)
+            : value << 64 - bits >> 64 - bits == value;
+    return fits && addBits(value);
+  }
+
+  /** Adds an element of an integer datatype; false if it is out of range. */
+  boolean addInteger(BigInteger value) {
+    if (type == Datatype.UINT64 && value.signum() >= 0 && value.bitLength() <= 64) {
+      return addBits(value.longValue());
+    }
+    return value.bitLength() < 64 && addLong(value.longValue());
+  }
+
+  private boolean addBits(long value) {
+    requireRoom();
+    switch (width) {
+      case 1 -> data.set(ValueLayout.JAVA_BYTE, count, (byte) value);
+      case 2 -> data.set(SHORT, count * 2, (short) value);
+      case 4 -> data.set(INT, count * 4, (int) value);
+      default -> data.set(LONG, count * 8, value);
+    }
+    count++;
+    return true;
+  }
+
+  private void requireRoom() {
+    if (count == room) {
+      grow();
+    }
   }
 
   /** All elements under a shape of as many. They lie in the request's memory. */
@@ -140,12 +222,17 @@ final class InputElements {
   }
 
   private short brain(JsonParser json, JsonToken token) {
-    int bits = Float.floatToRawIntBits(single(json, token));
-    short value = (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
+    short value = brain(single(json, token));
     if ((value & 0x7FFF) == 0x7F80) {
       throw bad(json, "a number within BF16's range");
     }
     return value;
+  }
+
+  /** The nearest BF16, ties to even. */
+  private static short brain(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
   }
 
   private byte truth(JsonParser json, JsonToken token) {
@@ -204,13 +291,19 @@ final class InputElements {
 
   private LatheException bad(JsonParser json, String expected) {
     String found = json.getString();
+    return bad(
+        json.currentToken() == JsonToken.VALUE_STRING ? "\"" + found + "\"" : found, expected);
+  }
+
+  /** The error that the next element is not what the datatype asks for. */
+  LatheException bad(String found, String expected) {
     String cut = found.length() > LONGEST_FOUND ? found.substring(0, LONGEST_FOUND) + "…" : found;
     return new LatheException(
         ServerError.BAD_REQUEST,
         "input \""
             + input
             + "\": "
-            + (json.currentToken() == JsonToken.VALUE_STRING ? "\"" + cut + "\"" : cut)
+            + cut
             + " at element "
             + count
             + " (expected: "

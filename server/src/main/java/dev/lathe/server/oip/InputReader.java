@@ -25,7 +25,7 @@ final class InputReader {
   private static final JsonFactory JSON = new JsonFactory();
 
   private final JsonParser json;
-  private final long likelyElements;
+  private final BodyBytes body;
   private final RequestMemory memory;
   private final boolean tail;
   private final BodyReader.Keys seen = new BodyReader.Keys("an input");
@@ -45,9 +45,9 @@ final class InputReader {
    * @param json stands at the input's opening brace
    * @param tail whether binary tensors may follow the JSON
    */
-  InputReader(JsonParser json, long likelyElements, RequestMemory memory, boolean tail) {
+  InputReader(JsonParser json, BodyBytes body, RequestMemory memory, boolean tail) {
     this.json = json;
-    this.likelyElements = likelyElements;
+    this.body = body;
     this.memory = memory;
     this.tail = tail;
   }
@@ -206,6 +206,7 @@ final class InputReader {
   /** Reads an array, flat or nested; the parser stands at its opening bracket. */
   private void read(JsonParser from) {
     Datatype type = Datatype.parse(name, datatype);
+    long likelyElements = body.likelyElements();
     long expected = shape == null ? likelyElements : Tensor.sizeOf(shape);
     InputElements into =
         new InputElements(name, type, Math.clamp(expected, 1, likelyElements), memory);
@@ -213,7 +214,10 @@ final class InputReader {
     elements = into;
     nesting = levels;
     levels.open();
-    long before = 0;
+    if (from == json && NumberRun.takes(type) && body.takeFrom(json)) {
+      new NumberRun(name, body, into, levels).read();
+    }
+    long before = into.count();
     while (true) {
       JsonToken token = from.nextToken();
       if (token == JsonToken.START_ARRAY || token == JsonToken.END_ARRAY) {

@@ -57,6 +57,11 @@ final class Nesting {
     return level < 0;
   }
 
+  /** Whether the innermost open array is the outermost one. */
+  boolean isOutermost() {
+    return level == 0;
+  }
+
   /** So many values came in the innermost open array. */
   void values(long count) {
     if (count == 0) {
