@@ -87,7 +87,7 @@ class CliTest {
     assertThat(Typed.run(lathe, "keys", "rotate", "ci").out()).startsWith("lathe_0123456789_other");
     assertThat(Typed.run(lathe, "keys", "revoke", "ci").exit()).isZero();
     assertThat(lathe.asked)
-        .containsExactly(
+        .contains(
             "create KeyWish[name=ci, allow=[infer:demo/*, read], expires=Optional[90d],"
                 + " quota=Optional.empty]",
             "rotate ci 24h",
