@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
     description = {
       "Serve the models over HTTP until Ctrl-C: the Open Inference Protocol at /v2, Lathe's own"
           + " verbs at /api/v1, Git at /git, metrics at /metrics, the console at /.",
-      "Loopback only: there is no access control yet."
+      "Others than this machine reach it only with access control and TLS: see lathe keys."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -48,7 +48,7 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--host",
       paramLabel = "HOST",
-      description = "The address to listen on; loopback only (default: 127.0.0.1).")
+      description = "The address to listen on (default: 127.0.0.1).")
   private String host = "";
 
   @Option(

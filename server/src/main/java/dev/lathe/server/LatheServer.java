@@ -1,20 +1,21 @@
 package dev.lathe.server;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.server.tls.ServerTls;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The running server: doors over one data directory, on one loopback port. */
+/** The running server: doors over one data directory, on one port. */
 public final class LatheServer implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -37,23 +38,30 @@ public final class LatheServer implements AutoCloseable {
    * @param config where and how
    * @param more doors of the program that embeds this server
    * @return the server, to be closed
-   * @throws LatheException BAD_CONFIGURATION if the host is not loopback, PORT_IN_USE if another
-   *     process listens on the port
+   * @throws LatheException BAD_CONFIGURATION if the server would be open to others, PORT_IN_USE if
+   *     another process listens on the port
    */
   public static LatheServer start(ServerConfig config, Door... more) {
-    InetAddress host = loopback(config.listen().host());
+    InetAddress host = Exposure.address(config);
     requireFree(host, config.listen().port());
     Wiring wiring = Wiring.of(config);
-    List<Door> doors = new ArrayList<>(wiring.doors());
-    doors.addAll(List.of(more));
-    RouteBook routing = new RouteBook(new Guard(wiring.access()));
-    WebServer web = web(config, host, routing, doors);
-    web.start();
-    if (!web.isRunning()) {
-      wiring.close();
-      throw portInUse(host, config.listen().port(), null);
+    boolean complete = false;
+    try {
+      List<Door> doors = new ArrayList<>(wiring.doors());
+      doors.addAll(List.of(more));
+      RouteBook routing = new RouteBook(new Guard(wiring.access()));
+      WebServer web = web(config, host, routing, doors);
+      web.start();
+      if (!web.isRunning()) {
+        throw portInUse(host, config.listen().port(), null);
+      }
+      complete = true;
+      return new LatheServer(web, wiring, host, routing.entries());
+    } finally {
+      if (!complete) {
+        wiring.close();
+      }
     }
-    return new LatheServer(web, wiring, host, routing.entries());
   }
 
   /**
@@ -63,8 +71,12 @@ public final class LatheServer implements AutoCloseable {
    */
   public URI address() {
     String host = bound.getHostAddress();
+    boolean secure = web.hasTls();
     return URI.create(
-        "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + web.port());
+        (secure ? "https://" : "http://")
+            + (host.indexOf(':') >= 0 ? "[" + host + "]" : host)
+            + ":"
+            + web.port());
   }
 
   /** All routes of all doors. */
@@ -83,41 +95,27 @@ public final class LatheServer implements AutoCloseable {
 
   private static WebServer web(
       ServerConfig config, InetAddress host, RouteBook routing, List<Door> doors) {
-    routing.addFilter(new HostCheck());
+    routing.addFilter(HostCheck.of(config));
     routing.addFilter(ReceivedBody::filter);
     routing.addFilter(new BodyLimit(config.limits().maxBodyBytes()));
     doors.forEach(door -> door.routes(routing));
-    return WebServer.builder()
-        .address(host)
-        .port(config.listen().port())
-        .shutdownHook(false)
-        .shutdownGracePeriod(GRACE)
-        .maxPayloadSize(2 * config.limits().maxBodyBytes())
-        .maxTcpConnections(config.limits().maxConnections())
-        .connectionOptions(socket -> socket.tcpNoDelay(true))
-        .contentEncoding(Inflating.context())
-        .errorHandling(ErrorHandling.builder().includeEntity(true).build())
-        .directHandlers(ErrorMapping.direct())
-        .routing(routing.finished())
-        .build();
-  }
-
-  private static InetAddress loopback(String host) {
-    try {
-      InetAddress address = InetAddress.getByName(host);
-      if (address.isLoopbackAddress()) {
-        return address;
-      }
-    } catch (UnknownHostException e) {
-      throw new LatheException(
-          ServerError.BAD_CONFIGURATION, "host \"" + host + "\": unknown name", e);
+    WebServerConfig.Builder web =
+        WebServer.builder()
+            .address(host)
+            .port(config.listen().port())
+            .shutdownHook(false)
+            .shutdownGracePeriod(GRACE)
+            .maxPayloadSize(2 * config.limits().maxBodyBytes())
+            .maxTcpConnections(config.limits().maxConnections())
+            .connectionOptions(socket -> socket.tcpNoDelay(true))
+            .contentEncoding(Inflating.context())
+            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
+            .directHandlers(ErrorMapping.direct())
+            .routing(routing.finished());
+    if (config.tls().on()) {
+      web.tls(ServerTls.of(config.tls()));
     }
-    throw new LatheException(
-        ServerError.BAD_CONFIGURATION,
-        "host \""
-            + host
-            + "\" is reachable from outside (expected: a loopback address such as 127.0.0.1; a"
-            + " public address needs access control, which this version does not have)");
+    return web.build();
   }
 
   /** The web server only logs when it cannot bind; asking first gives the caller a reason. */

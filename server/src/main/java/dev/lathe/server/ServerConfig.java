@@ -6,6 +6,7 @@ import dev.lathe.server.config.ServerSettings;
 import dev.lathe.server.config.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How a server is set up.
@@ -15,9 +16,15 @@ import java.time.Duration;
  * @param environment the environment that answers where a request names none
  * @param limits what a request may take
  * @param access who is let in
+ * @param tls how the way to it is protected
  */
 public record ServerConfig(
-    Path data, Listen listen, String environment, Limits limits, AccessConfig access) {
+    Path data,
+    Listen listen,
+    String environment,
+    Limits limits,
+    AccessConfig access,
+    TlsSettings tls) {
   /**
    * Checks the environment's name.
    *
@@ -43,7 +50,8 @@ public record ServerConfig(
         Listen.of(all.section("listen")),
         all.section("serving").text("environment"),
         Limits.of(all.section("limits")),
-        AccessConfig.of(all.section("access")));
+        AccessConfig.of(all.section("access")),
+        TlsSettings.of(all.section("tls")));
   }
 
   /**
@@ -65,7 +73,7 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(Listen other) {
-    return new ServerConfig(data, other, environment, limits, access);
+    return new ServerConfig(data, other, environment, limits, access, tls);
   }
 
   /**
@@ -75,7 +83,7 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(Limits other) {
-    return new ServerConfig(data, listen, environment, other, access);
+    return new ServerConfig(data, listen, environment, other, access, tls);
   }
 
   /**
@@ -85,18 +93,44 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(AccessConfig other) {
-    return new ServerConfig(data, listen, environment, limits, other);
+    return new ServerConfig(data, listen, environment, limits, other, tls);
+  }
+
+  /**
+   * This configuration with other TLS.
+   *
+   * @param other how the way to the server is protected
+   * @return a new configuration
+   */
+  public ServerConfig with(TlsSettings other) {
+    return new ServerConfig(data, listen, environment, limits, access, other);
   }
 
   /**
    * Where a server listens: section {@code listen}.
    *
-   * @param host the address to listen on; loopback only
+   * @param host the address to listen on; others than loopback only with access control and TLS
    * @param port the port; 0 takes any free one
+   * @param names what callers may call this machine; any if empty and access control is on
    */
-  public record Listen(String host, int port) {
+  public record Listen(String host, int port, List<String> names) {
+    /** Copies the names. */
+    public Listen {
+      names = List.copyOf(names);
+    }
+
+    /**
+     * A place to listen, without names.
+     *
+     * @param host the address to listen on
+     * @param port the port; 0 takes any free one
+     */
+    public Listen(String host, int port) {
+      this(host, port, List.of());
+    }
+
     static Listen of(Settings section) {
-      return new Listen(section.text("host"), section.small("port"));
+      return new Listen(section.text("host"), section.small("port"), section.texts("names"));
     }
   }
 

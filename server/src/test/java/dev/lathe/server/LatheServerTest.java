@@ -20,12 +20,12 @@ class LatheServerTest {
   @TempDir private Path data;
 
   @Test
-  void publicHost_isRefused() {
+  void publicHost_isRefusedWithoutAccessControl() {
     ServerConfig config = ServerConfig.of(data, 0).with(new ServerConfig.Listen("0.0.0.0", 0));
     assertThatThrownBy(() -> LatheServer.start(config))
         .isInstanceOf(LatheException.class)
         .hasMessageContaining("0.0.0.0")
-        .hasMessageContaining("access control");
+        .hasMessageContaining("access.required: true");
   }
 
   @Test

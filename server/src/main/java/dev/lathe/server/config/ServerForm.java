@@ -1,7 +1,9 @@
 package dev.lathe.server.config;
 
 import dev.lathe.server.config.Form.AutoOr;
+import dev.lathe.server.config.Form.Choice;
 import dev.lathe.server.config.Form.Fields;
+import dev.lathe.server.config.Form.File;
 import dev.lathe.server.config.Form.Flag;
 import dev.lathe.server.config.Form.Key;
 import dev.lathe.server.config.Form.Many;
@@ -32,7 +34,8 @@ final class ServerForm {
               section("listen", listen(), "Where the server listens."),
               section("serving", serving(), "What the server answers with."),
               section("limits", limits(), "What requests may take."),
-              section("access", access(), "Who is let in, and what they may do.")));
+              section("access", access(), "Who is let in, and what they may do."),
+              section("tls", tls(), "How the way to the server is protected.")));
 
   private ServerForm() {}
 
@@ -40,7 +43,13 @@ final class ServerForm {
     return List.of(
         new Key("host", HOST, "127.0.0.1", "The address to listen on."),
         new Key(
-            "port", new Whole(0, 65_535), "8080", "The port of all doors; 0 takes any free one."));
+            "port", new Whole(0, 65_535), "8080", "The port of all doors; 0 takes any free one."),
+        new Key(
+            "names",
+            new Many(HOST, 100),
+            "",
+            "What callers may call this machine beside localhost; any name where access.required"
+                + " is true and none is listed."));
   }
 
   private static List<Key> serving() {
@@ -92,6 +101,31 @@ final class ServerForm {
             new Many(new Fields(List.of(subject(), allow())), 1000),
             "",
             "What the holders of client certificates may do."));
+  }
+
+  private static List<Key> tls() {
+    return List.of(
+        new Key(
+            "certificate",
+            new File(),
+            "",
+            "PEM file of the server's certificate and those above it; read anew when it changes."),
+        new Key("key", new File(), "", "PEM file of its private key, in PKCS #8."),
+        new Key(
+            "client_authority",
+            new File(),
+            "",
+            "PEM file of the authorities of clients' certificates."),
+        new Key(
+            "clients",
+            new Choice(List.of("none", "optional", "required")),
+            "none",
+            "Whether clients show a certificate; access.certificates says what they may do."),
+        new Key(
+            "waived",
+            new Flag(),
+            "false",
+            "Whether a server without TLS may listen on other than a loopback address."));
   }
 
   private static Key subject() {

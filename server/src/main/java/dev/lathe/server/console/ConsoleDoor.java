@@ -95,7 +95,8 @@ public final class ConsoleDoor implements Door {
 
   /** The name that the browser used; the server lets only loopback names through. */
   private static String address(ServerRequest request) {
-    return "http://" + request.headers().first(HeaderNames.HOST).orElse("127.0.0.1");
+    return (request.isSecure() ? "https://" : "http://")
+        + request.headers().first(HeaderNames.HOST).orElse("127.0.0.1");
   }
 
   /** Errors are pages here, with the status that every door gives them. */

@@ -64,7 +64,13 @@ public final class LfsHttpDoor implements Door {
   /** The host was found to be this machine's before any door was asked. */
   private static URI address(ServerRequest request, ModelName model, Sha256 oid) {
     String host = request.headers().first(HeaderNames.HOST).orElse("localhost");
-    return URI.create("http://" + host + "/git/" + model + ".git/info/lfs/objects/" + oid.hex());
+    return URI.create(
+        (request.isSecure() ? "https://" : "http://")
+            + host
+            + "/git/"
+            + model
+            + ".git/info/lfs/objects/"
+            + oid.hex());
   }
 
   private static void explain(ServerResponse response, LatheException failure) {
