@@ -1,5 +1,7 @@
 package dev.lathe.serve;
 
+import dev.lathe.ir.ByteStrings;
+import dev.lathe.ir.Bytes;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -33,9 +35,9 @@ final class Rows {
     dims[0] = parts.stream().mapToLong(part -> part.dim(0)).sum();
     ElementType type = parts.getFirst().type();
     if (type == ElementType.STRING) {
-      List<String> all = new ArrayList<>();
-      parts.forEach(part -> all.addAll(part.strings()));
-      return Tensor.ofStrings(all, dims);
+      List<Bytes> all = new ArrayList<>();
+      parts.forEach(part -> all.addAll(ByteStrings.of(part)));
+      return ByteStrings.tensor(all, dims);
     }
     Tensor joined = Tensor.zeros(type, dims);
     long offset = 0;
@@ -51,11 +53,29 @@ final class Rows {
     long perRow = dims[0] == 0 ? 0 : whole.size() / dims[0];
     dims[0] = rows;
     if (whole.type() == ElementType.STRING) {
-      return Tensor.ofStrings(
-          whole.strings().subList((int) (start * perRow), (int) ((start + rows) * perRow)), dims);
+      int from = Math.toIntExact(start * perRow);
+      int to = Math.toIntExact((start + rows) * perRow);
+      return ByteStrings.tensor(ByteStrings.of(whole).subList(from, to), dims);
     }
     long bytesPerRow = whole.type().byteSize(perRow);
     return Tensor.of(
         whole.type(), dims, whole.data().asSlice(start * bytesPerRow, rows * bytesPerRow));
+  }
+
+  /** The same elements in memory of their own. */
+  static Tensor copy(Tensor tensor) {
+    if (tensor.type() == ElementType.STRING) {
+      return tensor;
+    }
+    Tensor own = Tensor.zeros(tensor.type(), tensor.dims());
+    MemorySegment.copy(tensor.data(), 0, own.data(), 0, tensor.byteSize());
+    return own;
+  }
+
+  /** The size of a tensor's elements. */
+  static long bytes(Tensor tensor) {
+    return tensor.type() == ElementType.STRING
+        ? ByteStrings.of(tensor).stream().mapToLong(Bytes::size).sum()
+        : tensor.byteSize();
   }
 }

@@ -9,6 +9,8 @@ public enum ServeError implements ErrorCode {
   BAD_INPUT(ErrorKind.INVALID),
   /** An output is asked for that the model does not give. */
   UNKNOWN_OUTPUT(ErrorKind.INVALID),
+  /** A sequence goes on that has not begun here, or has ended. */
+  UNKNOWN_SEQUENCE(ErrorKind.INVALID),
   /** An option is out of its range. */
   BAD_OPTION(ErrorKind.INVALID),
   /** Nothing is live in the environment asked for. */
