@@ -77,8 +77,7 @@ final class AnswerCache implements Answering {
         return run(key, mine, request);
       }
       try {
-        Map<String, Tensor> outputs =
-            other.isDone() ? other.get() : await(other, request, arrived);
+        Map<String, Tensor> outputs = other.isDone() ? other.get() : await(other, request, arrived);
         heard.hit(looked, System.nanoTime() - arrived);
         return new InferResponse(outputs, NO_RUN);
       } catch (ExecutionException e) {

@@ -41,7 +41,8 @@ final class SequenceInputs {
       hide(state.input(), false);
       ValueType.TensorType from = given.get(state.output());
       if (from == null) {
-        throw bad("output \"" + state.output() + "\": the model has none (expected: " + given.keySet());
+        throw bad(
+            "output \"" + state.output() + "\": the model has none (expected: " + given.keySet());
       }
       if (from.element() != types.get(state.input()).element()) {
         throw bad(
@@ -74,8 +75,7 @@ final class SequenceInputs {
     if (type.element() == ElementType.STRING && !text) {
       throw bad("input \"" + input + "\": STRING (expected: numbers");
     }
-    if (!type.shape().ranked()
-        || !type.shape().dims().stream().skip(1).allMatch(Dim::isFixed)) {
+    if (!type.shape().ranked() || !type.shape().dims().stream().skip(1).allMatch(Dim::isFixed)) {
       throw bad(
           "input \"" + input + "\": " + type + " (expected: fixed sizes after the first axis");
     }
@@ -165,7 +165,10 @@ final class SequenceInputs {
       case SequenceStep.Id.Named(String text) ->
           throw new LatheException(
               ServeError.BAD_INPUT,
-              "sequence \"" + text + "\" (expected: a number, as the model's input \"" + name
+              "sequence \""
+                  + text
+                  + "\" (expected: a number, as the model's input \""
+                  + name
                   + "\" takes)");
     };
   }

@@ -43,8 +43,7 @@ final class Sequences implements Answering {
    * @param io what the model has that its callers do not see
    * @param behind answers requests that have all inputs
    */
-  Sequences(
-      SequencePolicy policy, SequenceInputs io, Answering behind, Timing timing) {
+  Sequences(SequencePolicy policy, SequenceInputs io, Answering behind, Timing timing) {
     this.policy = policy;
     this.io = io;
     this.behind = behind;
@@ -95,13 +94,10 @@ final class Sequences implements Answering {
     InferResponse response =
         behind.infer(
             new InferRequest(
-                io.complete(request, state),
-                io.wanted(request.outputs()),
-                request.options()));
+                io.complete(request, state), io.wanted(request.outputs()), request.options()));
     sequence.state = step.end() ? Map.of() : io.kept(response.outputs());
     sequence.begun = !step.end();
-    return new InferResponse(
-        io.shown(response.outputs(), request.outputs()), response.timing());
+    return new InferResponse(io.shown(response.outputs(), request.outputs()), response.timing());
   }
 
   private Sequence enter(Key key, boolean start) {

@@ -72,7 +72,9 @@ class AnswerCacheTest {
             InferRequest.of(Map.of("x", Tensor.ofStrings(List.of("a", "b"), 2))),
             InferRequest.of(Map.of("x", Tensor.ofStrings(List.of("ab", ""), 2))),
             InferRequest.of(
-                Map.of("x", ByteStrings.tensor(List.of(Bytes.of(new byte[] {-1}), Bytes.utf8("")), 2))));
+                Map.of(
+                    "x",
+                    ByteStrings.tensor(List.of(Bytes.of(new byte[] {-1}), Bytes.utf8("")), 2))));
     List<ContentKey> keys = new ArrayList<>();
     keys.add(ContentKey.of(asked));
     others.forEach(other -> keys.add(ContentKey.of(other)));
@@ -193,8 +195,7 @@ class AnswerCacheTest {
 
   private InferResponse echo(InferRequest request) {
     runs.incrementAndGet();
-    return new InferResponse(
-        request.inputs(), new InferResponse.Timing(1, 1, 1, 1, 1, 1));
+    return new InferResponse(request.inputs(), new InferResponse.Timing(1, 1, 1, 1, 1, 1));
   }
 
   private InferResponse awaitThenEcho(CountDownLatch gate, InferRequest request) {

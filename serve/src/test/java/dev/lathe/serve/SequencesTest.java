@@ -68,7 +68,8 @@ class SequencesTest {
 
   @Test
   void controls_sayWhereTheRequestStands() {
-    assertThat(outputs(request("a", 7, 1, "start")).get("seen").toFloats()).containsExactly(1, 0, 7);
+    assertThat(outputs(request("a", 7, 1, "start")).get("seen").toFloats())
+        .containsExactly(1, 0, 7);
     assertThat(outputs(request("a", 7, 1, "")).get("seen").toFloats()).containsExactly(0, 0, 7);
     assertThat(outputs(request("a", 7, 1, "end")).get("seen").toFloats()).containsExactly(0, 1, 7);
   }
@@ -80,8 +81,7 @@ class SequencesTest {
     assertThat(outputs(request("a", 7, 1, "start"))).containsOnlyKeys("y", "seen");
     InferRequest given = request("a", 7, 1, "");
     Tensor x = given.inputs().get("x");
-    InferRequest more =
-        new InferRequest(Map.of("x", x, "before", x), Set.of(), given.options());
+    InferRequest more = new InferRequest(Map.of("x", x, "before", x), Set.of(), given.options());
     assertThatThrownBy(() -> sequences.infer(more)).hasMessageContaining("filled by the server");
     InferRequest some = new InferRequest(given.inputs(), Set.of("seen"), given.options());
     assertThat(outputs(some)).containsOnlyKeys("seen");
@@ -183,8 +183,7 @@ class SequencesTest {
   private static void assertUnknown(ThrowingCallable call) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
-            LatheException.class,
-            e -> assertThat(e.code()).isEqualTo(ServeError.UNKNOWN_SEQUENCE));
+            LatheException.class, e -> assertThat(e.code()).isEqualTo(ServeError.UNKNOWN_SEQUENCE));
   }
 
   private Map<String, Tensor> outputs(InferRequest request) {

@@ -39,13 +39,11 @@ final class SummingEngine implements Engine {
     return List.of(
         column("y", ElementType.FLOAT),
         column("after", ElementType.FLOAT),
-        ValueInfo.tensor(
-            "seen", ElementType.FLOAT, Shape.of(List.of(Dim.of("N"), Dim.of(3)))));
+        ValueInfo.tensor("seen", ElementType.FLOAT, Shape.of(List.of(Dim.of("N"), Dim.of(3)))));
   }
 
   @Override
-  public Map<String, Tensor> run(
-      Map<String, Tensor> inputs, Set<String> outputs, StopSignal stop) {
+  public Map<String, Tensor> run(Map<String, Tensor> inputs, Set<String> outputs, StopSignal stop) {
     Tensor x = inputs.get("x");
     int rows = (int) x.dim(0);
     batches.add((long) rows);

@@ -5,6 +5,7 @@ import dev.lathe.server.tls.ServerTls;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -50,7 +51,8 @@ public final class LatheServer implements AutoCloseable {
       List<Door> doors = new ArrayList<>(wiring.doors());
       doors.addAll(List.of(more));
       RouteBook routing = new RouteBook(new Guard(wiring.access()));
-      WebServer web = web(config, host, routing, doors);
+      fill(routing, config, doors);
+      WebServer web = web(config, host, routing, wiring.clients());
       web.start();
       if (!web.isRunning()) {
         throw portInUse(host, config.listen().port(), null);
@@ -93,12 +95,15 @@ public final class LatheServer implements AutoCloseable {
     wiring.close();
   }
 
-  private static WebServer web(
-      ServerConfig config, InetAddress host, RouteBook routing, List<Door> doors) {
+  private static void fill(RouteBook routing, ServerConfig config, List<Door> doors) {
     routing.addFilter(HostCheck.of(config));
     routing.addFilter(ReceivedBody::filter);
     routing.addFilter(new BodyLimit(config.limits().maxBodyBytes()));
     doors.forEach(door -> door.routes(routing));
+  }
+
+  private static WebServer web(
+      ServerConfig config, InetAddress host, RouteBook routing, ClientWatch clients) {
     WebServerConfig.Builder web =
         WebServer.builder()
             .address(host)
@@ -107,7 +112,12 @@ public final class LatheServer implements AutoCloseable {
             .shutdownGracePeriod(GRACE)
             .maxPayloadSize(2 * config.limits().maxBodyBytes())
             .maxTcpConnections(config.limits().maxConnections())
-            .connectionOptions(socket -> socket.tcpNoDelay(true))
+            // Only such a socket can be read ahead while its request waits, and no longer at a
+            // time than it may be read.
+            .useNio(false)
+            .connectionOptions(
+                socket -> socket.tcpNoDelay(true).readTimeout(ClientWatch.LONGEST_WAIT))
+            .addProtocol(Http1Config.builder().addReceiveListener(clients.listener()).build())
             .contentEncoding(Inflating.context())
             .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .directHandlers(ErrorMapping.direct())

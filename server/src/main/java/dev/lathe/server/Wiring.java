@@ -33,6 +33,8 @@ final class Wiring implements AutoCloseable {
   /** What stops the jobs, with a checkpoint. */
   private Runnable jobs = () -> {};
 
+  private final ClientWatch clients = new ClientWatch();
+
   private @Nullable Access access;
 
   private Wiring() {}
@@ -52,6 +54,7 @@ final class Wiring implements AutoCloseable {
   }
 
   private void open(ServerConfig config) {
+    closing.push(clients::close);
     Metrics metrics = new Metrics();
     closing.push(metrics::close);
     Registry registry = Registry.open(config.data().resolve("registry"));
@@ -70,7 +73,7 @@ final class Wiring implements AutoCloseable {
     access = decision;
     jobs = lathe.work()::close;
     Inference inference = new Inference(deployments, registry, config.environment());
-    doors.add(new InferenceDoor(inference, metrics));
+    doors.add(new InferenceDoor(inference, metrics, clients));
     doors.add(new ApiDoor(lathe));
     doors.add(new ConsoleDoor(lathe, registry));
     doors.add(new GitHttpDoor(registry));
@@ -96,6 +99,11 @@ final class Wiring implements AutoCloseable {
                 limits.timeout(),
                 usual.batching().priorities()))
         .withVersionCache(limits.versionCache());
+  }
+
+  /** Who is still there. */
+  ClientWatch clients() {
+    return clients;
   }
 
   /** Who may do what. */

@@ -12,10 +12,12 @@ import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -69,6 +71,50 @@ class OverloadTest {
           }
         }
         assertThat(statuses).containsExactlyInAnyOrder(200, 429);
+      }
+    }
+  }
+
+  @Test
+  void clientsThatGo_leaveNothingBehindThemInTheEngine(@TempDir Path data) throws Exception {
+    try (Registry registry = Registry.open(data.resolve("registry"))) {
+      Models.publish(registry, "demo/slow", slow());
+      registry.deploy(ModelName.parse("demo/slow"), "v1", "prod");
+    }
+    String hours = SLOW_BODY.replace("60000", "100000000000");
+    try (LatheServer server = LatheServer.start(ServerConfig.of(data, 0));
+        HttpClient client = HttpClient.newHttpClient()) {
+      for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+        try (Socket socket = new Socket("127.0.0.1", server.address().getPort())) {
+          socket
+              .getOutputStream()
+              .write(
+                  ("POST /v2/models/demo/slow/infer HTTP/1.1\r\nHost: localhost\r\n"
+                          + "Content-Type: application/json\r\nContent-Length: "
+                          + hours.length()
+                          + "\r\n\r\n"
+                          + hours)
+                      .getBytes(StandardCharsets.UTF_8));
+        }
+      }
+      String brief = SLOW_BODY.replace("60000", "3");
+      HttpResponse<String> answer = post(client, server, "/v2/models/demo/slow/infer", brief);
+      assertThat(answer.body()).contains("\"data\":[3]");
+    }
+  }
+
+  @Test
+  void connection_servesFurtherRequestsAfterALongWait(@TempDir Path data) throws Exception {
+    try (Registry registry = Registry.open(data.resolve("registry"))) {
+      Models.publish(registry, "demo/slow", slow());
+      registry.deploy(ModelName.parse("demo/slow"), "v1", "prod");
+    }
+    try (LatheServer server = LatheServer.start(ServerConfig.of(data, 0));
+        HttpClient client = HttpClient.newHttpClient()) {
+      for (int n : new int[] {200_000, 3, 300_000, 4, 5}) {
+        String body = SLOW_BODY.replace("60000", Integer.toString(n));
+        HttpResponse<String> answer = post(client, server, "/v2/models/demo/slow/infer", body);
+        assertThat(answer.body()).contains("\"data\":[" + n + "]");
       }
     }
   }

@@ -5,8 +5,10 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.serve.Lease;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.RequestOptions;
+import dev.lathe.server.ClientWatch;
 import dev.lathe.server.Metrics;
 import dev.lathe.server.access.Caller;
+import dev.lathe.server.infer.Answer;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.Question;
 import dev.lathe.server.infer.SegmentPool;
@@ -29,11 +31,13 @@ final class InferHandler {
 
   private final Inference inference;
   private final Metrics metrics;
+  private final ClientWatch clients;
   private final SegmentPool pool = new SegmentPool(POOLED_BYTES);
 
-  InferHandler(Inference inference, Metrics metrics) {
+  InferHandler(Inference inference, Metrics metrics, ClientWatch clients) {
     this.inference = inference;
     this.metrics = metrics;
+    this.clients = clients;
   }
 
   /** Handles {@code POST .../infer}. */
@@ -90,9 +94,7 @@ final class InferHandler {
       ServerRequest request, ServerResponse response, LoadedModel model, InferBody body) {
     boolean reusable = true;
     try {
-      RequestOptions options = options(request, body.options());
-      Question question = new Question(body.inputs(), body.wanted().list(), options);
-      Reply.to(request.headers(), response).send(body, inference.infer(model, question));
+      Reply.to(request.headers(), response).send(body, ask(request, model, body));
     } catch (LatheException e) {
       reusable = e.kind() != ErrorKind.CANCELLED;
       throw e;
@@ -100,6 +102,18 @@ final class InferHandler {
       if (reusable) {
         body.release();
       }
+    }
+  }
+
+  private Answer ask(ServerRequest request, LoadedModel model, InferBody body) {
+    RequestOptions options = options(request, body.options());
+    try (ClientWatch.Watched client = clients.watch()) {
+      return inference.infer(
+          model,
+          new Question(
+              body.inputs(),
+              body.wanted().list(),
+              options.withCancellation(client.cancellation())));
     }
   }
 

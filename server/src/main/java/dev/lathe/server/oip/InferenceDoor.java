@@ -3,6 +3,7 @@ package dev.lathe.server.oip;
 import dev.lathe.ir.LatheException;
 import dev.lathe.serve.Lease;
 import dev.lathe.serve.LoadedModel;
+import dev.lathe.server.ClientWatch;
 import dev.lathe.server.Door;
 import dev.lathe.server.Metrics;
 import dev.lathe.server.Right;
@@ -42,10 +43,11 @@ public final class InferenceDoor implements Door {
    *
    * @param inference what answers
    * @param metrics counts requests
+   * @param clients notices those that go before they are answered
    */
-  public InferenceDoor(Inference inference, Metrics metrics) {
+  public InferenceDoor(Inference inference, Metrics metrics, ClientWatch clients) {
     this.inference = inference;
-    this.infer = new InferHandler(inference, metrics);
+    this.infer = new InferHandler(inference, metrics, clients);
   }
 
   @Override
