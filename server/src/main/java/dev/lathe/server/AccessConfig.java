@@ -10,17 +10,21 @@ import java.util.List;
  *
  * @param required whether callers must say who they are
  * @param certificates what the holders of client certificates may do
+ * @param issuers whose tokens are taken
  */
-public record AccessConfig(boolean required, List<CertificateRule> certificates) {
-  /** Copies the list. */
+public record AccessConfig(
+    boolean required, List<CertificateRule> certificates, List<IssuerRule> issuers) {
+  /** Copies the lists. */
   public AccessConfig {
     certificates = List.copyOf(certificates);
+    issuers = List.copyOf(issuers);
   }
 
   static AccessConfig of(Settings section) {
     return new AccessConfig(
         section.flag("required"),
-        section.list("certificates").stream().map(CertificateRule::of).toList());
+        section.list("certificates").stream().map(CertificateRule::of).toList(),
+        section.list("issuers").stream().map(IssuerRule::of).toList());
   }
 
   static List<Scope> scopes(Settings section) {

@@ -49,7 +49,9 @@ class RouteRightsTest {
 
   @BeforeEach
   void start() {
-    server = LatheServer.start(ServerConfig.of(data, 0).with(new AccessConfig(true, List.of())));
+    server =
+        LatheServer.start(
+            ServerConfig.of(data, 0).with(new AccessConfig(true, List.of(), List.of())));
     keys = new KeyStore(data, Clock.systemUTC());
   }
 

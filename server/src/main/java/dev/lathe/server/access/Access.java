@@ -16,6 +16,7 @@ public final class Access {
   private final AccessConfig config;
   private final KeyStore keys;
   private final Sessions sessions;
+  private final Tokens tokens;
 
   /**
    * Access as it is configured.
@@ -27,6 +28,7 @@ public final class Access {
   public Access(AccessConfig config, KeyStore keys, Clock clock) {
     this.config = config;
     this.keys = keys;
+    this.tokens = new Tokens(config.issuers(), clock);
     this.sessions = new Sessions(clock);
   }
 
@@ -67,6 +69,9 @@ public final class Access {
   }
 
   private Caller secret(String text) {
+    if (tokens.takes(text)) {
+      return tokens.verify(text);
+    }
     return keys.find(text).orElseThrow(() -> refused("the key is unknown or has ended"));
   }
 

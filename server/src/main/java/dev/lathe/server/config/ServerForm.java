@@ -100,7 +100,31 @@ final class ServerForm {
             "certificates",
             new Many(new Fields(List.of(subject(), allow())), 1000),
             "",
-            "What the holders of client certificates may do."));
+            "What the holders of client certificates may do."),
+        new Key(
+            "issuers",
+            new Many(new Fields(issuer()), 20),
+            "",
+            "Whose tokens (OpenID Connect, JSON Web Tokens) are taken."));
+  }
+
+  private static List<Key> issuer() {
+    return List.of(
+        new Key("issuer", NAME, "", "The issuer's address, as iss says it."),
+        new Key("keys", NAME, "", "Where its keys are, if not by OpenID's discovery."),
+        new Key("audience", NAME, "", "What aud must hold."),
+        new Key(
+            "claim", NAME, "scope", "The claim that says what a caller is, dots for inner ones."),
+        new Key(
+            "grants",
+            new Many(
+                new Fields(
+                    List.of(
+                        new Key("value", NAME, "", "A value of the claim; * for every token."),
+                        allow())),
+                100),
+            "",
+            "What the claim's values allow."));
   }
 
   private static List<Key> tls() {
