@@ -45,6 +45,20 @@ public record Signature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
         graph.outputs().stream().map(Signature::spec).toList());
   }
 
+  /**
+   * A signature of values.
+   *
+   * @param inputs what a request needs, dense tensors
+   * @param outputs what an answer has, dense tensors
+   * @return the signature
+   * @throws LatheException TYPE_MISMATCH if one is no dense tensor
+   */
+  public static Signature of(List<ValueInfo> inputs, List<ValueInfo> outputs) {
+    return new Signature(
+        inputs.stream().map(Signature::spec).toList(),
+        outputs.stream().map(Signature::spec).toList());
+  }
+
   private static TensorSpec spec(ValueInfo value) {
     TensorType type = value.tensorType();
     List<Long> shape = Arrays.stream(type.shape().sizes()).boxed().toList();

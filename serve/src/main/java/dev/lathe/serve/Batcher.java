@@ -1,6 +1,7 @@
 package dev.lathe.serve;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.ValueInfo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>A waiting request ends at its deadline or when its caller gives it up; one whose run has begun
  * ends then too, and a run that nobody waits for any more is stopped.
  */
-final class Batcher implements AutoCloseable {
+final class Batcher implements Responder {
+  private final List<ValueInfo> inputs;
+  private final List<ValueInfo> outputs;
   private final InputCheck check;
   private final BatchPolicy policy;
   private final ComputePool pool;
@@ -44,7 +47,9 @@ final class Batcher implements AutoCloseable {
   }
 
   Batcher(Engine engine, BatchPolicy policy, ComputePool pool, BatchObserver observer) {
-    this.check = new InputCheck(engine.inputs(), engine.outputs());
+    this.inputs = engine.inputs();
+    this.outputs = engine.outputs();
+    this.check = new InputCheck(inputs, outputs);
     this.policy = policy;
     this.pool = pool;
     this.runner =
@@ -54,13 +59,24 @@ final class Batcher implements AutoCloseable {
     this.room = new WaitingRoom(policy.queueCapacity(), policy.priorities());
   }
 
+  @Override
+  public List<ValueInfo> inputs() {
+    return inputs;
+  }
+
+  @Override
+  public List<ValueInfo> outputs() {
+    return outputs;
+  }
+
   /**
    * Waits in line, runs, and returns the answer.
    *
    * @throws LatheException BAD_INPUT, UNKNOWN_OUTPUT, QUEUE_FULL, DEADLINE_PASSED, ABANDONED,
    *     CLOSED, or what the model's run threw
    */
-  InferResponse infer(InferRequest request) {
+  @Override
+  public InferResponse infer(InferRequest request) {
     Pending pending = pending(request);
     Cancellation cancellation = request.options().cancellation();
     if (cancellation == Cancellation.NEVER) {
@@ -96,7 +112,8 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  int waiting() {
+  @Override
+  public int waiting() {
     lock.lock();
     try {
       return room.size();

@@ -61,7 +61,8 @@ public final class Deployments implements AutoCloseable {
     this.source = source;
     this.options = options;
     this.pool = new ComputePool(options.threads());
-    this.versions = new Versions(source, options, pool, observer);
+    this.versions =
+        new Versions(source, new Versions.Supplies(options, pool, observer, this::acquire));
     this.poller = Thread.ofPlatform().daemon().name("lathe-deployments").start(this::poll);
   }
 

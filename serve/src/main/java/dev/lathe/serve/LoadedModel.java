@@ -13,17 +13,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class LoadedModel {
   private final ModelVersion id;
   private final Source.Opened opened;
-  private final Batcher batcher;
+  private final Responder responder;
   private final ServeObserver observer;
   private final Tally tally;
   private final Runnable onUnused;
   private final AtomicInteger users = new AtomicInteger(1);
 
   /** The maker is the first user. */
-  LoadedModel(ModelVersion id, Source.Opened opened, Batcher batcher, Ending ending) {
+  LoadedModel(ModelVersion id, Source.Opened opened, Responder responder, Ending ending) {
     this.id = id;
     this.opened = opened;
-    this.batcher = batcher;
+    this.responder = responder;
     this.observer = ending.observer();
     this.tally = ending.tally();
     this.onUnused = ending.onUnused();
@@ -47,7 +47,7 @@ public final class LoadedModel {
    * @return the inputs in order
    */
   public List<ValueInfo> inputs() {
-    return opened.engine().inputs();
+    return responder.inputs();
   }
 
   /**
@@ -56,7 +56,7 @@ public final class LoadedModel {
    * @return the outputs in order
    */
   public List<ValueInfo> outputs() {
-    return opened.engine().outputs();
+    return responder.outputs();
   }
 
   /**
@@ -83,7 +83,7 @@ public final class LoadedModel {
    * @return the length of its queue
    */
   public int waiting() {
-    return batcher.waiting();
+    return responder.waiting();
   }
 
   /**
@@ -107,7 +107,7 @@ public final class LoadedModel {
   public InferResponse infer(InferRequest request) {
     long arrived = System.nanoTime();
     try {
-      InferResponse response = batcher.infer(request);
+      InferResponse response = responder.infer(request);
       tally.answered(response.timing(), System.nanoTime() - arrived);
       observer.answered(id, request, response);
       return response;
@@ -139,8 +139,8 @@ public final class LoadedModel {
 
   /** Frees everything; after the last user has gone. */
   void close() {
-    batcher.close();
-    opened.engine().close();
+    responder.close();
+    opened.close();
     observer.unloaded(id);
   }
 }

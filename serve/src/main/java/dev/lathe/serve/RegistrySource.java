@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.registry.Metadata;
@@ -36,11 +37,57 @@ record RegistrySource(Registry registry) implements Source {
   }
 
   @Override
+  public Metadata metadata(ModelVersion version) {
+    return registry.show(version.model(), version.version()).metadata();
+  }
+
+  @Override
   public Opened open(ModelVersion version) {
-    Metadata metadata = registry.show(version.model(), version.version()).metadata();
+    Metadata metadata = metadata(version);
     Path folder = registry.materialize(version.model(), version.version());
-    Session session = Session.open(folder.resolve(Release.MODEL), SessionOptions.defaults());
-    return new Opened(SessionEngine.of(session), metadata);
+    if (metadata.pipeline().isEmpty()) {
+      return new Opened(engine(folder), metadata);
+    }
+    PipelineNesting.require(this, version);
+    OpenPipeline pipeline = OpenPipeline.open(metadata, folder, version.toString());
+    try {
+      return new Opened(
+          pipeline.hasOwnModel() ? engine(folder) : new NoEngine(), metadata, pipeline);
+    } catch (LatheException e) {
+      pipeline.close();
+      throw e;
+    }
+  }
+
+  private static Engine engine(Path folder) {
+    return SessionEngine.of(Session.open(folder.resolve(Release.MODEL), SessionOptions.defaults()));
+  }
+
+  /** In the place of a model that a version does not have. */
+  private record NoEngine() implements Engine {
+    @Override
+    public List<ValueInfo> inputs() {
+      return List.of();
+    }
+
+    @Override
+    public List<ValueInfo> outputs() {
+      return List.of();
+    }
+
+    @Override
+    public Map<String, Tensor> run(
+        Map<String, Tensor> inputs, Set<String> outputs, StopSignal stop) {
+      return Map.of();
+    }
+
+    @Override
+    public long weightBytes() {
+      return 0;
+    }
+
+    @Override
+    public void close() {}
   }
 
   /** A session as an engine. */

@@ -19,10 +19,25 @@ interface Source {
   /**
    * A version that can run.
    *
-   * @param engine runs it; whoever opened it closes it
+   * @param engine runs its own model; whoever opened it closes it
    * @param metadata what is known about it
+   * @param pipeline what stands around the model, or in its place
    */
-  record Opened(Engine engine, Metadata metadata) {}
+  record Opened(Engine engine, Metadata metadata, OpenPipeline pipeline) implements AutoCloseable {
+    /** A model that answers alone. */
+    Opened(Engine engine, Metadata metadata) {
+      this(engine, metadata, OpenPipeline.NONE);
+    }
+
+    @Override
+    public void close() {
+      try {
+        pipeline.close();
+      } finally {
+        engine.close();
+      }
+    }
+  }
 
   List<ModelName> models();
 
@@ -30,6 +45,13 @@ interface Source {
 
   /** What an environment wants now; empty if there is no such model or environment. Cheap. */
   Optional<Wish> wish(ModelName model, String environment);
+
+  /**
+   * What is known about a version. Cheap.
+   *
+   * @throws LatheException NOT_FOUND if there is no such model or version
+   */
+  Metadata metadata(ModelVersion version);
 
   /**
    * Loads a version.

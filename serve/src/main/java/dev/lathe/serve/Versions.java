@@ -29,16 +29,25 @@ final class Versions implements AutoCloseable {
   private final BatchPolicy policy;
   private final ComputePool pool;
   private final ServeObserver observer;
+  private final PipelineResponder.Models models;
   private final Map<ModelVersion, CompletableFuture<LoadedModel>> loaded =
       new ConcurrentHashMap<>();
   private final ExecutorService loaders =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("lathe-load-", 0).factory());
 
-  Versions(Source source, ServeOptions options, ComputePool pool, ServeObserver observer) {
+  /** What versions live from. */
+  record Supplies(
+      ServeOptions options,
+      ComputePool pool,
+      ServeObserver observer,
+      PipelineResponder.Models models) {}
+
+  Versions(Source source, Supplies supplies) {
     this.source = source;
-    this.policy = options.batching();
-    this.pool = pool;
-    this.observer = observer;
+    this.policy = supplies.options().batching();
+    this.pool = supplies.pool();
+    this.observer = supplies.observer();
+    this.models = supplies.models();
   }
 
   /**
@@ -81,13 +90,14 @@ final class Versions implements AutoCloseable {
   private void load(ModelVersion version, CompletableFuture<LoadedModel> mine) {
     try {
       Source.Opened opened = source.open(version);
+      LoadedModel model;
       try {
         WarmUp.run(version, opened.engine());
+        model = assemble(version, opened, mine);
       } catch (Error | RuntimeException e) {
-        opened.engine().close();
+        opened.close();
         throw e;
       }
-      LoadedModel model = assemble(version, opened, mine);
       observer.loaded(version);
       mine.complete(model);
     } catch (Error | RuntimeException e) {
@@ -111,8 +121,13 @@ final class Versions implements AutoCloseable {
     return new LoadedModel(
         version,
         opened,
-        batcher,
+        opened.pipeline().isNone() ? batcher : pipeline(version, opened, batcher),
         new LoadedModel.Ending(observer, tally, () -> discard(version, mine)));
+  }
+
+  private Responder pipeline(ModelVersion version, Source.Opened opened, Batcher own) {
+    PipelineResponder.House house = new PipelineResponder.House(policy, pool, models);
+    return PipelineResponder.open(version, opened.pipeline(), own, house);
   }
 
   private void discard(ModelVersion version, CompletableFuture<LoadedModel> entry) {

@@ -278,13 +278,16 @@ class DeploymentsTest {
       FakeEngine engine = new FakeEngine(number);
       engines.put(version.version(), engine);
       all.add(engine);
-      return new Opened(
-          engine,
-          new Metadata(
-              "",
-              List.of(),
-              new Signature(List.of(), List.of()),
-              new Lineage("train", List.of(), "", List.of(), Map.of(), 1, "lathe", Instant.EPOCH)));
+      return new Opened(engine, metadata(version));
+    }
+
+    @Override
+    public Metadata metadata(ModelVersion version) {
+      return new Metadata(
+          "",
+          List.of(),
+          new Signature(List.of(), List.of()),
+          new Lineage("train", List.of(), "", List.of(), Map.of(), 1, "lathe", Instant.EPOCH));
     }
   }
 }
