@@ -24,10 +24,20 @@ class ArrowsTest {
           Map.entry("zoo", Set.of("ir", "onnx")),
           Map.entry("train", Set.of("ir", "onnx", "prepare", "transform", "runtime", "zoo")),
           Map.entry("registry", Set.of("ir", "onnx", "transform")),
+          Map.entry("explain", Set.of("ir", "transform", "runtime")),
           Map.entry("serve", Set.of("ir", "onnx", "prepare", "runtime", "registry")),
           Map.entry(
               "server",
-              Set.of("ir", "onnx", "transform", "runtime", "zoo", "train", "registry", "serve")),
+              Set.of(
+                  "ir",
+                  "onnx",
+                  "transform",
+                  "runtime",
+                  "zoo",
+                  "train",
+                  "registry",
+                  "explain",
+                  "serve")),
           Map.entry("cli", Set.of("ir", "onnx", "train", "registry", "serve", "server")),
           Map.entry("testkit", Set.of("ir")));
 
