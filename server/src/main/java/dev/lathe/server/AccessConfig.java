@@ -11,9 +11,10 @@ import java.util.List;
  * @param required whether callers must say who they are
  * @param certificates what the holders of client certificates may do
  * @param issuers whose tokens are taken
+ * @param audit what is written to the audit log: {@code off}, {@code changes} or {@code all}
  */
 public record AccessConfig(
-    boolean required, List<CertificateRule> certificates, List<IssuerRule> issuers) {
+    boolean required, List<CertificateRule> certificates, List<IssuerRule> issuers, String audit) {
   /** Copies the lists. */
   public AccessConfig {
     certificates = List.copyOf(certificates);
@@ -24,7 +25,8 @@ public record AccessConfig(
     return new AccessConfig(
         section.flag("required"),
         section.list("certificates").stream().map(CertificateRule::of).toList(),
-        section.list("issuers").stream().map(IssuerRule::of).toList());
+        section.list("issuers").stream().map(IssuerRule::of).toList(),
+        section.text("audit"));
   }
 
   static List<Scope> scopes(Settings section) {

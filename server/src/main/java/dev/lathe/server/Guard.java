@@ -2,10 +2,12 @@ package dev.lathe.server;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.access.Access;
+import dev.lathe.server.access.Ask;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.access.Credentials;
 import dev.lathe.server.console.SignInDoor;
 import dev.lathe.server.infer.Inference;
+import dev.lathe.server.observe.Observed;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -24,6 +26,10 @@ final class Guard {
   private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
   private static final String GIT = ".git";
 
+  private static final HeaderName LIMIT = HeaderNames.create("RateLimit-Limit");
+  private static final HeaderName REMAINING = HeaderNames.create("RateLimit-Remaining");
+  private static final HeaderName RESET = HeaderNames.create("RateLimit-Reset");
+
   private final Access access;
 
   Guard(Access access) {
@@ -36,36 +42,36 @@ final class Guard {
       return handler;
     }
     return (request, response) -> {
-      if (admit(right, request, response)) {
-        handler.handle(request, response);
+      Optional<Caller> caller = admit(right, request, response);
+      if (caller.isPresent()) {
+        caller.get().during(() -> handler.handle(request, response));
       }
     };
   }
 
-  private boolean admit(Right right, ServerRequest request, ServerResponse response) {
+  private Optional<Caller> admit(Right right, ServerRequest request, ServerResponse response) {
     try {
       Credentials credentials = credentials(request);
-      Caller caller = access.identify(credentials);
       if (credentials instanceof Credentials.Session) {
         requireOwnPage(request);
       }
-      access.require(caller, right, model(request));
-      request.context().register(caller);
-      return true;
+      Access.Admission admission = access.admit(credentials, ask(right, request));
+      Observed.current().caller(admission.caller().name());
+      if (admission.limit() > 0) {
+        response.header(LIMIT, Long.toString(admission.limit()));
+        response.header(REMAINING, Long.toString(admission.remaining()));
+        response.header(RESET, Long.toString(admission.resetSeconds()));
+      }
+      return Optional.of(admission.caller());
     } catch (LatheException e) {
       if (e.code() == ServerError.UNAUTHENTICATED && isPage(request)) {
         response.status(Status.SEE_OTHER_303);
         response.header(HeaderNames.LOCATION, "/signin");
         response.send();
-        return false;
+        return Optional.empty();
       }
       throw e;
     }
-  }
-
-  /** Who asks; anybody where there is no access control. */
-  static Caller caller(ServerRequest request) {
-    return request.context().get(Caller.class).orElse(Caller.ANYBODY);
   }
 
   private static Credentials credentials(ServerRequest request) {
@@ -93,6 +99,11 @@ final class Guard {
     return chain.length > 0 && chain[0] instanceof X509Certificate own
         ? Optional.of(own.getSubjectX500Principal().getName())
         : Optional.empty();
+  }
+
+  private static Ask ask(Right right, ServerRequest request) {
+    String what = request.prologue().method().text() + " " + request.path().rawPath();
+    return new Ask(right, model(request), what, request.remotePeer().host());
   }
 
   /** A cookie comes along by itself; what changes something must come from our own pages. */

@@ -45,10 +45,10 @@ public final class LocalLathe implements Lathe {
   private final KeyStore keys;
 
   /** Takes over the predictor, not the registry. */
-  LocalLathe(Path data, Registry registry, Predictor predictor) {
+  LocalLathe(Path data, Registry registry, Predictor predictor, KeyStore keys) {
     InstantSource clock = InstantSource.system();
     this.data = data;
-    this.keys = new KeyStore(data, Clock.systemUTC());
+    this.keys = keys;
     this.registry = registry;
     this.predictor = predictor;
     this.views = new Views(registry);
@@ -59,7 +59,8 @@ public final class LocalLathe implements Lathe {
 
   static LocalLathe open(Path dataDirectory) {
     Registry registry = Registry.open(dataDirectory.resolve("registry"));
-    return new LocalLathe(dataDirectory, registry, new SessionPredictor(registry));
+    KeyStore keys = new KeyStore(dataDirectory, Clock.systemUTC());
+    return new LocalLathe(dataDirectory, registry, new SessionPredictor(registry), keys);
   }
 
   /**

@@ -5,8 +5,11 @@ import dev.lathe.registry.ModelName;
 import dev.lathe.serve.Deployments;
 import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.Lease;
+import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Selector;
+import dev.lathe.server.access.Caller;
 import java.util.Map;
+import java.util.Set;
 
 /** Runs versions as a server does: loaded once, shared by all doors, limited and batched. */
 final class ServingPredictor implements Predictor {
@@ -19,8 +22,10 @@ final class ServingPredictor implements Predictor {
 
   @Override
   public Map<String, Tensor> run(ModelName model, String version, Map<String, Tensor> inputs) {
+    RequestOptions options = RequestOptions.usual().withCaller(Caller.current().name());
+    InferRequest request = new InferRequest(inputs, Set.of(), options);
     try (Lease lease = deployments.acquire(model, Selector.version(version))) {
-      return lease.model().infer(InferRequest.of(inputs)).outputs();
+      return lease.model().infer(request).outputs();
     }
   }
 

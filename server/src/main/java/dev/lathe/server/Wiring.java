@@ -6,6 +6,7 @@ import dev.lathe.serve.Deployments;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.ServeOptions;
 import dev.lathe.server.access.Access;
+import dev.lathe.server.access.KeyStore;
 import dev.lathe.server.api.ApiDoor;
 import dev.lathe.server.console.ConsoleDoor;
 import dev.lathe.server.console.SignInDoor;
@@ -59,18 +60,22 @@ final class Wiring implements AutoCloseable {
     closing.push(metrics::close);
     Registry registry = Registry.open(config.data().resolve("registry"));
     closing.push(registry::close);
+    KeyStore keys = new KeyStore(config.data(), Clock.systemUTC());
+    Access decision = new Access(config.access(), keys, config.data(), Clock.systemUTC());
+    closing.push(decision::close);
+    access = decision;
     Observatory observatory = new Observatory(metrics, registry, config.data());
     closing.push(observatory::close);
-    Deployments deployments = new Deployments(registry, serving(config), observatory);
+    Deployments deployments =
+        new Deployments(registry, serving(config), new Charged(decision.quotas(), observatory));
     closing.push(deployments::close);
     metrics.add(new ServingFigures(deployments)::scrape);
     metrics.gauge("lathe.models.loaded", "versions in memory", deployments, d -> d.loaded().size());
     metrics.gauge(
         "lathe.queue.depth", "requests that wait for a model", deployments, Wiring::depth);
-    LocalLathe lathe = new LocalLathe(config.data(), registry, new ServingPredictor(deployments));
+    LocalLathe lathe =
+        new LocalLathe(config.data(), registry, new ServingPredictor(deployments), keys);
     closing.push(lathe::close);
-    Access decision = new Access(config.access(), lathe.keys(), Clock.systemUTC());
-    access = decision;
     jobs = lathe.work()::close;
     Inference inference = new Inference(deployments, registry, config.environment());
     doors.add(new InferenceDoor(inference, metrics, clients));

@@ -51,7 +51,7 @@ class RouteRightsTest {
   void start() {
     server =
         LatheServer.start(
-            ServerConfig.of(data, 0).with(new AccessConfig(true, List.of(), List.of())));
+            ServerConfig.of(data, 0).with(new AccessConfig(true, List.of(), List.of(), "changes")));
     keys = new KeyStore(data, Clock.systemUTC());
   }
 

@@ -4,32 +4,95 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.server.AccessConfig;
 import dev.lathe.server.Right;
 import dev.lathe.server.ServerError;
+import dev.lathe.server.observe.Observed;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
  * The one decision of all protocols: who a caller is, and whether it may do what it asks for.
  * Whatever is not allowed is denied. Safe for many threads.
  */
-public final class Access {
+public final class Access implements AutoCloseable {
   private final AccessConfig config;
   private final KeyStore keys;
   private final Sessions sessions;
   private final Tokens tokens;
+  private final Quotas quotas;
+  private final AuditLog audit;
 
   /**
    * Access as it is configured.
    *
    * @param config whether and how
    * @param keys the keys that callers have
-   * @param clock for when sessions end
+   * @param data the data directory, for what is used and decided
+   * @param clock for when things end
    */
-  public Access(AccessConfig config, KeyStore keys, Clock clock) {
+  public Access(AccessConfig config, KeyStore keys, Path data, Clock clock) {
+    this.quotas = new Quotas(data, clock);
+    this.audit = new AuditLog(data, level(config), clock);
     this.config = config;
     this.keys = keys;
     this.tokens = new Tokens(config.issuers(), clock);
     this.sessions = new Sessions(clock);
+  }
+
+  /**
+   * Lets somebody do something, or not: who is it, may it, has it anything left. What is decided is
+   * written to the audit log.
+   *
+   * @param credentials what it sent
+   * @param ask what it asks for
+   * @return who it is, and what is left of its quota
+   * @throws LatheException UNAUTHENTICATED, NOT_ALLOWED or QUOTA
+   */
+  public Admission admit(Credentials credentials, Ask ask) {
+    String request = Observed.current().id();
+    Caller caller = Caller.ANYBODY;
+    try {
+      caller = identify(credentials);
+      require(caller, ask.right(), ask.model());
+      Usage.Left left = quotas.enter(caller);
+      audit.allowed(request, caller, ask);
+      return new Admission(caller, left.limit(), left.remaining(), left.resetSeconds());
+    } catch (LatheException e) {
+      audit.denied(request, caller.name(), ask, e.code().toString().toLowerCase(Locale.ROOT));
+      throw e;
+    }
+  }
+
+  /**
+   * Somebody who was let in.
+   *
+   * @param caller who it is
+   * @param limit how many requests it may make in a minute; 0 for any number
+   * @param remaining how many more it may make now
+   * @param resetSeconds when it may make one more than that
+   */
+  public record Admission(Caller caller, long limit, long remaining, long resetSeconds) {}
+
+  /**
+   * What callers have used.
+   *
+   * @return to be told what answers take
+   */
+  public Quotas quotas() {
+    return quotas;
+  }
+
+  /** Writes what is still to be written. */
+  @Override
+  public void close() {
+    audit.close();
+    quotas.close();
+  }
+
+  /** Waits until what was decided is in the audit log. */
+  public void flush() {
+    audit.flush();
   }
 
   /**
@@ -131,6 +194,12 @@ public final class Access {
    */
   public Duration sessionLength() {
     return Sessions.LENGTH;
+  }
+
+  private static AuditLog.Level level(AccessConfig config) {
+    return config.required()
+        ? AuditLog.Level.valueOf(config.audit().toUpperCase(Locale.ROOT))
+        : AuditLog.Level.OFF;
   }
 
   private static LatheException refused(String message) {

@@ -15,6 +15,43 @@ public record Caller(String name, List<Scope> scopes, Quota quota) {
   /** Anybody, where there is no access control. */
   public static final Caller ANYBODY = new Caller("", List.of(Scope.parse("*")), Quota.NONE);
 
+  private static final ScopedValue<Caller> CURRENT = ScopedValue.newInstance();
+
+  /**
+   * Whose request the current thread answers.
+   *
+   * @return the caller; anybody if that is not known
+   */
+  public static Caller current() {
+    return CURRENT.orElse(ANYBODY);
+  }
+
+  /**
+   * Does something as the answer to this caller.
+   *
+   * @param work the work, on this thread
+   * @throws Exception what the work threw
+   */
+  public void during(Work work) throws Exception {
+    ScopedValue.where(CURRENT, this)
+        .<Void, Exception>call(
+            () -> {
+              work.run();
+              return null;
+            });
+  }
+
+  /** Something to be done. */
+  @FunctionalInterface
+  public interface Work {
+    /**
+     * Does it.
+     *
+     * @throws Exception what went wrong
+     */
+    void run() throws Exception;
+  }
+
   /** Copies the scopes. */
   public Caller {
     scopes = List.copyOf(scopes);

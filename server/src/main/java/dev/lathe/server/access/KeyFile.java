@@ -5,19 +5,14 @@ import dev.lathe.server.ApiJson;
 import dev.lathe.server.ServerError;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
@@ -78,36 +73,12 @@ final class KeyFile {
                   StandardOpenOption.WRITE);
           FileLock held = channel.lock()) {
         assert held.isValid();
-        replace(ApiJson.bytes(change.apply(read())));
+        PrivateFile.replace(file, ApiJson.bytes(change.apply(read())));
       }
     } catch (IOException e) {
       throw failed("write", e);
     } finally {
       TURN.unlock();
-    }
-  }
-
-  private void replace(byte[] content) throws IOException {
-    Path temporary = folder.resolve("keys.json.new");
-    Files.deleteIfExists(temporary);
-    try (FileChannel out =
-        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ownersOnly(temporary);
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    Arrays.fill(content, (byte) 0);
-  }
-
-  private static void ownersOnly(Path path) throws IOException {
-    PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
-    if (view != null) {
-      view.setPermissions(PosixFilePermissions.fromString("rw-------"));
     }
   }
 

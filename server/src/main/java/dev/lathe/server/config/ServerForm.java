@@ -97,6 +97,11 @@ final class ServerForm {
             "false",
             "Whether callers must say who they are; only then may others than this machine ask."),
         new Key(
+            "audit",
+            new Choice(List.of("off", "changes", "all")),
+            "changes",
+            "What DATA/access/audit.log tells: what is denied and what changes something, or all."),
+        new Key(
             "certificates",
             new Many(new Fields(List.of(subject(), allow())), 1000),
             "",

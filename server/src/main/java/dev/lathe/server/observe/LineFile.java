@@ -4,6 +4,8 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -182,8 +184,20 @@ public final class LineFile implements AutoCloseable {
       lines = 0;
       now = Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       open = now;
+      if (bytes > 0 && !endsWithLine()) {
+        now.write("\n");
+      }
     }
     return now;
+  }
+
+  /** Whether the last line is whole; it is not after a crash amid a write. */
+  private boolean endsWithLine() throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      channel.read(last, channel.size() - 1);
+      return last.get(0) == '\n';
+    }
   }
 
   private void rotate() throws IOException {

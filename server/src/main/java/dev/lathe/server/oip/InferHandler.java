@@ -130,7 +130,7 @@ final class InferHandler {
   }
 
   private static String caller(ServerRequest request) {
-    String known = request.context().get(Caller.class).map(Caller::name).orElse("");
+    String known = Caller.current().name();
     if (!known.isEmpty()) {
       return known;
     }

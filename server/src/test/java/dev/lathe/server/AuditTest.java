@@ -1,0 +1,124 @@
+package dev.lathe.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lathe.server.access.KeyStore;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Quotas and the audit log, by a real server and a real model. */
+class AuditTest {
+  private static final String INFER = "/v2/models/demo/linear/infer";
+  private static final String QUESTION =
+      "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": [1, 4],"
+          + " \"data\": [1, 2, 3, 4]}]}";
+
+  @TempDir private Path data;
+
+  @Test
+  void decisions_areWrittenWithoutSecretsAndQuotasAreKept() throws Exception {
+    ServedModel.publish(data, 1);
+    KeyStore keys = new KeyStore(data, Clock.systemUTC());
+    Quota twice = new Quota(2, 0, 0);
+    String limited = key(keys, "limited", "infer:demo/*", Optional.of(twice));
+    String admin = key(keys, "boss", "*", Optional.empty());
+    ServerConfig config =
+        ServerConfig.of(data, 0).with(new AccessConfig(true, List.of(), List.of(), "changes"));
+    try (LatheServer server = LatheServer.start(config);
+        HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> first = send(http, server, INFER, limited, QUESTION);
+      assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
+      assertThat(first.headers().firstValue("RateLimit-Limit")).contains("2");
+      assertThat(first.headers().firstValue("RateLimit-Remaining")).contains("1");
+      assertThat(send(http, server, INFER, limited, QUESTION).statusCode()).isEqualTo(200);
+      HttpResponse<String> third = send(http, server, INFER, limited, QUESTION);
+      assertThat(third.statusCode()).isEqualTo(429);
+      assertThat(third.headers().firstValueAsLong("Retry-After").orElse(0)).isBetween(1L, 60L);
+      assertThat(third.body()).contains("key:limited: 2 requests in a minute (its quota: 2)");
+      String deploy = "/api/v1/models/demo/linear/deployments";
+      String wish = "{\"version\": \"v1\", \"environment\": \"staging\"}";
+      assertThat(send(http, server, deploy, limited, wish).statusCode()).isEqualTo(403);
+      assertThat(send(http, server, deploy, admin, wish).statusCode()).isEqualTo(200);
+      assertThat(send(http, server, deploy, "lathe_guessed", wish).statusCode()).isEqualTo(401);
+    }
+    Path log = data.resolve("access").resolve("audit.log");
+    assertThat(lines(log))
+        .containsExactly(
+            "key:limited infer demo/linear POST " + INFER + " quota",
+            "key:limited deploy demo/linear POST /api/v1/models/demo/linear/deployments"
+                + " not_allowed",
+            "key:boss deploy demo/linear POST /api/v1/models/demo/linear/deployments allowed",
+            " deploy demo/linear POST /api/v1/models/demo/linear/deployments unauthenticated");
+    assertThat(Files.readString(log))
+        .doesNotContain(limited.substring(17))
+        .doesNotContain(admin.substring(17))
+        .doesNotContain("lathe_guessed");
+  }
+
+  @Test
+  void computeTime_isChargedToTheKeyThatAsked() throws Exception {
+    ServedModel.publish(data, 1);
+    KeyStore keys = new KeyStore(data, Clock.systemUTC());
+    String key = key(keys, "day", "infer", Optional.of(new Quota(0, 0, 1)));
+    String other = key(keys, "other", "infer", Optional.of(new Quota(0, 0, 60_000)));
+    ServerConfig config =
+        ServerConfig.of(data, 0).with(new AccessConfig(true, List.of(), List.of(), "off"));
+    try (LatheServer server = LatheServer.start(config);
+        HttpClient http = HttpClient.newHttpClient()) {
+      int status = 200;
+      for (int i = 0; i < 5000 && status == 200; i++) {
+        status = send(http, server, INFER, key, QUESTION).statusCode();
+      }
+      assertThat(status).isEqualTo(429);
+      assertThat(send(http, server, INFER, other, QUESTION).statusCode()).isEqualTo(200);
+    }
+    assertThat(data.resolve("access").resolve("audit.log")).doesNotExist();
+  }
+
+  private static String key(KeyStore keys, String name, String scope, Optional<Quota> quota) {
+    return keys.create(new KeyWish(name, List.of(scope), Optional.empty(), quota)).key();
+  }
+
+  private static List<String> lines(Path log) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String text : Files.readAllLines(log)) {
+      JsonNode line = JsonMapper.shared().readTree(text);
+      assertThat(line.path("time").asString()).isNotEmpty();
+      assertThat(line.path("peer").asString()).isEqualTo("127.0.0.1");
+      lines.add(
+          String.join(
+              " ",
+              line.path("caller").asString(),
+              line.path("right").asString(),
+              line.path("model").asString(),
+              line.path("what").asString(),
+              line.path("decision").asString()));
+    }
+    return lines;
+  }
+
+  private static HttpResponse<String> send(
+      HttpClient http, LatheServer server, String path, String key, String body)
+      throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(URI.create(server.address() + path))
+            .header("Authorization", "Bearer " + key)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+}
