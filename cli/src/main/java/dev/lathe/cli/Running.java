@@ -8,7 +8,9 @@ import java.util.concurrent.CountDownLatch;
 /** A server of this process that stops in good order when the process is told to end. */
 final class Running implements AutoCloseable {
   private final LatheServer server;
+  private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
+  private final Signals signals = Signals.onFirst(asked::countDown);
   private final Thread hook = new Thread(this::stop, "stop-server");
 
   private Running(LatheServer server) {
@@ -25,10 +27,10 @@ final class Running implements AutoCloseable {
     return server.address();
   }
 
-  /** Returns when the server has stopped. */
+  /** Returns when the process is told to end; whoever waits closes the server then. */
   void await() {
     try {
-      stopped.await();
+      asked.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -37,6 +39,7 @@ final class Running implements AutoCloseable {
   @Override
   public void close() {
     stop();
+    signals.close();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
@@ -47,6 +50,7 @@ final class Running implements AutoCloseable {
 
   private synchronized void stop() {
     if (stopped.getCount() > 0) {
+      asked.countDown();
       server.close();
       stopped.countDown();
     }

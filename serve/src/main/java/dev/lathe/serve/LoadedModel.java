@@ -3,7 +3,9 @@ package dev.lathe.serve;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.registry.Metadata;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -16,6 +18,7 @@ public final class LoadedModel {
   private final Responder responder;
   private final ServeObserver observer;
   private final Tally tally;
+  private final Checkup checkup;
   private final Runnable onUnused;
   private final AtomicInteger users = new AtomicInteger(1);
 
@@ -27,6 +30,7 @@ public final class LoadedModel {
     this.observer = ending.observer();
     this.tally = ending.tally();
     this.onUnused = ending.onUnused();
+    this.checkup = new Checkup(opened.engine());
   }
 
   /** Who hears of answers and failures, and what happens when the last user is gone. */
@@ -116,6 +120,17 @@ public final class LoadedModel {
       observer.failed(id, e.code());
       throw e;
     }
+  }
+
+  /**
+   * Runs it once on zeros, beside its requests and uncounted, to see whether it answers.
+   *
+   * @param patience how long that may take; the calling thread waits
+   * @return why it does not answer; empty if it does, if its signature does not tell what to ask,
+   *     or if it is not in memory any more
+   */
+  public Optional<String> check(Duration patience) {
+    return tryRetain() ? checkup.run(patience, this::release) : Optional.empty();
   }
 
   /** Becomes a user, unless the last one has gone already. */

@@ -1,6 +1,7 @@
 package dev.lathe.server;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.server.observe.Leaving;
 import dev.lathe.server.tls.ServerTls;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
@@ -18,19 +19,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The running server: doors over one data directory, on one port. */
 public final class LatheServer implements AutoCloseable {
-  private static final Duration GRACE = Duration.ofSeconds(5);
-
   private final WebServer web;
   private final Wiring wiring;
   private final InetAddress bound;
   private final List<RouteBook.Entry> routes;
+  private final Duration delay;
 
-  private LatheServer(
-      WebServer web, Wiring wiring, InetAddress bound, List<RouteBook.Entry> routes) {
-    this.routes = routes;
+  private LatheServer(WebServer web, Wiring wiring, ServerConfig config, RouteBook routing) {
+    this.routes = routing.entries();
     this.web = web;
     this.wiring = wiring;
-    this.bound = bound;
+    this.bound = Exposure.address(config);
+    this.delay = config.operation().shutdown().delay();
   }
 
   /**
@@ -51,6 +51,7 @@ public final class LatheServer implements AutoCloseable {
       List<Door> doors = new ArrayList<>(wiring.doors());
       doors.addAll(List.of(more));
       RouteBook routing = new RouteBook(new Guard(wiring.access()));
+      routing.addFilter(new Leaving(wiring.health()));
       fill(routing, config, doors);
       WebServer web = web(config, host, routing, wiring.clients());
       web.start();
@@ -58,7 +59,7 @@ public final class LatheServer implements AutoCloseable {
         throw portInUse(host, config.listen().port(), null);
       }
       complete = true;
-      return new LatheServer(web, wiring, host, routing.entries());
+      return new LatheServer(web, wiring, config, routing);
     } finally {
       if (!complete) {
         wiring.close();
@@ -86,9 +87,14 @@ public final class LatheServer implements AutoCloseable {
     return routes;
   }
 
-  /** Stops accepting, lets requests in flight finish for a few seconds, then closes all parts. */
+  /**
+   * Says that the server is not ready, answers on for the configured delay, then stops accepting,
+   * lets requests in flight finish for the configured grace, and closes all parts. The delay ends
+   * early where the calling thread is interrupted.
+   */
   @Override
   public void close() {
+    wiring.health().drain(delay);
     // Jobs first: whoever follows one hears how it ended, and no stream holds up the rest.
     wiring.stopJobs();
     web.stop();
@@ -109,7 +115,7 @@ public final class LatheServer implements AutoCloseable {
             .address(host)
             .port(config.listen().port())
             .shutdownHook(false)
-            .shutdownGracePeriod(GRACE)
+            .shutdownGracePeriod(config.operation().shutdown().grace())
             .maxPayloadSize(2 * config.limits().maxBodyBytes())
             .maxTcpConnections(config.limits().maxConnections())
             // Only such a socket can be read ahead while its request waits, and no longer at a

@@ -17,6 +17,7 @@ import java.util.List;
  * @param limits what a request may take
  * @param access who is let in
  * @param tls how the way to it is protected
+ * @param operation how it is watched and stopped
  */
 public record ServerConfig(
     Path data,
@@ -24,7 +25,8 @@ public record ServerConfig(
     String environment,
     Limits limits,
     AccessConfig access,
-    TlsSettings tls) {
+    TlsSettings tls,
+    OperationConfig operation) {
   /**
    * Checks the environment's name.
    *
@@ -51,7 +53,8 @@ public record ServerConfig(
         all.section("serving").text("environment"),
         Limits.of(all.section("limits")),
         AccessConfig.of(all.section("access")),
-        TlsSettings.of(all.section("tls")));
+        TlsSettings.of(all.section("tls")),
+        OperationConfig.of(all));
   }
 
   /**
@@ -73,7 +76,7 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(Listen other) {
-    return new ServerConfig(data, other, environment, limits, access, tls);
+    return new ServerConfig(data, other, environment, limits, access, tls, operation);
   }
 
   /**
@@ -83,7 +86,7 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(Limits other) {
-    return new ServerConfig(data, listen, environment, other, access, tls);
+    return new ServerConfig(data, listen, environment, other, access, tls, operation);
   }
 
   /**
@@ -93,7 +96,7 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(AccessConfig other) {
-    return new ServerConfig(data, listen, environment, limits, other, tls);
+    return new ServerConfig(data, listen, environment, limits, other, tls, operation);
   }
 
   /**
@@ -103,7 +106,17 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(TlsSettings other) {
-    return new ServerConfig(data, listen, environment, limits, access, other);
+    return new ServerConfig(data, listen, environment, limits, access, other, operation);
+  }
+
+  /**
+   * This configuration with another operation.
+   *
+   * @param other how the server is watched and stopped
+   * @return a new configuration
+   */
+  public ServerConfig with(OperationConfig other) {
+    return new ServerConfig(data, listen, environment, limits, access, tls, other);
   }
 
   /**

@@ -65,6 +65,8 @@ public enum ServerError implements ErrorCode {
   GIVEN_UP(ErrorKind.CANCELLED),
   /** A folder that should be empty is not, or cannot be written. */
   BAD_FOLDER(ErrorKind.CONFLICT),
+  /** The server or a model should not be asked now. */
+  NOT_READY(ErrorKind.UNAVAILABLE),
   /** The server is stopping. */
   STOPPING(ErrorKind.UNAVAILABLE),
   /** A defect of ours. */

@@ -13,6 +13,7 @@ import dev.lathe.server.console.SignInDoor;
 import dev.lathe.server.git.GitHttpDoor;
 import dev.lathe.server.git.LfsHttpDoor;
 import dev.lathe.server.infer.Inference;
+import dev.lathe.server.observe.Health;
 import dev.lathe.server.observe.Observatory;
 import dev.lathe.server.observe.ServingFigures;
 import dev.lathe.server.oip.InferenceDoor;
@@ -37,6 +38,8 @@ final class Wiring implements AutoCloseable {
   private final ClientWatch clients = new ClientWatch();
 
   private @Nullable Access access;
+
+  private @Nullable Health health;
 
   private Wiring() {}
 
@@ -70,6 +73,9 @@ final class Wiring implements AutoCloseable {
         new Deployments(registry, serving(config), new Charged(decision.quotas(), observatory));
     closing.push(deployments::close);
     metrics.add(new ServingFigures(deployments)::scrape);
+    Health watch = new Health(deployments, config.operation().health());
+    closing.push(watch::close);
+    health = watch;
     metrics.gauge("lathe.models.loaded", "versions in memory", deployments, d -> d.loaded().size());
     metrics.gauge(
         "lathe.queue.depth", "requests that wait for a model", deployments, Wiring::depth);
@@ -77,7 +83,7 @@ final class Wiring implements AutoCloseable {
         new LocalLathe(config.data(), registry, new ServingPredictor(deployments), keys);
     closing.push(lathe::close);
     jobs = lathe.work()::close;
-    Inference inference = new Inference(deployments, registry, config.environment());
+    Inference inference = new Inference(deployments, registry, config.environment(), watch);
     doors.add(new InferenceDoor(inference, metrics, clients));
     doors.add(new ApiDoor(lathe));
     doors.add(new ConsoleDoor(lathe, registry));
@@ -114,6 +120,11 @@ final class Wiring implements AutoCloseable {
   /** Who may do what. */
   Access access() {
     return Objects.requireNonNull(access);
+  }
+
+  /** Whether the server and its models answer. */
+  Health health() {
+    return Objects.requireNonNull(health);
   }
 
   List<Door> doors() {

@@ -33,10 +33,22 @@ public final class ServedModel {
   public static void publish(Path data, int versions) {
     try (Registry registry = Registry.open(data.resolve("registry"))) {
       for (int seed = 1; seed <= versions; seed++) {
-        registry.publish(NAME, release(seed));
+        registry.publish(NAME, release(graph(seed), seed));
       }
       registry.deploy(NAME, "v1", "prod");
     }
+  }
+
+  /**
+   * Publishes a model and makes it live in {@code prod}.
+   *
+   * @param registry where
+   * @param name its name
+   * @param graph the model
+   */
+  public static void publish(Registry registry, ModelName name, Model graph) {
+    registry.publish(name, release(graph, 1));
+    registry.deploy(name, "v1", "prod");
   }
 
   /**
@@ -49,8 +61,7 @@ public final class ServedModel {
     return new Linear(4, 2).build(seed);
   }
 
-  private static Release release(int seed) {
-    Model graph = graph(seed);
+  private static Release release(Model graph, int seed) {
     Lineage lineage =
         new Lineage(
             "train",

@@ -86,11 +86,14 @@ public final class Product {
     }
   }
 
-  /** Starts a server on a free port and waits until it answers. */
-  public Server serve(Path data) {
+  /** Starts a server on a free port, with more arguments or none, and waits until it answers. */
+  public Server serve(Path data, String... more) {
     try {
       Path printed = Files.createTempFile(folder, "serve", ".txt");
-      Process process = start(printed, "serve", "--data", data.toString(), "--port", "0");
+      List<String> arguments = new ArrayList<>(List.of("serve", "--data", data.toString()));
+      arguments.addAll(List.of("--port", "0"));
+      arguments.addAll(List.of(more));
+      Process process = start(printed, arguments.toArray(String[]::new));
       return new Server(process, address(process, printed), printed);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

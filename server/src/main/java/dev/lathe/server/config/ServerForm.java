@@ -33,6 +33,8 @@ final class ServerForm {
           List.of(
               section("listen", listen(), "Where the server listens."),
               section("serving", serving(), "What the server answers with."),
+              section("health", health(), "How it is found out whether models answer."),
+              section("shutdown", shutdown(), "How the server stops."),
               section("limits", limits(), "What requests may take."),
               section("access", access(), "Who is let in, and what they may do."),
               section("tls", tls(), "How the way to the server is protected.")));
@@ -59,6 +61,40 @@ final class ServerForm {
             ENVIRONMENT,
             "prod",
             "The environment that answers where a request names none."));
+  }
+
+  private static List<Key> health() {
+    return List.of(
+        new Key(
+            "interval",
+            new Span(NONE, Duration.ofHours(1)),
+            "10s",
+            "How often a model that nobody asked meanwhile is run on zeros; 0 for never."),
+        new Key(
+            "timeout",
+            new Span(Duration.ofMillis(1), Duration.ofMinutes(10)),
+            "10s",
+            "How long that run may take."),
+        new Key(
+            "server_ready",
+            new Choice(List.of("all_models", "server")),
+            "all_models",
+            "Whether the server is ready only if all live models answer."));
+  }
+
+  private static List<Key> shutdown() {
+    return List.of(
+        new Key(
+            "delay",
+            new Span(NONE, Duration.ofMinutes(10)),
+            "0",
+            "How long the server still answers after it said that it is not ready; longer than"
+                + " load balancers take to notice."),
+        new Key(
+            "grace",
+            new Span(NONE, Duration.ofHours(1)),
+            "10s",
+            "How long requests in flight may take from then on."));
   }
 
   private static List<Key> limits() {

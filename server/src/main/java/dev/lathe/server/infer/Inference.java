@@ -14,6 +14,7 @@ import dev.lathe.serve.Lease;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.Selector;
 import dev.lathe.server.ServerError;
+import dev.lathe.server.observe.Health;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class Inference {
   private final Deployments deployments;
   private final Registry registry;
   private final String environment;
+  private final Health health;
 
   /**
    * Answers with what is deployed.
@@ -35,8 +37,10 @@ public final class Inference {
    * @param deployments what answers
    * @param registry what versions there are
    * @param environment answers where a request names neither a version nor an environment
+   * @param health says whether models answer
    */
-  public Inference(Deployments deployments, Registry registry, String environment) {
+  public Inference(Deployments deployments, Registry registry, String environment, Health health) {
+    this.health = health;
     this.deployments = deployments;
     this.registry = registry;
     this.environment = environment;
@@ -88,12 +92,21 @@ public final class Inference {
   }
 
   /**
-   * Whether models may be asked: all environments were looked at, and the end has not come.
+   * Whether requests should come here.
    *
-   * @return true if ready
+   * @return true if the server is not about to stop and its models answer
    */
   public boolean ready() {
-    return deployments.ready();
+    return health.problem().isEmpty();
+  }
+
+  /**
+   * Whether the server and its models answer, and why not.
+   *
+   * @return what watches them
+   */
+  public Health health() {
+    return health;
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.lathe.server.oip;
 
-import dev.lathe.ir.LatheException;
 import dev.lathe.serve.Lease;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.server.ClientWatch;
@@ -8,7 +7,6 @@ import dev.lathe.server.Door;
 import dev.lathe.server.Metrics;
 import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
-import dev.lathe.server.ServerError;
 import dev.lathe.server.Tool;
 import dev.lathe.server.infer.Inference;
 import io.helidon.http.HeaderValues;
@@ -75,9 +73,7 @@ public final class InferenceDoor implements Door {
   }
 
   private void serverReady(ServerRequest request, ServerResponse response) {
-    if (!inference.ready()) {
-      throw new LatheException(ServerError.STOPPING, "models are being loaded, or let go");
-    }
+    inference.health().requireReady();
     send(response, Map.of("ready", true));
   }
 
@@ -90,6 +86,7 @@ public final class InferenceDoor implements Door {
 
   private void modelReady(ServerRequest request, ServerResponse response) {
     try (Lease lease = infer.acquire(request)) {
+      inference.health().requireReady(lease.model().id());
       String name = Inference.shown(lease.model().id().model());
       send(response, Map.of("name", name, "ready", true));
     }
