@@ -32,6 +32,7 @@ final class Cli {
         new ModelsCommand(bench),
         new LogCommand(bench),
         new ShowCommand(bench),
+        new ReleaseCommand(bench),
         new DeployCommand(bench),
         new DeploymentsCommand(bench),
         new PredictCommand(bench),

@@ -138,6 +138,12 @@ final class FakeLathe implements Lathe {
   }
 
   @Override
+  public VersionDetails release(String model, Path source, String message) {
+    asked.add("release " + model + " " + source + " " + message);
+    return show(model, "v2");
+  }
+
+  @Override
   public DeploymentInfo deploy(String model, String version, String environment) {
     asked.add("deploy " + model + " " + version + " " + environment);
     return new DeploymentInfo(model, environment, version, "d".repeat(40), NOW);

@@ -117,6 +117,17 @@ public interface Lathe extends AutoCloseable {
   VersionDetails show(String model, String version);
 
   /**
+   * Makes files from elsewhere the next version of a model.
+   *
+   * @param model its name; the model is created if it is new
+   * @param source an ONNX file, or a folder with {@code model.onnx}, a {@code lathe.yaml} with
+   *     task, labels and pipeline, and files beside them
+   * @param message why the version exists; may be empty
+   * @return the version
+   */
+  VersionDetails release(String model, Path source, String message);
+
+  /**
    * Makes a version live in an environment; the environment is created if it is new.
    *
    * @param model the model's name

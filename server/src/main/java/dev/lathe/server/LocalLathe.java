@@ -5,6 +5,7 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.registry.Deployment;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
+import dev.lathe.registry.Release;
 import dev.lathe.registry.VersionInfo;
 import dev.lathe.server.access.KeyStore;
 import dev.lathe.server.jobs.JobEvent;
@@ -12,12 +13,17 @@ import dev.lathe.server.jobs.JobEvents;
 import dev.lathe.server.jobs.Jobs;
 import dev.lathe.server.jobs.TrainingRelease;
 import dev.lathe.server.jobs.TrainingWork;
+import dev.lathe.server.release.FolderRelease;
+import dev.lathe.server.release.Packed;
 import dev.lathe.train.CancelToken;
 import dev.lathe.train.Dataset;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.TrainingListener;
 import dev.lathe.train.TrainingResult;
 import dev.lathe.train.TrainingRun;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -178,6 +184,42 @@ public final class LocalLathe implements Lathe {
   @Override
   public VersionDetails show(String model, String version) {
     return views.details(registry.show(ModelName.parse(model), version));
+  }
+
+  @Override
+  public VersionDetails release(String model, Path source, String message) {
+    ModelName name = ModelName.parse(model);
+    FolderRelease folders = new FolderRelease(InstantSource.system());
+    if (Files.isDirectory(source)) {
+      return views.details(registry.publish(name, folders.read(source, message)));
+    }
+    try (ScratchFolder scratch = ScratchFolder.below(data)) {
+      Path alone = Files.createDirectory(scratch.path().resolve("release"));
+      Files.copy(source, alone.resolve(Release.MODEL));
+      return views.details(registry.publish(name, folders.read(alone, message)));
+    } catch (IOException e) {
+      throw new LatheException(
+          ServerError.BAD_SOURCE,
+          source + ": cannot be read (expected: an ONNX file or a folder)",
+          e);
+    }
+  }
+
+  /**
+   * Makes a packed folder the next version of a model.
+   *
+   * @param model its name
+   * @param zip the folder as a ZIP file
+   * @param message why the version exists; may be empty
+   * @return the version
+   */
+  public VersionDetails release(String model, InputStream zip, String message) {
+    ModelName name = ModelName.parse(model);
+    try (ScratchFolder scratch = ScratchFolder.below(data)) {
+      Packed.unpack(zip, scratch.path());
+      FolderRelease folders = new FolderRelease(InstantSource.system());
+      return views.details(registry.publish(name, folders.read(scratch.path(), message)));
+    }
   }
 
   @Override

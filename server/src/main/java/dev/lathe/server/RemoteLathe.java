@@ -4,12 +4,15 @@ import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
+import dev.lathe.server.release.Packed;
 import dev.lathe.server.remote.ApiClient;
 import dev.lathe.server.remote.ApiClient.Body;
 import dev.lathe.server.remote.RemoteCheckout;
 import dev.lathe.server.remote.RemoteJobs;
 import dev.lathe.server.remote.RemoteKeys;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +81,23 @@ final class RemoteLathe implements Lathe {
   public VersionDetails show(String model, String version) {
     String path = model(model) + "/versions/" + ApiClient.segment(version);
     return client.get(path, VersionDetails.class);
+  }
+
+  @Override
+  public VersionDetails release(String model, Path source, String message) {
+    String path = model(model) + "/versions?message=" + ApiClient.segment(message);
+    try {
+      Path packed = Files.createTempFile("lathe-release", ".zip");
+      try {
+        Packed.pack(source, packed);
+        return client.upload(path, packed, VersionDetails.class);
+      } finally {
+        Files.deleteIfExists(packed);
+      }
+    } catch (IOException e) {
+      throw new LatheException(
+          ServerError.BAD_SOURCE, source + ": cannot be packed: " + e.getMessage(), e);
+    }
   }
 
   @Override

@@ -18,7 +18,7 @@ public enum Right {
   DEPLOY,
   /** To clone and fetch by Git. */
   PULL,
-  /** To push by Git. */
+  /** To make versions of files, and to push by Git. */
   PUSH,
   /** To read metrics and statistics. */
   METRICS,

@@ -5,6 +5,8 @@ import dev.lathe.ir.ErrorKind;
 
 /** What can be wrong at the doors. */
 public enum ServerError implements ErrorCode {
+  /** A folder or file that cannot become a version. */
+  BAD_SOURCE(ErrorKind.INVALID),
   /** A request that does not follow its protocol. */
   BAD_REQUEST(ErrorKind.INVALID),
   /** The configuration asks for something that cannot be. */

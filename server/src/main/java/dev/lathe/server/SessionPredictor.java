@@ -6,6 +6,9 @@ import dev.lathe.registry.Registry;
 import dev.lathe.registry.Release;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
+import dev.lathe.serve.Deployments;
+import dev.lathe.serve.ServeObserver;
+import dev.lathe.serve.ServeOptions;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * that asks one model now and then, and must not load a whole environment for it.
  */
 final class SessionPredictor implements Predictor {
+  /** An environment in which nothing is live, so that nothing is loaded ahead. */
+  private static final String NOBODY = "lathe-none-ahead";
+
   private final Registry registry;
+  private @Nullable Deployments deployments;
   private @Nullable Session session;
   private String loaded = "";
 
@@ -27,7 +34,20 @@ final class SessionPredictor implements Predictor {
   @Override
   public synchronized Map<String, Tensor> run(
       ModelName model, String version, Map<String, Tensor> inputs) {
-    return session(model, version).run(inputs);
+    if (registry.show(model, version).metadata().pipeline().isEmpty()) {
+      return session(model, version).run(inputs);
+    }
+    return new ServingPredictor(serving()).run(model, version, inputs);
+  }
+
+  /** What pipelines are run by; it loads what they name and nothing else. */
+  private Deployments serving() {
+    Deployments open = deployments;
+    if (open == null) {
+      open = new Deployments(registry, ServeOptions.defaults(NOBODY), new ServeObserver() {});
+      deployments = open;
+    }
+    return open;
   }
 
   @Override
@@ -36,6 +56,11 @@ final class SessionPredictor implements Predictor {
   @Override
   public synchronized void close() {
     unload();
+    Deployments open = deployments;
+    deployments = null;
+    if (open != null) {
+      open.close();
+    }
     registry.close();
   }
 

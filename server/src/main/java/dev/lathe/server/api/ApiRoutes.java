@@ -13,6 +13,7 @@ import dev.lathe.server.VersionDetails;
 import dev.lathe.server.VersionSummary;
 import dev.lathe.server.api.Route.Gives;
 import dev.lathe.server.api.Route.Takes;
+import dev.lathe.server.release.Packed;
 import io.helidon.http.Method;
 import java.util.List;
 import java.util.stream.Stream;
@@ -69,6 +70,16 @@ final class ApiRoutes {
             Takes.NOTHING,
             Gives.list(VersionSummary.class),
             models::log),
+        new Route(
+            Right.PUSH,
+            Method.POST,
+            MODEL + "/versions",
+            "release",
+            "Makes a folder the next version; its files come as one ZIP file, the reason as the query"
+                + " parameter message.",
+            new Takes(List.of(Packed.MEDIA_TYPE), String.class),
+            Gives.one(VersionDetails.class),
+            models::release),
         new Route(
             Right.READ,
             Method.GET,

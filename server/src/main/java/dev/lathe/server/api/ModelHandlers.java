@@ -3,11 +3,14 @@ package dev.lathe.server.api;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.LocalLathe;
 import dev.lathe.server.ServerError;
+import dev.lathe.server.release.Packed;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -37,6 +40,15 @@ final class ModelHandlers {
 
   void show(ServerRequest request, ServerResponse response) {
     Answers.json(response, lathe.show(Requests.model(request), version(request)));
+  }
+
+  void release(ServerRequest request, ServerResponse response) {
+    String message = request.query().first("message").orElse("");
+    try (InputStream zip = Requests.stream(request, List.of(Packed.MEDIA_TYPE))) {
+      Answers.json(response, lathe.release(Requests.model(request), zip, message));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   void deployments(ServerRequest request, ServerResponse response) {

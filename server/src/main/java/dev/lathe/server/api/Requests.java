@@ -63,6 +63,12 @@ final class Requests {
     }
   }
 
+  /** The body as it comes; whoever asks for it closes it. */
+  static InputStream stream(ServerRequest request, List<String> mediaTypes) {
+    requireMediaType(request, mediaTypes);
+    return request.content().inputStream();
+  }
+
   private static void requireMediaType(ServerRequest request, List<String> expected) {
     String header = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
     String type = header.split(";", 2)[0].strip();

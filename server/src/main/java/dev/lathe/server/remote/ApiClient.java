@@ -3,6 +3,7 @@ package dev.lathe.server.remote;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ApiJson;
 import dev.lathe.server.ServerError;
+import dev.lathe.server.release.Packed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -85,6 +87,24 @@ public final class ApiClient implements AutoCloseable {
             .timeout(ANSWER)
             .header("Content-Type", body.mediaType())
             .POST(HttpRequest.BodyPublishers.ofByteArray(body.bytes()));
+    return ApiJson.read(bytes(request), type);
+  }
+
+  /**
+   * What an address below {@code /api/v1} answers to a packed folder.
+   *
+   * @param path the rest of the address, encoded, with a slash before it
+   * @param zip the ZIP file
+   * @param type what the answer is
+   * @param <T> the record
+   * @return the answer
+   * @throws IOException if the file cannot be read
+   */
+  public <T> T upload(String path, Path zip, Class<T> type) throws IOException {
+    HttpRequest.Builder request =
+        request(path)
+            .header("Content-Type", Packed.MEDIA_TYPE)
+            .POST(HttpRequest.BodyPublishers.ofFile(zip));
     return ApiJson.read(bytes(request), type);
   }
 
