@@ -36,6 +36,7 @@ final class Cli {
         new DeployCommand(bench),
         new DeploymentsCommand(bench),
         new PredictCommand(bench),
+        new ExplainCommand(bench),
         new ServeCommand(bench),
         new CheckoutCommand(bench),
         new JobsCommand(bench),

@@ -1,5 +1,6 @@
 package dev.lathe.cli;
 
+import dev.lathe.server.Lathe;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -27,6 +28,18 @@ record ModelReference(String model, String version) {
   /** The version, or another where none was given. */
   String versionOr(String other) {
     return version.isEmpty() ? other : version;
+  }
+
+  /** The version, or what is live in prod, or the newest. */
+  String chosen(Lathe lathe) {
+    if (!version.isEmpty()) {
+      return version;
+    }
+    return lathe.deployments(model).stream()
+        .filter(live -> live.environment().equals("prod"))
+        .map(live -> live.version())
+        .findFirst()
+        .orElse("latest");
   }
 
   /** Refuses a version where only the model counts. */

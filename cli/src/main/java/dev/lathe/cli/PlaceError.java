@@ -8,10 +8,12 @@ enum PlaceError implements ErrorCode {
   /** What is named as the data folder is something else. */
   NOT_A_FOLDER,
   /** Nothing was ever made there. */
-  NO_DATA;
+  NO_DATA,
+  /** A file that was asked for cannot be written. */
+  CANNOT_WRITE;
 
   @Override
   public ErrorKind kind() {
-    return ErrorKind.INVALID;
+    return this == CANNOT_WRITE ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID;
   }
 }

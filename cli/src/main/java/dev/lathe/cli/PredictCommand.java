@@ -71,7 +71,7 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Lathe lathe = bench.open(place)) {
-      VersionDetails version = lathe.show(model.model(), chosen(lathe));
+      VersionDetails version = lathe.show(model.model(), model.chosen(lathe));
       if (file.given()) {
         score(lathe, version);
         return 0;
@@ -113,16 +113,5 @@ final class PredictCommand implements Callable<Integer> {
                         + took
                         + "): "
                         + request.output()));
-  }
-
-  private String chosen(Lathe lathe) {
-    if (!model.version().isEmpty()) {
-      return model.version();
-    }
-    return lathe.deployments(model.model()).stream()
-        .filter(live -> live.environment().equals("prod"))
-        .map(live -> live.version())
-        .findFirst()
-        .orElse("latest");
   }
 }

@@ -64,6 +64,7 @@ class CliTest {
         "deploy",
         "deployments",
         "predict",
+        "explain",
         "serve",
         "checkout",
         "jobs",
@@ -92,6 +93,19 @@ class CliTest {
                 + " quota=Optional.empty]",
             "rotate ci 24h",
             "revoke ci");
+  }
+
+  @Test
+  void explanation_showsTheLargestFirstUnderItsName() {
+    Typed typed =
+        Typed.run(lathe, "explain", "demo/digits", "-i", "1,2,3,4", "--names", "low,high");
+    assertThat(typed.exit()).isZero();
+    assertThat(typed.out()).contains("yes  probabilities 0.7500, of the baseline 0.5000");
+    assertThat(typed.out().lines().filter(line -> line.contains(" low ")).toList())
+        .singleElement()
+        .asString()
+        .contains("+0.5000");
+    assertThat(typed.out().indexOf("low")).isLessThan(typed.out().indexOf("high"));
   }
 
   @Test

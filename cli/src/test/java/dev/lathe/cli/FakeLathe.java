@@ -4,6 +4,8 @@ import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.server.DeploymentInfo;
+import dev.lathe.server.ExplainRequest;
+import dev.lathe.server.Explained;
 import dev.lathe.server.JobInfo;
 import dev.lathe.server.JobListener;
 import dev.lathe.server.JobProgress;
@@ -164,6 +166,15 @@ final class FakeLathe implements Lathe {
             "label",
             Tensor.ofLongs(new long[] {1}, 1));
     return new Prediction(model, version, outputs, List.of("no", "yes"));
+  }
+
+  @Override
+  public Explained explain(String model, ExplainRequest request) {
+    asked.add("explain " + model + " " + request.version().orElse("") + " " + request.inputs());
+    Tensor attributions = Tensor.ofFloats(new float[] {0.5f, -0.25f}, 2);
+    Explained.Row row = new Explained.Row(1, Optional.of("yes"), 0.75, 0.5, 0, attributions);
+    return new Explained(
+        model, request.version().orElse(""), "x", "probabilities", "occlusion", List.of(row));
   }
 
   @Override

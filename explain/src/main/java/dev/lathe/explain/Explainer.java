@@ -88,6 +88,24 @@ public final class Explainer {
   }
 
   /**
+   * The input that answers come from.
+   *
+   * @return its name
+   */
+  public String input() {
+    return input.name();
+  }
+
+  /**
+   * The output that is explained.
+   *
+   * @return its name
+   */
+  public String output() {
+    return output.name();
+  }
+
+  /**
    * Explains the answer to each row.
    *
    * @param inputs all inputs of the model, N rows each

@@ -157,6 +157,15 @@ public interface Lathe extends AutoCloseable {
   Prediction predict(String model, String version, Map<String, Tensor> inputs);
 
   /**
+   * Says why a model of tables or images answers so: what each number of an example added.
+   *
+   * @param model its name
+   * @param request the examples and how
+   * @return one explanation for each row
+   */
+  Explained explain(String model, ExplainRequest request);
+
+  /**
    * Writes a version's files, all of them real, into a directory.
    *
    * @param model the model's name

@@ -44,6 +44,7 @@ public final class LocalLathe implements Lathe {
 
   private final Registry registry;
   private final Predictor predictor;
+  private final Explaining explaining;
   private final Jobs jobs;
   private final Views views;
   private final TrainingRelease release;
@@ -57,6 +58,7 @@ public final class LocalLathe implements Lathe {
     this.keys = keys;
     this.registry = registry;
     this.predictor = predictor;
+    this.explaining = new Explaining(registry);
     this.views = new Views(registry);
     this.release = new TrainingRelease(registry, clock);
     TrainingWork work = new TrainingWork(registry, release);
@@ -243,6 +245,13 @@ public final class LocalLathe implements Lathe {
     VersionInfo chosen = registry.show(name, version.isEmpty() ? usual(name) : version);
     Map<String, Tensor> outputs = predictor.run(name, chosen.version(), inputs);
     return new Prediction(model, chosen.version(), outputs, chosen.metadata().labels());
+  }
+
+  @Override
+  public Explained explain(String model, ExplainRequest request) {
+    ModelName name = ModelName.parse(model);
+    return explaining.explain(
+        registry.show(name, request.version().orElseGet(() -> usual(name))), request);
   }
 
   @Override

@@ -119,6 +119,11 @@ final class RemoteLathe implements Lathe {
   }
 
   @Override
+  public Explained explain(String model, ExplainRequest request) {
+    return client.post(model(model) + "/explain", Body.json(request), Explained.class);
+  }
+
+  @Override
   public void checkout(String model, String version, Path directory) {
     new RemoteCheckout(client).write(show(model, version), directory);
   }

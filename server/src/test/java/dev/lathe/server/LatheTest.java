@@ -2,6 +2,7 @@ package dev.lathe.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
@@ -87,6 +88,7 @@ class LatheTest {
       Prediction answer = lathe.predict(model, "", Map.of("x", x));
       assertThat(answer.version()).isEqualTo("v1");
       assertThat(answer.outputs().get("y").toFloats()[0]).isBetween(2f, 12f);
+      assertExplained(lathe, model, answer);
 
       Path files = scratch.resolve("files");
       lathe.checkout(model, "v1", files);
@@ -96,6 +98,18 @@ class LatheTest {
           .isInstanceOfSatisfying(
               LatheException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFLICT));
     }
+  }
+
+  /** The model is a straight line, so that the attributions add up to its answer. */
+  private static void assertExplained(Lathe lathe, String model, Prediction answer) {
+    Tensor x = Tensor.ofFloats(new float[] {1, 2}, 1, 2);
+    Explained explained = lathe.explain(model, ExplainRequest.of("", Map.of("x", x)));
+    Explained.Row row = explained.rows().getFirst();
+    assertThat(row.score()).isCloseTo(answer.outputs().get("y").doubleAt(0), within(1e-5));
+    assertThat(row.attributions().dims()).containsExactly(2);
+    assertThat(row.gap()).isCloseTo(0, within(1e-4));
+    assertThat(row.attributions().doubleAt(0) + row.attributions().doubleAt(1))
+        .isCloseTo(row.score() - row.baselineScore(), within(1e-4));
   }
 
   @Test

@@ -90,7 +90,15 @@ public record Inputs(List<Port> ports, double scale) {
     }
   }
 
-  static LatheException bad(String message, @org.jspecify.annotations.Nullable Throwable cause) {
+  /**
+   * An input that cannot be read.
+   *
+   * @param message what it is, and what was expected
+   * @param cause why, if something else said so
+   * @return the exception
+   */
+  public static LatheException bad(
+      String message, @org.jspecify.annotations.Nullable Throwable cause) {
     return new LatheException(InputError.BAD_INPUT, message, cause);
   }
 }

@@ -1,6 +1,8 @@
 package dev.lathe.server.api;
 
 import dev.lathe.server.DeploymentInfo;
+import dev.lathe.server.ExplainRequest;
+import dev.lathe.server.Explained;
 import dev.lathe.server.JobInfo;
 import dev.lathe.server.KeyInfo;
 import dev.lathe.server.KeyWish;
@@ -129,7 +131,17 @@ final class ApiRoutes {
             "Runs a model.",
             Takes.json(PredictRequest.class),
             Gives.one(Prediction.class),
-            models::predict));
+            models::predict),
+        new Route(
+            Right.INFER,
+            Method.POST,
+            MODEL + "/explain",
+            "explain",
+            "Says what each number of an example added to the answer, by integrated gradients or"
+                + " occlusion.",
+            Takes.json(ExplainRequest.class),
+            Gives.one(Explained.class),
+            models::explain));
   }
 
   /** Jobs and what they are made from. */

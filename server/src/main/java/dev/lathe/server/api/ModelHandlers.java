@@ -1,6 +1,8 @@
 package dev.lathe.server.api;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.server.ApiJson;
+import dev.lathe.server.ExplainRequest;
 import dev.lathe.server.LocalLathe;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.release.Packed;
@@ -63,11 +65,19 @@ final class ModelHandlers {
 
   void predict(ServerRequest request, ServerResponse response) {
     PredictRequest body =
-        dev.lathe.server.ApiJson.readRequest(
+        ApiJson.readRequest(
             Requests.body(request, LARGEST_PREDICTION, List.of("application/json")),
             PredictRequest.class);
     String version = body.version().orElse("");
     Answers.json(response, lathe.predict(Requests.model(request), version, body.inputs()));
+  }
+
+  void explain(ServerRequest request, ServerResponse response) {
+    ExplainRequest body =
+        ApiJson.readRequest(
+            Requests.body(request, LARGEST_PREDICTION, List.of("application/json")),
+            ExplainRequest.class);
+    Answers.json(response, lathe.explain(Requests.model(request), body));
   }
 
   void file(ServerRequest request, ServerResponse response) throws IOException {
