@@ -1,13 +1,14 @@
 package dev.lathe.registry;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.eclipse.jgit.lib.ObjectId;
 
-/** Makes a version live in an environment: one commit on the environment's branch. */
+/** Changes what an environment says: one commit on the environment's branch. */
 final class Deploy {
   private final RegistryOptions options;
 
@@ -15,20 +16,26 @@ final class Deploy {
     this.options = options;
   }
 
-  /** Deploys; the caller holds the model's lock, and the version exists. */
-  Deployment apply(ModelRepository repository, String version, String environment)
+  /**
+   * Writes a plan, unless it is what the environment says already; the caller holds the model's
+   * lock, and the plan's versions exist.
+   *
+   * @param why the commit's message; empty: what became of the versions
+   */
+  Deployment apply(ModelRepository repository, String environment, DeploymentPlan plan, String why)
       throws IOException {
     Optional<Deployment> before = repository.deployment(environment);
-    if (before.isPresent() && before.get().live().equals(version)) {
+    if (before.isPresent() && before.get().plan().equals(plan)) {
       return before.get();
     }
     Optional<ObjectId> head = before.map(Deployment::commit).map(ObjectId::fromString);
-    byte[] plan = LatheYaml.write(new LatheYaml.Plan(version));
+    Optional<DeploymentPlan> old = before.map(Deployment::plan);
     Commit commit =
         new Commit(
-            new TreeMap<>(Map.of(LatheYaml.DEPLOYMENT, plan)),
+            new TreeMap<>(
+                Map.of(DeploymentYaml.PATH, plan.yaml().getBytes(StandardCharsets.UTF_8))),
             head.stream().toList(),
-            message(before, version, environment),
+            why.isEmpty() ? message(old, plan, environment) : why,
             options.author(),
             options.clock().instant());
     ObjectId id = commit.insert(repository.git());
@@ -37,8 +44,34 @@ final class Deploy {
     return repository.deployment(environment).orElseThrow();
   }
 
-  private static String message(Optional<Deployment> before, String version, String environment) {
-    String from = before.map(deployment -> deployment.live() + " → ").orElse("");
-    return "Deploy to " + environment + ": " + from + version;
+  private static String message(
+      Optional<DeploymentPlan> before, DeploymentPlan plan, String environment) {
+    Optional<String> from = before.map(DeploymentPlan::live).filter(v -> !v.equals(plan.live()));
+    if (before.isEmpty() || from.isPresent()) {
+      String arrow = from.map(version -> version + " → ").orElse("");
+      return "Deploy to " + environment + ": " + arrow + plan.live();
+    }
+    String trials = trials(before.get(), plan);
+    return "Change " + environment + ": " + (trials.isEmpty() ? "settings" : trials);
+  }
+
+  private static String trials(DeploymentPlan before, DeploymentPlan plan) {
+    if (!before.canary().equals(plan.canary())) {
+      return plan.canary().map(Deploy::canary).orElse("no canary");
+    }
+    if (!before.shadow().equals(plan.shadow())) {
+      return plan.shadow().map(trial -> "shadow " + trial.version()).orElse("no shadow");
+    }
+    return "";
+  }
+
+  private static String canary(DeploymentPlan.Canary canary) {
+    String part =
+        canary
+            .percent()
+            .map(percent -> Bounds.plain(percent) + " %")
+            .or(() -> canary.header().map(header -> "header " + header.name()))
+            .orElseThrow();
+    return "canary " + canary.version() + " (" + part + ")";
   }
 }

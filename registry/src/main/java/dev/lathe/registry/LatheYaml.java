@@ -10,13 +10,10 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
-/** The two YAML files that the registry writes and reads: {@code lathe.yaml} and the deployment. */
+/** Reads and writes {@code lathe.yaml}. */
 final class LatheYaml {
   /** The path of the metadata in every version. */
   static final String METADATA = "lathe.yaml";
-
-  /** The path of the only file of an environment's branch. */
-  static final String DEPLOYMENT = "deployment.yaml";
 
   /** The key that only a version with a pipeline has. */
   private static final String PIPELINE = "pipeline";
@@ -42,13 +39,6 @@ final class LatheYaml {
   /** What the metadata are without a pipeline. */
   private record Plain(String task, List<String> labels, Signature signature, Lineage lineage) {}
 
-  /**
-   * What {@code deployment.yaml} says.
-   *
-   * @param live the version that is live, {@code v<N>}
-   */
-  record Plan(String live) {}
-
   private LatheYaml() {}
 
   static byte[] write(Metadata metadata) {
@@ -59,10 +49,6 @@ final class LatheYaml {
       text += QUOTING.writeValueAsString(Map.of(PIPELINE, metadata.pipeline()));
     }
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  static byte[] write(Plan plan) {
-    return YAML.writeValueAsString(plan).getBytes(StandardCharsets.UTF_8);
   }
 
   static Metadata readMetadata(byte[] bytes, String where) {
@@ -76,10 +62,6 @@ final class LatheYaml {
     return read(bytes, Map.class, where).get(PIPELINE) instanceof Map<?, ?> pipeline
         ? (Map<String, Object>) pipeline
         : Map.of();
-  }
-
-  static Plan readPlan(byte[] bytes, String where) {
-    return read(bytes, Plan.class, where);
   }
 
   private static <T> T read(byte[] bytes, Class<T> type, String where) {

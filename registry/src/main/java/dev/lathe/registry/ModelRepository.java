@@ -283,15 +283,15 @@ final class ModelRepository implements AutoCloseable {
     }
     try (ObjectReader reader = git.newObjectReader()) {
       byte[] yaml =
-          file(reader, commit, LatheYaml.DEPLOYMENT)
-              .orElseThrow(() -> corrupt(commit, "no file " + LatheYaml.DEPLOYMENT));
-      String where = model + ", env/" + environment + ", file " + LatheYaml.DEPLOYMENT;
+          file(reader, commit, DeploymentYaml.PATH)
+              .orElseThrow(() -> corrupt(commit, "no file " + DeploymentYaml.PATH));
+      String where = model + ", env/" + environment + ", file " + DeploymentYaml.PATH;
       PersonIdent author = commit.getAuthorIdent();
       Deployment deployment =
           new Deployment(
               model,
               environment,
-              LatheYaml.readPlan(yaml, where).live(),
+              DeploymentYaml.stored(yaml, where),
               commit.name(),
               author(author),
               Instant.ofEpochSecond(commit.getCommitTime()));

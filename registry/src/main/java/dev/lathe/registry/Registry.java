@@ -183,8 +183,9 @@ public final class Registry implements AutoCloseable {
   }
 
   /**
-   * Makes a version live in an environment, with a commit that says from what to what. Where it is
-   * live already nothing changes.
+   * Makes a version live in an environment, with a commit that says from what to what. What was on
+   * trial there is so no longer; the environment's other settings stay. Where the version is live
+   * already and nothing is on trial nothing changes.
    *
    * @param model the model's name
    * @param version as for {@link #show}
@@ -194,19 +195,62 @@ public final class Registry implements AutoCloseable {
    *     BAD_NAME if the environment's name is not valid
    */
   public Deployment deploy(ModelName model, String version, String environment) {
+    return change(
+        model,
+        environment,
+        before -> {
+          String live = versionTag(model, version);
+          return before
+              .map(plan -> plan.withLive(live))
+              .orElseGet(() -> DeploymentPlan.of(live));
+        });
+  }
+
+  /**
+   * Changes what an environment says, with a commit that says what became of it. The change is made
+   * to what is there at that moment; nobody else's change is lost.
+   *
+   * @param model the model's name
+   * @param environment the environment's name; it is made if it is not there
+   * @param change from what the environment says, empty if it is not there, to what it is to say;
+   *     the same changes nothing
+   * @return what the environment says now
+   * @throws LatheException UNKNOWN_MODEL, UNKNOWN_VERSION if the new plan names a version that is
+   *     not there, BAD_NAME, or what the change throws, and then nothing has changed
+   */
+  public Deployment change(ModelName model, String environment, PlanChange change) {
     Names.requireEnvironment(environment);
     ModelRepository repository = require(model);
     try (RepositoryLock _ = lock(model)) {
-      VersionInfo resolved = ResolveVersion.in(repository, version);
-      ResolveVersion.requireTag(resolved);
-      return new Deploy(options).apply(repository, resolved.version(), environment);
+      Optional<DeploymentPlan> before =
+          repository.deployment(environment).map(Deployment::plan);
+      DeploymentPlan plan = change.apply(before);
+      for (String version : plan.versions()) {
+        ResolveVersion.requireTag(ResolveVersion.in(repository, version));
+      }
+      return new Deploy(options).apply(repository, environment, plan, change.reason());
     } catch (IOException e) {
       throw Disk.error("deploying " + model + " to " + environment, e);
     }
   }
 
   /**
-   * Makes live again what was live before the last change of an environment.
+   * The tag that a version's name means.
+   *
+   * @param model the model's name
+   * @param version as for {@link #show}
+   * @return {@code v<N>}
+   * @throws LatheException UNKNOWN_MODEL or UNKNOWN_VERSION if there is no such model or version
+   */
+  public String versionTag(ModelName model, String version) {
+    VersionInfo resolved = show(model, version);
+    ResolveVersion.requireTag(resolved);
+    return resolved.version();
+  }
+
+  /**
+   * Ends what is on trial in an environment; where nothing is, makes live again what was live
+   * before the last change of the live version.
    *
    * @param model the model's name
    * @param environment the environment's name
@@ -215,17 +259,60 @@ public final class Registry implements AutoCloseable {
    *     live before
    */
   public Deployment rollback(ModelName model, String environment) {
-    String before =
-        history(model, environment).stream()
-            .map(DeploymentChange::from)
-            .findFirst()
-            .filter(from -> !from.isEmpty())
-            .orElseThrow(
-                () ->
-                    new LatheException(
-                        RegistryError.UNKNOWN_VERSION,
-                        model + ", environment " + environment + ": nothing was live before"));
-    return deploy(model, before, environment);
+    List<DeploymentChange> history = history(model, environment);
+    return change(
+        model,
+        environment,
+        before -> {
+          DeploymentPlan plan = before.orElseThrow(() -> unknownEnvironment(model, environment));
+          return plan.canary().isPresent() || plan.shadow().isPresent()
+              ? plan.withoutTrials()
+              : plan.withLive(liveBefore(model, environment, history));
+        });
+  }
+
+  private static String liveBefore(
+      ModelName model, String environment, List<DeploymentChange> history) {
+    return history.stream()
+        .filter(change -> !change.from().equals(change.to()))
+        .map(DeploymentChange::from)
+        .findFirst()
+        .filter(from -> !from.isEmpty())
+        .orElseThrow(
+            () ->
+                new LatheException(
+                    RegistryError.UNKNOWN_VERSION,
+                    model + ", environment " + environment + ": nothing was live before"));
+  }
+
+  /**
+   * Makes live what is on trial in an environment: the canary, or the shadow where there is none.
+   *
+   * @param model the model's name
+   * @param environment the environment's name
+   * @return what the environment says now
+   * @throws LatheException UNKNOWN_MODEL, UNKNOWN_ENVIRONMENT, or NO_TRIAL if nothing is on trial
+   */
+  public Deployment promote(ModelName model, String environment) {
+    return change(
+        model,
+        environment,
+        before -> {
+          DeploymentPlan plan = before.orElseThrow(() -> unknownEnvironment(model, environment));
+          String trial =
+              plan.canary()
+                  .map(DeploymentPlan.Canary::version)
+                  .or(() -> plan.shadow().map(DeploymentPlan.Shadow::version))
+                  .orElseThrow(
+                      () ->
+                          new LatheException(
+                              RegistryError.NO_TRIAL,
+                              model
+                                  + ", environment "
+                                  + environment
+                                  + ": no canary and no shadow (expected: a version on trial)"));
+          return plan.withLive(trial);
+        });
   }
 
   /**

@@ -13,6 +13,8 @@ public enum RegistryError implements ErrorCode {
   BAD_RELEASE(ErrorKind.INVALID),
   /** A pipeline that cannot work. */
   BAD_PIPELINE(ErrorKind.INVALID),
+  /** A deployment with an unknown key, a value out of its range, or versions in contradiction. */
+  BAD_DEPLOYMENT(ErrorKind.INVALID),
   /** Text that is no SHA-256 digest. */
   BAD_DIGEST(ErrorKind.INVALID),
   /** A request that its protocol does not allow. */
@@ -27,6 +29,8 @@ public enum RegistryError implements ErrorCode {
   UNKNOWN_OBJECT(ErrorKind.NOT_FOUND),
   /** A folder that should be empty is not. */
   NOT_EMPTY(ErrorKind.CONFLICT),
+  /** The environment has no version on trial. */
+  NO_TRIAL(ErrorKind.CONFLICT),
   /** Another Git program holds the repository's locks. */
   LOCKED(ErrorKind.CONFLICT),
   /** Pushing is not offered. */

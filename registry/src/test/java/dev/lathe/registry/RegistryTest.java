@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -107,6 +108,42 @@ class RegistryTest {
     assertThat(registry.deployments(DIGITS))
         .extracting(Deployment::environment, Deployment::live)
         .containsExactly(tuple("prod", "v1"), tuple("staging", "v2"));
+  }
+
+  @Test
+  void trial_isPromotedOrTakenBack_andTheHistoryTellsIt() {
+    for (int i = 1; i <= 3; i++) {
+      registry.publish(DIGITS, Samples.release(i));
+    }
+    registry.deploy(DIGITS, "v1", "prod");
+    assertThatThrownBy(() -> registry.promote(DIGITS, "prod"))
+        .hasMessageContaining("no canary and no shadow");
+    refused(() -> registry.change(DIGITS, "prod", canary("v9"))).hasMessageContaining("v9");
+
+    registry.change(DIGITS, "prod", canary("v2"));
+    Deployment back = registry.rollback(DIGITS, "prod");
+    assertThat(back.plan()).isEqualTo(DeploymentPlan.of("v1"));
+    registry.change(DIGITS, "prod", canary("v3").because("Because it is better"));
+    Deployment promoted = registry.promote(DIGITS, "prod");
+    assertThat(promoted.plan()).isEqualTo(DeploymentPlan.of("v3"));
+    assertThat(registry.rollback(DIGITS, "prod").live()).isEqualTo("v1");
+    assertThat(registry.history(DIGITS, "prod"))
+        .extracting(DeploymentChange::message)
+        .containsExactly(
+            "Deploy to prod: v3 → v1",
+            "Deploy to prod: v1 → v3",
+            "Because it is better",
+            "Change prod: no canary",
+            "Change prod: canary v2 (5 %)",
+            "Deploy to prod: v1");
+  }
+
+  private static PlanChange canary(String version) {
+    return before ->
+        before
+            .orElseThrow()
+            .withCanary(
+                new DeploymentPlan.Canary(version, Optional.of(5.0), Optional.empty()));
   }
 
   @Test

@@ -187,7 +187,7 @@ class ReleaseTest {
       })
   void deploymentThatIsNone_isCorrupt(String yaml) {
     assertThatThrownBy(
-            () -> LatheYaml.readPlan(yaml.getBytes(StandardCharsets.UTF_8), "deployment.yaml"))
+            () -> DeploymentYaml.stored(yaml.getBytes(StandardCharsets.UTF_8), "deployment.yaml"))
         .isInstanceOf(LatheException.class)
         .hasMessageStartingWith("deployment.yaml");
   }
