@@ -10,8 +10,7 @@ final class Bounds {
 
   static LatheException bad(String key, Object found, String expected) {
     return new LatheException(
-        RegistryError.BAD_DEPLOYMENT,
-        key + ": " + found + " (expected: " + expected + ")");
+        RegistryError.BAD_DEPLOYMENT, key + ": " + found + " (expected: " + expected + ")");
   }
 
   static void whole(String key, long value, long least, long most) {

@@ -135,8 +135,9 @@ public record DeploymentPlan(
   }
 
   /**
-   * A version that answers a part of the requests in place of the live one. The part is a percentage
-   * of the callers, or of the requests where a request says no caller; or those that carry a header.
+   * A version that answers a part of the requests in place of the live one. The part is a
+   * percentage of the callers, or of the requests where a request says no caller; or those that
+   * carry a header.
    *
    * @param version the version, {@code v<N>}
    * @param percent above 0, at most 100

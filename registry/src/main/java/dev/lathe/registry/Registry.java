@@ -200,9 +200,7 @@ public final class Registry implements AutoCloseable {
         environment,
         before -> {
           String live = versionTag(model, version);
-          return before
-              .map(plan -> plan.withLive(live))
-              .orElseGet(() -> DeploymentPlan.of(live));
+          return before.map(plan -> plan.withLive(live)).orElseGet(() -> DeploymentPlan.of(live));
         });
   }
 
@@ -222,8 +220,7 @@ public final class Registry implements AutoCloseable {
     Names.requireEnvironment(environment);
     ModelRepository repository = require(model);
     try (RepositoryLock _ = lock(model)) {
-      Optional<DeploymentPlan> before =
-          repository.deployment(environment).map(Deployment::plan);
+      Optional<DeploymentPlan> before = repository.deployment(environment).map(Deployment::plan);
       DeploymentPlan plan = change.apply(before);
       for (String version : plan.versions()) {
         ResolveVersion.requireTag(ResolveVersion.in(repository, version));

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param instances runs of the model that may overlap, 1 to 1024; absent: as measured
  * @param queueCapacity requests that may wait, 1 to 1048576
  * @param timeoutMillis how long a request may take, 1 to 3600000 ms
- * @param priorityLevels how many levels of priority there are, 1 to 100; the first goes first
+ * @param priorityLevels how many levels of priority there are, 1 to 64; the first goes first
  * @param defaultPriority the level of a request that names none, 1 to the number of levels
  * @param responseCache whether equal requests get the answer of the first
  * @param sequence that requests of one sequence run in order and keep state; absent: they do not
@@ -56,10 +56,9 @@ public record Serving(
     instances.ifPresent(count -> Bounds.whole("serving.instances", count, 1, 1024));
     queueCapacity.ifPresent(most -> Bounds.whole("serving.queue_capacity", most, 1, 1 << 20));
     timeoutMillis.ifPresent(time -> Bounds.whole("serving.timeout_millis", time, 1, 3_600_000));
-    priorityLevels.ifPresent(count -> Bounds.whole("serving.priority_levels", count, 1, 100));
+    priorityLevels.ifPresent(count -> Bounds.whole("serving.priority_levels", count, 1, 64));
     int levels = priorityLevels.orElse(1);
-    defaultPriority.ifPresent(
-        level -> Bounds.whole("serving.default_priority", level, 1, levels));
+    defaultPriority.ifPresent(level -> Bounds.whole("serving.default_priority", level, 1, levels));
     idleUnloadSeconds.ifPresent(
         time -> Bounds.whole("serving.idle_unload_seconds", time, 1, 31_536_000));
   }
@@ -83,10 +82,8 @@ public record Serving(
       idleMillis.ifPresent(
           time -> Bounds.whole("serving.sequence.idle_millis", time, 1, 86_400_000));
       Bounds.count("serving.sequence.state", state.size(), 64);
-      Bounds.distinct(
-          "serving.sequence.state.input", state.stream().map(State::input).toList());
-      Bounds.distinct(
-          "serving.sequence.state.output", state.stream().map(State::output).toList());
+      Bounds.distinct("serving.sequence.state.input", state.stream().map(State::input).toList());
+      Bounds.distinct("serving.sequence.state.output", state.stream().map(State::output).toList());
     }
   }
 

@@ -142,8 +142,7 @@ class RegistryTest {
     return before ->
         before
             .orElseThrow()
-            .withCanary(
-                new DeploymentPlan.Canary(version, Optional.of(5.0), Optional.empty()));
+            .withCanary(new DeploymentPlan.Canary(version, Optional.of(5.0), Optional.empty()));
   }
 
   @Test

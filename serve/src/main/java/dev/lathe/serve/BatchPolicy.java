@@ -1,6 +1,7 @@
 package dev.lathe.serve;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.registry.Serving;
 import java.time.Duration;
 
 /**
@@ -48,6 +49,29 @@ public record BatchPolicy(
   public static BatchPolicy defaults() {
     return new BatchPolicy(
         64, 256, Tuned.auto(), Tuned.auto(), Duration.ofSeconds(30), Priorities.defaults());
+  }
+
+  /** This policy with what a deployment says otherwise. */
+  BatchPolicy with(Serving serving) {
+    return new BatchPolicy(
+        serving.maxBatchRows().orElse(maxRows),
+        serving.queueCapacity().orElse(queueCapacity),
+        serving.maxDelayMicros().map(BatchPolicy::delay).orElse(maxDelay),
+        serving.instances().map(Tuned::fixed).orElse(instances),
+        serving.timeoutMillis().map(Duration::ofMillis).orElse(timeout),
+        priorities(serving));
+  }
+
+  private static Tuned<Duration> delay(long micros) {
+    return Tuned.fixed(Duration.ofNanos(micros * 1000));
+  }
+
+  /** Where the levels are given and the usual one is not, that is the middle one. */
+  private Priorities priorities(Serving serving) {
+    int levels = serving.priorityLevels().orElse(priorities.levels());
+    int middle = serving.priorityLevels().isPresent() ? (levels + 1) / 2 : priorities.usual();
+    int usual = serving.defaultPriority().orElse(middle);
+    return new Priorities(levels, Math.min(usual, levels), priorities.ageing());
   }
 
   private static void require(String what, int value) {

@@ -3,6 +3,7 @@ package dev.lathe.serve;
 import dev.lathe.ir.LatheException;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
+import dev.lathe.registry.Serving;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -185,7 +186,7 @@ public final class Deployments implements AutoCloseable {
   }
 
   private LoadedModel exact(ModelVersion id) {
-    LoadedModel model = versions.acquire(id);
+    LoadedModel model = versions.acquire(new Served(id, serving(id.model())));
     List<LoadedModel> outgoing = new ArrayList<>();
     synchronized (recent) {
       if (recent.get(id) != model && model.tryRetain()) {
@@ -199,10 +200,15 @@ public final class Deployments implements AutoCloseable {
     return model;
   }
 
+  /** How a version asked for by number is served: as in the default environment. */
+  private Serving serving(ModelName model) {
+    return source.wish(model, options.environment()).map(Source.Wish::serving).orElse(Serving.NONE);
+  }
+
   private void refresh(Place place) {
     Optional<Source.Wish> wish = source.wish(place.model(), place.environment());
     if (wish.isPresent()) {
-      follower(place).follow(wish.get());
+      follower(place).follow(() -> source.wish(place.model(), place.environment()));
     } else {
       Optional.ofNullable(followers.remove(place)).ifPresent(Follower::end);
     }

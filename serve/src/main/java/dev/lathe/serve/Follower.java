@@ -5,6 +5,7 @@ import dev.lathe.registry.ModelName;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,14 +73,22 @@ final class Follower {
         why == null ? "" : String.valueOf(why.getMessage()));
   }
 
-  /** Does what the environment wants now; returns when it is done or has failed. */
-  synchronized void follow(Source.Wish wish) {
+  /**
+   * Does what the environment wants now; returns when it is done or has failed. The wish is looked
+   * up in here, so that an older one is never followed after a newer one.
+   */
+  synchronized void follow(Supplier<Optional<Source.Wish>> wishes) {
+    wishes.get().ifPresent(this::follow);
+  }
+
+  private void follow(Source.Wish wish) {
     LoadedModel now = current;
     if (ended) {
       return;
     }
     wanted = wish.version();
-    if (now != null && now.id().version().equals(wish.version())) {
+    Served next = new Served(new ModelVersion(model, wish.version()), wish.serving());
+    if (now != null && now.served().equals(next)) {
       problem = null;
       return;
     }
@@ -88,11 +97,10 @@ final class Follower {
       return;
     }
     try {
-      LoadedModel next = versions.acquire(new ModelVersion(model, wish.version()));
-      current = next;
+      current = versions.acquire(next);
       problem = null;
       Optional.ofNullable(now).ifPresent(LoadedModel::release);
-      LOG.log(Level.INFO, next.id() + " is live in " + environment);
+      LOG.log(Level.INFO, next + " is live in " + environment);
     } catch (LatheException e) {
       if (!known) {
         LOG.log(Level.WARNING, model + " in " + environment + ": " + e.getMessage());

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * closed. Callers get it by a {@link Lease}.
  */
 public final class LoadedModel {
-  private final ModelVersion id;
+  private final Served served;
   private final Source.Opened opened;
   private final Responder responder;
   private final ServeObserver observer;
@@ -23,8 +23,8 @@ public final class LoadedModel {
   private final AtomicInteger users = new AtomicInteger(1);
 
   /** The maker is the first user. */
-  LoadedModel(ModelVersion id, Source.Opened opened, Responder responder, Ending ending) {
-    this.id = id;
+  LoadedModel(Served served, Source.Opened opened, Responder responder, Ending ending) {
+    this.served = served;
     this.opened = opened;
     this.responder = responder;
     this.observer = ending.observer();
@@ -42,7 +42,12 @@ public final class LoadedModel {
    * @return model and version
    */
   public ModelVersion id() {
-    return id;
+    return served.version();
+  }
+
+  /** The version and how it is served. */
+  Served served() {
+    return served;
   }
 
   /**
@@ -113,11 +118,11 @@ public final class LoadedModel {
     try {
       InferResponse response = responder.infer(request);
       tally.answered(response.timing(), System.nanoTime() - arrived);
-      observer.answered(id, request, response);
+      observer.answered(id(), request, response);
       return response;
     } catch (LatheException e) {
       tally.failed(e.kind(), System.nanoTime() - arrived);
-      observer.failed(id, e.code());
+      observer.failed(id(), e.code());
       throw e;
     }
   }
@@ -156,6 +161,6 @@ public final class LoadedModel {
   void close() {
     responder.close();
     opened.close();
-    observer.unloaded(id);
+    observer.unloaded(id());
   }
 }

@@ -33,7 +33,7 @@ record RegistrySource(Registry registry) implements Source {
   public Optional<Wish> wish(ModelName model, String environment) {
     return registry
         .deployment(model, environment)
-        .map(deployment -> new Wish(deployment.live(), deployment.commit()));
+        .map(deployment -> new Wish(deployment.plan(), deployment.commit()));
   }
 
   @Override

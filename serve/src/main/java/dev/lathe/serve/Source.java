@@ -1,8 +1,10 @@
 package dev.lathe.serve;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.registry.DeploymentPlan;
 import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Serving;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,10 +13,20 @@ interface Source {
   /**
    * What an environment wants.
    *
-   * @param version the version that should be live
-   * @param change names the change that made it so; another change may want the same version again
+   * @param plan which version should be live, which are on trial, and how they are served
+   * @param change names the change that made it so; another change may want the same again
    */
-  record Wish(String version, String change) {}
+  record Wish(DeploymentPlan plan, String change) {
+    /** The version that should be live. */
+    String version() {
+      return plan.live();
+    }
+
+    /** How requests should wait and run. */
+    Serving serving() {
+      return plan.serving().orElse(Serving.NONE);
+    }
+  }
 
   /**
    * A version that can run.

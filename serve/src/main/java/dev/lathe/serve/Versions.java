@@ -30,8 +30,7 @@ final class Versions implements AutoCloseable {
   private final ComputePool pool;
   private final ServeObserver observer;
   private final PipelineResponder.Models models;
-  private final Map<ModelVersion, CompletableFuture<LoadedModel>> loaded =
-      new ConcurrentHashMap<>();
+  private final Map<Served, CompletableFuture<LoadedModel>> loaded = new ConcurrentHashMap<>();
   private final ExecutorService loaders =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("lathe-load-", 0).factory());
 
@@ -55,19 +54,19 @@ final class Versions implements AutoCloseable {
    *
    * @throws LatheException as the source says if there is no such version; LOAD_FAILED
    */
-  LoadedModel acquire(ModelVersion version) {
+  LoadedModel acquire(Served wanted) {
     while (true) {
       CompletableFuture<LoadedModel> mine = new CompletableFuture<>();
-      CompletableFuture<LoadedModel> before = loaded.putIfAbsent(version, mine);
+      CompletableFuture<LoadedModel> before = loaded.putIfAbsent(wanted, mine);
       if (before == null) {
-        loaders.execute(() -> load(version, mine));
+        loaders.execute(() -> load(wanted, mine));
         return join(mine);
       }
       LoadedModel model = join(before);
       if (model.tryRetain()) {
         return model;
       }
-      loaded.remove(version, before);
+      loaded.remove(wanted, before);
     }
   }
 
@@ -87,13 +86,14 @@ final class Versions implements AutoCloseable {
     return List.copyOf(known.values());
   }
 
-  private void load(ModelVersion version, CompletableFuture<LoadedModel> mine) {
+  private void load(Served wanted, CompletableFuture<LoadedModel> mine) {
+    ModelVersion version = wanted.version();
     try {
       Source.Opened opened = source.open(version);
       LoadedModel model;
       try {
         WarmUp.run(version, opened.engine());
-        model = assemble(version, opened, mine);
+        model = assemble(wanted, opened, mine);
       } catch (Error | RuntimeException e) {
         opened.close();
         throw e;
@@ -101,28 +101,29 @@ final class Versions implements AutoCloseable {
       observer.loaded(version);
       mine.complete(model);
     } catch (Error | RuntimeException e) {
-      loaded.remove(version, mine);
+      loaded.remove(wanted, mine);
       mine.completeExceptionally(reason(version, e));
     }
   }
 
   private LoadedModel assemble(
-      ModelVersion version, Source.Opened opened, CompletableFuture<LoadedModel> mine) {
+      Served wanted, Source.Opened opened, CompletableFuture<LoadedModel> mine) {
+    ModelVersion version = wanted.version();
     Tally tally = tallies.open(version);
     Batcher batcher =
         new Batcher(
             opened.engine(),
-            policy,
+            policy.with(wanted.serving()),
             pool,
             timing -> {
               tally.ran(timing);
               observer.ran(version, timing);
             });
     return new LoadedModel(
-        version,
+        wanted,
         opened,
         opened.pipeline().isNone() ? batcher : pipeline(version, opened, batcher),
-        new LoadedModel.Ending(observer, tally, () -> discard(version, mine)));
+        new LoadedModel.Ending(observer, tally, () -> discard(wanted, mine)));
   }
 
   private Responder pipeline(ModelVersion version, Source.Opened opened, Batcher own) {
@@ -130,9 +131,9 @@ final class Versions implements AutoCloseable {
     return PipelineResponder.open(version, opened.pipeline(), own, house);
   }
 
-  private void discard(ModelVersion version, CompletableFuture<LoadedModel> entry) {
-    tallies.close(version);
-    loaded.remove(version, entry);
+  private void discard(Served wanted, CompletableFuture<LoadedModel> entry) {
+    tallies.close(wanted.version());
+    loaded.remove(wanted, entry);
     try {
       loaders.execute(() -> close(entry.join()));
     } catch (RejectedExecutionException e) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.DeploymentPlan;
 import dev.lathe.registry.Lineage;
 import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +77,24 @@ class DeploymentsTest {
     source.deploy("v2");
     assertThat(deployments.refresh(MODEL, "prod").orElseThrow().live()).isEqualTo("v2");
     assertThat(ask(deployments, PROD)).isEqualTo(2);
+  }
+
+  @Test
+  void changedSettings_areASwitchOfTheSameVersion() {
+    source.deploy("v1");
+    assertThat(ask(deployments, PROD)).isEqualTo(1);
+    FakeEngine before = source.engines.get("v1");
+    source.deploy(DeploymentPlan.of("v1").with(Map.of("serving.timeout_millis", "1")));
+    deployments.refresh();
+    FakeEngine after = source.engines.get("v1");
+    assertThat(after).isNotSameAs(before);
+    Semaphore gate = after.hold();
+    assertThatThrownBy(() -> ask(deployments, PROD)).hasMessageContaining("no answer within");
+    gate.release(100);
+    source.deploy(DeploymentPlan.of("v1").with(Map.of("rollback.error_rate", "0.5")));
+    source.deploy(DeploymentPlan.of("v1").with(Map.of("serving.timeout_millis", "1")));
+    deployments.refresh();
+    assertThat(source.loads).hasValue(2);
   }
 
   @Test
@@ -241,7 +261,11 @@ class DeploymentsTest {
     private final AtomicInteger changes = new AtomicInteger();
 
     void deploy(String version) {
-      wishes.put("prod", new Wish(version, "change " + changes.incrementAndGet()));
+      deploy(DeploymentPlan.of(version));
+    }
+
+    void deploy(DeploymentPlan plan) {
+      wishes.put("prod", new Wish(plan, "change " + changes.incrementAndGet()));
     }
 
     long open() {

@@ -1,0 +1,17 @@
+package dev.lathe.serve;
+
+import dev.lathe.registry.Serving;
+
+/**
+ * A version as it is kept in memory. The same version served in two ways is in memory twice, so
+ * that a change of the settings is a switch like that to another version.
+ *
+ * @param version the version
+ * @param serving how its requests wait and run
+ */
+record Served(ModelVersion version, Serving serving) {
+  @Override
+  public String toString() {
+    return version.toString();
+  }
+}
