@@ -1,5 +1,6 @@
 package dev.lathe.registry;
 
+import dev.lathe.ir.LatheException;
 import java.util.Optional;
 
 /** A change of what an environment says. */
@@ -41,5 +42,53 @@ public interface PlanChange {
         return why;
       }
     };
+  }
+
+  /**
+   * Makes a version live and ends what is on trial; the other settings stay.
+   *
+   * @param version {@code v<N>}
+   * @return the change
+   */
+  static PlanChange live(String version) {
+    return before ->
+        before.map(plan -> plan.withLive(version)).orElseGet(() -> DeploymentPlan.of(version));
+  }
+
+  /**
+   * Makes live what is on trial: the canary, or the shadow where there is none.
+   *
+   * @return the change; it throws UNKNOWN_ENVIRONMENT, or NO_TRIAL if nothing is on trial
+   */
+  static PlanChange promotion() {
+    return before -> {
+      DeploymentPlan plan = require(before);
+      return plan.withLive(
+          plan.canary()
+              .map(DeploymentPlan.Canary::version)
+              .or(() -> plan.shadow().map(DeploymentPlan.Shadow::version))
+              .orElseThrow(
+                  () ->
+                      new LatheException(
+                          RegistryError.NO_TRIAL,
+                          "no canary and no shadow beside "
+                              + plan.live()
+                              + " (expected: a version on trial)")));
+    };
+  }
+
+  /**
+   * The plan of an environment that must be there.
+   *
+   * @param before what the environment says
+   * @return the plan
+   * @throws LatheException UNKNOWN_ENVIRONMENT
+   */
+  static DeploymentPlan require(Optional<DeploymentPlan> before) {
+    return before.orElseThrow(
+        () ->
+            new LatheException(
+                RegistryError.UNKNOWN_ENVIRONMENT,
+                "nothing is live in the environment (expected: a version that was deployed)"));
   }
 }

@@ -195,13 +195,8 @@ public final class Registry implements AutoCloseable {
    *     BAD_NAME if the environment's name is not valid
    */
   public Deployment deploy(ModelName model, String version, String environment) {
-    return change(
-        model,
-        environment,
-        before -> {
-          String live = versionTag(model, version);
-          return before.map(plan -> plan.withLive(live)).orElseGet(() -> DeploymentPlan.of(live));
-        });
+    String live = versionTag(model, version);
+    return change(model, environment, PlanChange.live(live));
   }
 
   /**
@@ -256,60 +251,7 @@ public final class Registry implements AutoCloseable {
    *     live before
    */
   public Deployment rollback(ModelName model, String environment) {
-    List<DeploymentChange> history = history(model, environment);
-    return change(
-        model,
-        environment,
-        before -> {
-          DeploymentPlan plan = before.orElseThrow(() -> unknownEnvironment(model, environment));
-          return plan.canary().isPresent() || plan.shadow().isPresent()
-              ? plan.withoutTrials()
-              : plan.withLive(liveBefore(model, environment, history));
-        });
-  }
-
-  private static String liveBefore(
-      ModelName model, String environment, List<DeploymentChange> history) {
-    return history.stream()
-        .filter(change -> !change.from().equals(change.to()))
-        .map(DeploymentChange::from)
-        .findFirst()
-        .filter(from -> !from.isEmpty())
-        .orElseThrow(
-            () ->
-                new LatheException(
-                    RegistryError.UNKNOWN_VERSION,
-                    model + ", environment " + environment + ": nothing was live before"));
-  }
-
-  /**
-   * Makes live what is on trial in an environment: the canary, or the shadow where there is none.
-   *
-   * @param model the model's name
-   * @param environment the environment's name
-   * @return what the environment says now
-   * @throws LatheException UNKNOWN_MODEL, UNKNOWN_ENVIRONMENT, or NO_TRIAL if nothing is on trial
-   */
-  public Deployment promote(ModelName model, String environment) {
-    return change(
-        model,
-        environment,
-        before -> {
-          DeploymentPlan plan = before.orElseThrow(() -> unknownEnvironment(model, environment));
-          String trial =
-              plan.canary()
-                  .map(DeploymentPlan.Canary::version)
-                  .or(() -> plan.shadow().map(DeploymentPlan.Shadow::version))
-                  .orElseThrow(
-                      () ->
-                          new LatheException(
-                              RegistryError.NO_TRIAL,
-                              model
-                                  + ", environment "
-                                  + environment
-                                  + ": no canary and no shadow (expected: a version on trial)"));
-          return plan.withLive(trial);
-        });
+    return change(model, environment, new TakeBack(history(model, environment)));
   }
 
   /**

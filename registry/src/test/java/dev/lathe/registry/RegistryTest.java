@@ -116,7 +116,7 @@ class RegistryTest {
       registry.publish(DIGITS, Samples.release(i));
     }
     registry.deploy(DIGITS, "v1", "prod");
-    assertThatThrownBy(() -> registry.promote(DIGITS, "prod"))
+    assertThatThrownBy(() -> registry.change(DIGITS, "prod", PlanChange.promotion()))
         .hasMessageContaining("no canary and no shadow");
     refused(() -> registry.change(DIGITS, "prod", canary("v9"))).hasMessageContaining("v9");
 
@@ -124,7 +124,7 @@ class RegistryTest {
     Deployment back = registry.rollback(DIGITS, "prod");
     assertThat(back.plan()).isEqualTo(DeploymentPlan.of("v1"));
     registry.change(DIGITS, "prod", canary("v3").because("Because it is better"));
-    Deployment promoted = registry.promote(DIGITS, "prod");
+    Deployment promoted = registry.change(DIGITS, "prod", PlanChange.promotion());
     assertThat(promoted.plan()).isEqualTo(DeploymentPlan.of("v3"));
     assertThat(registry.rollback(DIGITS, "prod").live()).isEqualTo("v1");
     assertThat(registry.history(DIGITS, "prod"))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.DeploymentPlan;
 import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.RegistryError;
@@ -230,7 +231,7 @@ class PipelineTest {
     @Override
     public Optional<Wish> wish(ModelName model, String environment) {
       return Optional.ofNullable(wishes.get(model + "@" + environment))
-          .map(version -> new Wish(version, version));
+          .map(version -> new Wish(DeploymentPlan.of(version), version));
     }
 
     @Override
