@@ -95,7 +95,7 @@ public final class Registry implements AutoCloseable {
    * Whether there is such a model.
    *
    * @param model its name
-   * @return true if it has at least one version
+   * @return true if there is
    */
   public boolean exists(ModelName model) {
     return find(model).isPresent();
@@ -169,13 +169,7 @@ public final class Registry implements AutoCloseable {
     try {
       ModelRepository repository = require(model);
       VersionInfo resolved = ResolveVersion.in(repository, version);
-      boolean small =
-          resolved.files().stream()
-              .anyMatch(
-                  file ->
-                      file.path().equals(path)
-                          && file.storage() == VersionFile.Storage.GIT
-                          && file.size() <= LatheYaml.LIMIT);
+      boolean small = resolved.files().stream().anyMatch(file -> isSmall(file, path));
       return small ? repository.file(resolved, path) : Optional.empty();
     } catch (IOException e) {
       throw Disk.error("reading " + path + " of " + model + "@" + Names.quote(version), e);
@@ -183,30 +177,26 @@ public final class Registry implements AutoCloseable {
   }
 
   /**
-   * Makes a version live in an environment, with a commit that says from what to what. What was on
-   * trial there is so no longer; the environment's other settings stay. Where the version is live
-   * already and nothing is on trial nothing changes.
+   * Makes a version live in an environment, with a commit that says from what to what, and ends
+   * what is on trial there; the other settings stay. Where nothing is new nothing changes.
    *
    * @param model the model's name
    * @param version as for {@link #show}
    * @param environment the environment's name; it is made if it is not there
    * @return what the environment says now
-   * @throws LatheException UNKNOWN_MODEL or UNKNOWN_VERSION if there is no such model or version;
-   *     BAD_NAME if the environment's name is not valid
+   * @throws LatheException as {@link #change} does
    */
   public Deployment deploy(ModelName model, String version, String environment) {
-    String live = versionTag(model, version);
-    return change(model, environment, PlanChange.live(live));
+    Names.requireEnvironment(environment);
+    return change(model, environment, PlanChange.live(show(model, version).version()));
   }
 
   /**
-   * Changes what an environment says, with a commit that says what became of it. The change is made
-   * to what is there at that moment; nobody else's change is lost.
+   * Changes what an environment says at that moment, with a commit that says what became of it.
    *
    * @param model the model's name
    * @param environment the environment's name; it is made if it is not there
-   * @param change from what the environment says, empty if it is not there, to what it is to say;
-   *     the same changes nothing
+   * @param change from what the environment says to what it is to say
    * @return what the environment says now
    * @throws LatheException UNKNOWN_MODEL, UNKNOWN_VERSION if the new plan names a version that is
    *     not there, BAD_NAME, or what the change throws, and then nothing has changed
@@ -227,28 +217,12 @@ public final class Registry implements AutoCloseable {
   }
 
   /**
-   * The tag that a version's name means.
-   *
-   * @param model the model's name
-   * @param version as for {@link #show}
-   * @return {@code v<N>}
-   * @throws LatheException UNKNOWN_MODEL or UNKNOWN_VERSION if there is no such model or version
-   */
-  public String versionTag(ModelName model, String version) {
-    VersionInfo resolved = show(model, version);
-    ResolveVersion.requireTag(resolved);
-    return resolved.version();
-  }
-
-  /**
-   * Ends what is on trial in an environment; where nothing is, makes live again what was live
-   * before the last change of the live version.
+   * Ends what is on trial; where nothing is, makes live again what was live before.
    *
    * @param model the model's name
    * @param environment the environment's name
    * @return what the environment says now
-   * @throws LatheException UNKNOWN_MODEL, UNKNOWN_ENVIRONMENT, or UNKNOWN_VERSION if nothing was
-   *     live before
+   * @throws LatheException UNKNOWN_MODEL, UNKNOWN_ENVIRONMENT; UNKNOWN_VERSION if there is none
    */
   public Deployment rollback(ModelName model, String environment) {
     return change(model, environment, new TakeBack(history(model, environment)));
@@ -279,7 +253,7 @@ public final class Registry implements AutoCloseable {
    *
    * @param model the model's name
    * @param environment the environment's name
-   * @return its deployment; empty if the model has no such environment, or there is no such model
+   * @return its deployment; empty if there is no such model or environment
    */
   public Optional<Deployment> deployment(ModelName model, String environment) {
     try {
@@ -369,9 +343,8 @@ public final class Registry implements AutoCloseable {
 
   /** The repository of a model that exists. */
   ModelRepository require(ModelName model) {
-    return find(model)
-        .orElseThrow(
-            () -> new LatheException(RegistryError.UNKNOWN_MODEL, "model " + model + ": unknown"));
+    String unknown = "model " + model + ": unknown";
+    return find(model).orElseThrow(() -> new LatheException(RegistryError.UNKNOWN_MODEL, unknown));
   }
 
   private Optional<ModelRepository> find(ModelName model) {
@@ -410,6 +383,12 @@ public final class Registry implements AutoCloseable {
 
   private RepositoryLock lock(ModelName model) throws IOException {
     return RepositoryLock.acquire(layout.lock(model), layout.repository(model));
+  }
+
+  private static boolean isSmall(VersionFile file, String path) {
+    return file.path().equals(path)
+        && file.storage() == VersionFile.Storage.GIT
+        && file.size() <= LatheYaml.LIMIT;
   }
 
   private static LatheException unknownEnvironment(ModelName model, String environment) {
