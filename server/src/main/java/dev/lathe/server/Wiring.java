@@ -13,6 +13,7 @@ import dev.lathe.server.console.SignInDoor;
 import dev.lathe.server.git.GitHttpDoor;
 import dev.lathe.server.git.LfsHttpDoor;
 import dev.lathe.server.infer.Inference;
+import dev.lathe.server.modeldocs.ModelDocsDoor;
 import dev.lathe.server.observe.Health;
 import dev.lathe.server.observe.Observatory;
 import dev.lathe.server.observe.ServingFigures;
@@ -85,6 +86,7 @@ final class Wiring implements AutoCloseable {
     jobs = lathe.work()::close;
     Inference inference = new Inference(deployments, registry, config.environment(), watch);
     doors.add(new InferenceDoor(inference, metrics, clients));
+    doors.add(new ModelDocsDoor(inference));
     doors.add(new ApiDoor(lathe));
     doors.add(new ConsoleDoor(lathe, registry));
     doors.add(new GitHttpDoor(registry));

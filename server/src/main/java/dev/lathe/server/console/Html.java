@@ -8,14 +8,19 @@ import java.util.stream.Collectors;
  *
  * @param markup well-formed HTML
  */
-record Html(String markup) {
-  static final Html NONE = new Html("");
+public record Html(String markup) {
+  /** Nothing. */
+  public static final Html NONE = new Html("");
 
   /**
    * Fills a template. Each {@code {}} takes the next part: {@link Html} as it is, a list of it in a
    * row, everything else as escaped text, fit for elements and for attributes in double quotes.
+   *
+   * @param template markup with holes
+   * @param parts as many as there are holes
+   * @return the markup
    */
-  static Html of(String template, Object... parts) {
+  public static Html of(String template, Object... parts) {
     StringBuilder markup = new StringBuilder();
     int from = 0;
     for (Object part : parts) {
