@@ -37,6 +37,7 @@ final class Cli {
         new DeploymentsCommand(bench),
         new PredictCommand(bench),
         new ExplainCommand(bench),
+        new BenchCommand(bench),
         new ServeCommand(bench),
         new CheckoutCommand(bench),
         new JobsCommand(bench),

@@ -65,6 +65,7 @@ class CliTest {
         "deployments",
         "predict",
         "explain",
+        "bench",
         "serve",
         "checkout",
         "jobs",

@@ -1,0 +1,46 @@
+package dev.lathe.cli.load;
+
+import java.util.Arrays;
+
+/**
+ * What a load gave.
+ *
+ * @param callers who asked at the same time
+ * @param requests answers
+ * @param failures requests that got none
+ * @param rowsPerSecond rows that were answered
+ * @param p50Micros half of the answers took at most this long
+ * @param p90Micros nine of ten did
+ * @param p99Micros 99 of 100 did
+ */
+public record Measured(
+    int callers,
+    long requests,
+    long failures,
+    double rowsPerSecond,
+    double p50Micros,
+    double p90Micros,
+    double p99Micros) {
+  /** Of how long each answer took. */
+  static Measured of(int callers, long[] nanos, long failures, double rowsPerNano) {
+    long[] sorted = nanos.clone();
+    Arrays.sort(sorted);
+    return new Measured(
+        callers,
+        sorted.length,
+        failures,
+        rowsPerNano * 1e9,
+        quantile(sorted, 0.5),
+        quantile(sorted, 0.9),
+        quantile(sorted, 0.99));
+  }
+
+  /** The nearest rank: the smallest value that at least this part does not exceed. */
+  private static double quantile(long[] sorted, double part) {
+    if (sorted.length == 0) {
+      return 0;
+    }
+    int rank = (int) Math.ceil(part * sorted.length);
+    return sorted[Math.max(0, rank - 1)] / 1e3;
+  }
+}

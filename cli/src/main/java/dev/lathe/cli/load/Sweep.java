@@ -1,0 +1,68 @@
+package dev.lathe.cli.load;
+
+import dev.lathe.registry.Registry;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Tries settings on a version and says which is best: the most rows a second among those whose 99th
+ * percentile is within a limit; of those that are within 3 % of it, the one that answers soonest.
+ *
+ * @param load how each setting is loaded
+ * @param callers who ask at the same time
+ * @param mostMicros the limit of the 99th percentile; infinite for none
+ */
+public record Sweep(Load load, int callers, double mostMicros) {
+  private static final double AS_GOOD = 0.97;
+
+  /**
+   * What a setting gave.
+   *
+   * @param setting the setting
+   * @param measured what it gave
+   */
+  public record Tried(Setting setting, Measured measured) {}
+
+  /**
+   * Tries settings, one after the other.
+   *
+   * @param registry where the version is
+   * @param subject the version and what it is asked
+   * @param settings what is tried
+   * @param heard hears of each
+   * @return all of them, in order
+   */
+  public List<Tried> run(
+      Registry registry, Subject subject, List<Setting> settings, Consumer<Tried> heard) {
+    List<Tried> all = new ArrayList<>();
+    for (Setting setting : settings) {
+      try (Target target = InProcess.open(registry, subject, setting.options())) {
+        Tried tried = new Tried(setting, load.run(target, callers));
+        all.add(tried);
+        heard.accept(tried);
+      }
+    }
+    return all;
+  }
+
+  /**
+   * The best setting.
+   *
+   * @param all what was tried
+   * @return the best; empty if none answered all requests within the limit
+   */
+  public Optional<Tried> best(List<Tried> all) {
+    List<Tried> fit =
+        all.stream()
+            .filter(tried -> tried.measured().failures() == 0 && tried.measured().requests() > 0)
+            .filter(tried -> tried.measured().p99Micros() <= mostMicros)
+            .toList();
+    double most = fit.stream().mapToDouble(t -> t.measured().rowsPerSecond()).max().orElse(0);
+    return fit.stream()
+        .filter(tried -> tried.measured().rowsPerSecond() >= AS_GOOD * most)
+        .min(Comparator.comparingDouble(tried -> tried.measured().p99Micros()));
+  }
+}

@@ -1,0 +1,104 @@
+package dev.lathe.cli.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Tensor;
+import dev.lathe.server.ServerError;
+import dev.lathe.server.VersionDetails.Port;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class SweepTest {
+  private static Sweep.Tried tried(int rows, double rowsPerSecond, double p99, long failures) {
+    return new Sweep.Tried(
+        new Setting(rows, 1), new Measured(16, 100, failures, rowsPerSecond, 1, 2, p99));
+  }
+
+  @Test
+  void best_isTheFastestWithinTheLimit_andOfEqualsTheSoonest() {
+    List<Sweep.Tried> all =
+        List.of(
+            tried(1, 500, 10, 0),
+            tried(4, 1000, 40, 0),
+            tried(16, 980, 20, 0),
+            tried(32, 5000, 5, 1),
+            tried(64, 2000, 90, 0));
+    Load load = new Load(Duration.ZERO, Duration.ofMillis(1));
+    assertThat(new Sweep(load, 16, Double.POSITIVE_INFINITY).best(all)).contains(all.get(4));
+    assertThat(new Sweep(load, 16, 50).best(all)).contains(all.get(2));
+    assertThat(new Sweep(load, 16, 15).best(all)).contains(all.get(0));
+    assertThat(new Sweep(load, 16, 1).best(all)).isEmpty();
+  }
+
+  @Test
+  void settings_goUpToTheMachine() {
+    assertThat(Setting.forMachine(6))
+        .contains(new Setting(1, 1), new Setting(64, 4), new Setting(16, 6))
+        .doesNotHaveDuplicates()
+        .allMatch(setting -> setting.instances() <= 6);
+    assertThat(Setting.forMachine(1)).allMatch(setting -> setting.instances() == 1);
+  }
+
+  @Test
+  void quantiles_areOfTheNearestRank() {
+    long[] nanos = new long[200];
+    for (int i = 0; i < 200; i++) {
+      nanos[i] = (200 - i) * 1000L;
+    }
+    Measured measured = Measured.of(3, nanos, 2, 1e-6);
+    assertThat(measured).isEqualTo(new Measured(3, 200, 2, 1e-6 * 1e9, 100, 180, 198));
+  }
+
+  @Test
+  void failures_areCountedAndDoNotEndTheLoad() {
+    AtomicInteger asked = new AtomicInteger();
+    Target target =
+        new Target() {
+          @Override
+          public void ask() {
+            if (asked.incrementAndGet() % 3 == 0) {
+              throw new LatheException(ServerError.BAD_ANSWER, "no");
+            }
+          }
+
+          @Override
+          public int rows() {
+            return 2;
+          }
+
+          @Override
+          public void close() {}
+        };
+    Measured measured = new Load(Duration.ZERO, Duration.ofMillis(50)).run(target, 4);
+    assertThat(measured.requests()).isPositive();
+    assertThat(measured.failures()).isBetween(1L, measured.requests());
+    assertThat(measured.rowsPerSecond()).isGreaterThan(measured.requests());
+    assertThat(measured.p50Micros()).isLessThanOrEqualTo(measured.p99Micros());
+  }
+
+  @Test
+  void question_fitsTheSignature_andIsTheProtocolsJson() {
+    Map<String, Tensor> inputs =
+        Subject.inputs(
+            List.of(
+                new Port("x", "FP32", List.of(-1L, 2L)),
+                new Port("ids", "INT64", List.of(-1L, -1L)),
+                new Port("text", "BYTES", List.of(1L))),
+            3);
+    assertThat(inputs.get("x").dims()).containsExactly(3, 2);
+    assertThat(inputs.get("ids").dims()).containsExactly(3, 1);
+    assertThat(inputs.get("text").type()).isEqualTo(ElementType.STRING);
+    assertThat(Subject.inputs(List.of(new Port("x", "FP32", List.of(-1L, 2L))), 3).get("x"))
+        .extracting(Tensor::toFloats)
+        .isEqualTo(inputs.get("x").toFloats());
+    assertThat(OpenInference.request(Map.of("ids", inputs.get("ids"))))
+        .isEqualTo(
+            "{\"inputs\":[{\"name\":\"ids\",\"shape\":[3,1],\"datatype\":\"INT64\","
+                + "\"data\":[0,0,0]}]}");
+  }
+}
