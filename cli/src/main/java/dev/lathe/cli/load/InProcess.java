@@ -36,14 +36,17 @@ public final class InProcess implements Target {
    */
   public static InProcess open(Registry registry, Subject subject, ServeOptions options) {
     Deployments deployments = new Deployments(registry, options, ServeObserver.NONE);
+    boolean complete = false;
     try {
       Lease lease =
           deployments.acquire(
               ModelName.parse(subject.model()), Selector.version(subject.version()));
+      complete = true;
       return new InProcess(deployments, lease, subject.inputs());
-    } catch (RuntimeException e) {
-      deployments.close();
-      throw e;
+    } finally {
+      if (!complete) {
+        deployments.close();
+      }
     }
   }
 
