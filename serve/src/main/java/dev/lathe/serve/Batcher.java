@@ -100,6 +100,16 @@ final class Batcher implements Responder {
     return new Pending(request, place, now, now + timeout(request));
   }
 
+  @Override
+  public BatchPolicy policy() {
+    return policy;
+  }
+
+  @Override
+  public boolean joinable() {
+    return check.joinable();
+  }
+
   private InferResponse await(Pending pending) {
     if (!pending.isDone()) {
       enqueue(pending);

@@ -87,6 +87,24 @@ public final class LoadedModel {
   }
 
   /**
+   * How its requests wait and run.
+   *
+   * @return the policy
+   */
+  public BatchPolicy policy() {
+    return responder.policy();
+  }
+
+  /**
+   * Whether requests may share a run: every input and output has the same named first axis.
+   *
+   * @return true if the first axis is a batch
+   */
+  public boolean joinable() {
+    return responder.joinable();
+  }
+
+  /**
    * Requests that wait for it.
    *
    * @return the length of its queue

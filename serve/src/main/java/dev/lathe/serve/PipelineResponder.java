@@ -225,6 +225,16 @@ final class PipelineResponder implements Responder {
 
   /** Requests on their way; those that wait for a model are counted there too. */
   @Override
+  public BatchPolicy policy() {
+    return house.policy();
+  }
+
+  @Override
+  public boolean joinable() {
+    return check.joinable();
+  }
+
+  @Override
   public int waiting() {
     return house.policy().queueCapacity() - room.availablePermits();
   }

@@ -18,6 +18,12 @@ interface Responder extends AutoCloseable {
    */
   InferResponse infer(InferRequest request);
 
+  /** How its requests wait and run. */
+  BatchPolicy policy();
+
+  /** Whether every input and output has the same named first axis. */
+  boolean joinable();
+
   /** Requests that wait for it. */
   int waiting();
 

@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * @param inputs tensors by name
  * @param certain whether the model must accept it; if other axes than the first are open, 1 may be
- *     a size that it does not allow
+ *     a size that it does not allow, and the empty text may be one that it cannot read
  */
 record Zeros(Map<String, Tensor> inputs, boolean certain) {
   private static final long MOST_ELEMENTS = 1L << 28;
@@ -31,6 +31,7 @@ record Zeros(Map<String, Tensor> inputs, boolean certain) {
         return Optional.empty();
       }
       List<Dim> dims = type.shape().dims();
+      certain &= type.element() != ElementType.STRING;
       certain &= dims.stream().skip(1).allMatch(Dim::isFixed);
       long[] sizes = dims.stream().mapToLong(d -> Math.abs(d.sizeOrMinusOne())).toArray();
       if (Tensor.sizeOf(sizes) > MOST_ELEMENTS) {

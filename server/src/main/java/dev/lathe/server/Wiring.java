@@ -13,10 +13,12 @@ import dev.lathe.server.console.SignInDoor;
 import dev.lathe.server.git.GitHttpDoor;
 import dev.lathe.server.git.LfsHttpDoor;
 import dev.lathe.server.infer.Inference;
+import dev.lathe.server.infer.Repository;
 import dev.lathe.server.modeldocs.ModelDocsDoor;
 import dev.lathe.server.observe.Health;
 import dev.lathe.server.observe.Observatory;
 import dev.lathe.server.observe.ServingFigures;
+import dev.lathe.server.oip.ExtensionDoor;
 import dev.lathe.server.oip.InferenceDoor;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -85,6 +87,12 @@ final class Wiring implements AutoCloseable {
     closing.push(lathe::close);
     jobs = lathe.work()::close;
     Inference inference = new Inference(deployments, registry, config.environment(), watch);
+    doors.add(
+        new ExtensionDoor(
+            inference,
+            new Repository(deployments, registry),
+            observatory.logSettings(),
+            observatory.traceSettings()));
     doors.add(new InferenceDoor(inference, metrics, clients));
     doors.add(new ModelDocsDoor(inference));
     doors.add(new ApiDoor(lathe));

@@ -1,6 +1,7 @@
 package dev.lathe.server.infer;
 
 import dev.lathe.ir.ElementType;
+import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
@@ -12,6 +13,7 @@ import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.Lease;
 import dev.lathe.serve.LoadedModel;
+import dev.lathe.serve.ModelStatistics;
 import dev.lathe.serve.Selector;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.observe.Health;
@@ -76,19 +78,34 @@ public final class Inference {
    * @param version {@code v3} or {@code 3}; empty means what is live
    * @param asked the environment in which it is live; empty means the server's own
    * @return a lease; the caller closes it
-   * @throws LatheException BAD_INPUT if the version is no number, BAD_REQUEST if both a version and
-   *     an environment are named; or what {@link Deployments#acquire} throws
+   * @throws LatheException NOT_FOUND if there is no such model, BAD_INPUT if the version is no
+   *     number, BAD_REQUEST if both a version and an environment are named; or what {@link
+   *     Deployments#acquire} throws
    */
   public Lease acquire(ModelName model, String version, String asked) {
-    if (version.isEmpty()) {
-      return deployments.acquire(model, Selector.live(asked.isEmpty() ? environment : asked));
-    }
-    if (!asked.isEmpty()) {
-      throw new LatheException(
-          ServerError.BAD_REQUEST,
+    if (!version.isEmpty() && !asked.isEmpty()) {
+      throw bad(
           "version \"" + version + "\" and environment \"" + asked + "\" (expected: one of them)");
     }
-    return deployments.acquire(model, Selector.version(version));
+    Selector selector =
+        version.isEmpty()
+            ? Selector.live(asked.isEmpty() ? environment : asked)
+            : Selector.version(version);
+    try {
+      return deployments.acquire(model, selector);
+    } catch (LatheException e) {
+      if (e.kind() == ErrorKind.NOT_FOUND && !registry.exists(model)) {
+        throw unknown(model);
+      }
+      throw e;
+    }
+  }
+
+  /** In the words that Triton's clients look for. */
+  private static LatheException unknown(ModelName model) {
+    return new LatheException(
+        ServerError.NOT_FOUND,
+        "Request for unknown model: '" + shown(model) + "' is not found: no such model");
   }
 
   /**
@@ -107,6 +124,35 @@ public final class Inference {
    */
   public Health health() {
     return health;
+  }
+
+  /**
+   * What versions have done since they were first loaded.
+   *
+   * @return statistics of all models, in the order of names and versions
+   */
+  public List<ModelStatistics> statistics() {
+    return deployments.statistics();
+  }
+
+  /**
+   * What a model's versions have done since they were first loaded.
+   *
+   * @param model its name
+   * @param version {@code v3} or {@code 3}; empty for all of them
+   * @return statistics in the order of versions
+   * @throws LatheException NOT_FOUND if there is no such model, BAD_INPUT if the version is no
+   *     number
+   */
+  public List<ModelStatistics> statistics(ModelName model, String version) {
+    if (!registry.exists(model)) {
+      throw unknown(model);
+    }
+    Selector asked = version.isEmpty() ? Selector.live("") : Selector.version(version);
+    return deployments.statistics().stream()
+        .filter(one -> model.equals(one.model().model()))
+        .filter(one -> version.isEmpty() || asked.equals(new Selector.Exact(one.model().version())))
+        .toList();
   }
 
   /**

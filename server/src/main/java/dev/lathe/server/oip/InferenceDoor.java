@@ -30,7 +30,18 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class InferenceDoor implements Door {
   private static final List<String> EXTENSIONS =
-      List.of("binary_tensor_data", "classification", "parameters", "schedule_policy", "sequence");
+      List.of(
+          "binary_tensor_data",
+          "classification",
+          "logging",
+          "model_configuration",
+          "model_repository",
+          "model_repository(unload_dependents)",
+          "parameters",
+          "schedule_policy",
+          "sequence",
+          "statistics",
+          "trace");
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Inference inference;
@@ -57,7 +68,6 @@ public final class InferenceDoor implements Door {
             "/v2/health/live",
             (request, response) -> send(response, Map.of("live", true)))
         .get(Right.NONE, "/v2/health/ready", this::serverReady);
-    SharedMemory.routes(routes);
     ModelPath models = new ModelPath(routes, "/v2/models/");
     models.post(Right.INFER, "/infer", infer::infer);
     models.get(Right.READ, "/ready", this::modelReady);

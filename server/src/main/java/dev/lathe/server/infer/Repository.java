@@ -1,0 +1,118 @@
+package dev.lathe.server.infer;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.serve.Deployments;
+import dev.lathe.serve.LoadedModel;
+import dev.lathe.serve.ModelStatus;
+import dev.lathe.serve.ModelVersion;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The models as the model repository extension shows them: which there are, and which of their
+ * versions are in memory.
+ *
+ * @param deployments what is in memory
+ * @param registry what there is
+ */
+public record Repository(Deployments deployments, Registry registry) {
+  /** How a version stands. */
+  public enum State {
+    /** It answers. */
+    READY,
+    /** It is wanted, and does not answer yet. */
+    LOADING,
+    /** It does not answer. */
+    UNAVAILABLE
+  }
+
+  /**
+   * A version, or a model that has none in memory.
+   *
+   * @param name the model's name
+   * @param version {@code v<N>}; empty for a model that has none in memory
+   * @param state how it stands
+   * @param reason why it does not answer; empty if it does
+   */
+  public record Entry(String name, String version, State state, String reason) {}
+
+  /**
+   * What answers.
+   *
+   * @return entries by name and version
+   */
+  public List<Entry> ready() {
+    return index().stream().filter(entry -> entry.state() == State.READY).toList();
+  }
+
+  /**
+   * All models.
+   *
+   * @return entries by name and version; what answers, what is wanted, and models of which nothing
+   *     is
+   */
+  public List<Entry> index() {
+    Set<ModelVersion> loaded =
+        deployments.loaded().stream().map(LoadedModel::id).collect(Collectors.toSet());
+    Map<ModelName, List<ModelStatus>> statuses =
+        deployments.statuses().stream().collect(Collectors.groupingBy(ModelStatus::model));
+    List<Entry> entries = new ArrayList<>();
+    loaded.forEach(one -> entries.add(entry(one, State.READY, "")));
+    for (ModelName model : registry.models()) {
+      entries.addAll(absent(model, loaded, statuses.getOrDefault(model, List.of())));
+    }
+    entries.sort(
+        Comparator.comparing(Entry::name)
+            .thenComparing(entry -> entry.version().length())
+            .thenComparing(Entry::version));
+    return entries;
+  }
+
+  /**
+   * Loads what is live of a model in the server's environment; returns when it answers.
+   *
+   * @param inference knows the environment
+   * @param model the model's name
+   * @throws LatheException as {@link Inference#acquire}, with the words that clients look for
+   */
+  public void load(Inference inference, ModelName model) {
+    try {
+      inference.acquire(model, "", "").close();
+    } catch (LatheException e) {
+      throw new LatheException(
+          e.code(), "failed to load \"" + Inference.shown(model) + "\": " + e.getMessage(), e);
+    }
+  }
+
+  private static List<Entry> absent(
+      ModelName model, Set<ModelVersion> loaded, List<ModelStatus> statuses) {
+    List<Entry> entries = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (ModelStatus status : statuses) {
+      ModelVersion wanted = new ModelVersion(model, status.wanted());
+      if (!status.wanted().isEmpty() && !loaded.contains(wanted) && seen.add(status.wanted())) {
+        boolean failed = !status.problem().isEmpty();
+        entries.add(
+            entry(
+                wanted,
+                failed ? State.UNAVAILABLE : State.LOADING,
+                failed ? status.problem() : "being loaded"));
+      }
+    }
+    if (entries.isEmpty() && loaded.stream().noneMatch(one -> one.model().equals(model))) {
+      entries.add(new Entry(Inference.shown(model), "", State.UNAVAILABLE, "not loaded"));
+    }
+    return entries;
+  }
+
+  private static Entry entry(ModelVersion version, State state, String reason) {
+    return new Entry(Inference.shown(version.model()), version.version(), state, reason);
+  }
+}

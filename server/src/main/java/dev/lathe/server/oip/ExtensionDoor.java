@@ -1,0 +1,88 @@
+package dev.lathe.server.oip;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.serve.Lease;
+import dev.lathe.server.Door;
+import dev.lathe.server.Right;
+import dev.lathe.server.Routes;
+import dev.lathe.server.ServerError;
+import dev.lathe.server.infer.Inference;
+import dev.lathe.server.infer.ModelConfig;
+import dev.lathe.server.infer.Repository;
+import dev.lathe.server.observe.LogSettings;
+import dev.lathe.server.observe.TraceSettings;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/**
+ * Triton's extensions of the protocol beside inference itself: configuration, statistics,
+ * repository, settings, generation. {@link InferenceDoor} lists them.
+ *
+ * @see <a href="https://github.com/triton-inference-server/server/tree/main/docs/protocol">Triton's
+ *     extensions</a>
+ */
+public final class ExtensionDoor implements Door {
+  private final Inference inference;
+  private final RepositoryRoutes repository;
+  private final SettingsRoutes settings;
+
+  /**
+   * What the door shows and changes.
+   *
+   * @param inference the models
+   * @param repository which there are
+   * @param logs what is logged
+   * @param traces which requests are traced
+   */
+  public ExtensionDoor(
+      Inference inference, Repository repository, LogSettings logs, TraceSettings traces) {
+    this.inference = inference;
+    this.repository = new RepositoryRoutes(inference, repository);
+    this.settings = new SettingsRoutes(logs, traces);
+  }
+
+  @Override
+  public void routes(Routes routes) {
+    routes.get(Right.METRICS, "/v2/models/stats", this::allStatistics);
+    repository.add(routes);
+    settings.add(routes);
+    SharedMemory.routes(routes);
+    ModelPath models = new ModelPath(routes, "/v2/models/");
+    models.get(Right.READ, "/config", this::config);
+    models.get(Right.METRICS, "/stats", this::statistics);
+    models.post(Right.INFER, "/generate", this::generate);
+    models.post(Right.INFER, "/generate_stream", this::generate);
+  }
+
+  private void config(ServerRequest request, ServerResponse response) {
+    try (Lease lease = acquire(request)) {
+      InferenceDoor.send(response, ConfigJson.of(ModelConfig.of(lease.model())));
+    }
+  }
+
+  private void allStatistics(ServerRequest request, ServerResponse response) {
+    InferenceDoor.send(response, StatisticsJson.of(inference.statistics()));
+  }
+
+  private void statistics(ServerRequest request, ServerResponse response) {
+    InferenceDoor.send(
+        response,
+        StatisticsJson.of(
+            inference.statistics(ModelPath.name(request), ModelPath.version(request))));
+  }
+
+  private void generate(ServerRequest request, ServerResponse response) {
+    try (Lease lease = acquire(request)) {
+      throw new LatheException(
+          ServerError.NOT_OFFERED,
+          "model \""
+              + Inference.shown(lease.model().id().model())
+              + "\" does not generate (expected: infer)");
+    }
+  }
+
+  private Lease acquire(ServerRequest request) {
+    return inference.acquire(
+        ModelPath.name(request), ModelPath.version(request), ModelPath.environment(request));
+  }
+}

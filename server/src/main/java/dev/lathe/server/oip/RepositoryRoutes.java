@@ -1,0 +1,90 @@
+package dev.lathe.server.oip;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.server.Right;
+import dev.lathe.server.Routes;
+import dev.lathe.server.ServerError;
+import dev.lathe.server.infer.Inference;
+import dev.lathe.server.infer.Repository;
+import io.helidon.http.Method;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The model repository extension: which models there are, to load one and to let one go. The name
+ * of a repository in the path says nothing here, since there is one registry.
+ *
+ * @param inference loads what is asked
+ * @param repository what there is
+ */
+record RepositoryRoutes(Inference inference, Repository repository) {
+  void add(Routes routes) {
+    routes
+        .post(Right.READ, "/v2/repository/index", this::index)
+        .post(Right.READ, "/v2/repository/{repository}/index", this::index);
+    ModelPath models = new ModelPath(routes, "/v2/repository/models/");
+    models.whole(Method.POST, Right.DEPLOY, "/load", this::load);
+    models.whole(Method.POST, Right.DEPLOY, "/unload", this::unload);
+  }
+
+  private void index(ServerRequest request, ServerResponse response) {
+    JsonNode ready = SmallBody.read(request).get("ready");
+    if (ready != null && !ready.isBoolean()) {
+      throw BodyReader.bad("\"ready\": " + ready + " (expected: true or false)");
+    }
+    boolean only = ready != null && ready.booleanValue();
+    List<Repository.Entry> entries = only ? repository.ready() : repository.index();
+    InferenceDoor.send(response, entries.stream().map(RepositoryRoutes::json).toList());
+  }
+
+  private static Map<String, String> json(Repository.Entry entry) {
+    Map<String, String> json = new LinkedHashMap<>();
+    json.put("name", entry.name());
+    if (!entry.version().isEmpty()) {
+      json.put("version", entry.version());
+    }
+    json.put("state", entry.state().name());
+    json.put("reason", entry.reason());
+    return json;
+  }
+
+  private void load(ServerRequest request, ServerResponse response) {
+    refuseParameters(request, List.of());
+    repository.load(inference, ModelPath.name(request));
+    response.send();
+  }
+
+  private void unload(ServerRequest request, ServerResponse response) {
+    refuseParameters(request, List.of("unload_dependents"));
+    throw new LatheException(
+        ServerError.NOT_OFFERED,
+        "model \""
+            + Inference.shown(ModelPath.name(request))
+            + "\": cannot be unloaded by request");
+  }
+
+  /** Models come from the registry, and are set up by their deployment, never by a request. */
+  private static void refuseParameters(ServerRequest request, List<String> known) {
+    JsonNode parameters = SmallBody.read(request).get("parameters");
+    if (parameters == null || parameters.isNull()) {
+      return;
+    }
+    if (!parameters.isObject()) {
+      throw BodyReader.bad("\"parameters\" (expected: an object)");
+    }
+    for (String name : parameters.propertyNames()) {
+      if (!known.contains(name)) {
+        throw new LatheException(
+            ServerError.NOT_OFFERED,
+            "failed to load: parameter \""
+                + name
+                + "\" (expected: none; the registry says what a model is, its deployment how it is"
+                + " served)");
+      }
+    }
+  }
+}
