@@ -51,6 +51,7 @@ public final class LatheServer implements AutoCloseable {
       List<Door> doors = new ArrayList<>(wiring.doors());
       doors.addAll(List.of(more));
       RouteBook routing = new RouteBook(new Guard(wiring.access()));
+      routing.addFilter(wiring.filter());
       routing.addFilter(new Leaving(wiring.health()));
       fill(routing, config, doors);
       WebServer web = web(config, host, routing, wiring.clients());

@@ -1,18 +1,23 @@
 package dev.lathe.server;
 
 import dev.lathe.server.config.Settings;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How a server is watched and stopped.
  *
  * @param health section {@code health}
  * @param shutdown section {@code shutdown}
+ * @param accessLog section {@code access_log}
  */
-public record OperationConfig(Health health, Shutdown shutdown) {
+public record OperationConfig(Health health, Shutdown shutdown, AccessLog accessLog) {
   static OperationConfig of(Settings all) {
     return new OperationConfig(
-        Health.of(all.section("health")), Shutdown.of(all.section("shutdown")));
+        Health.of(all.section("health")),
+        Shutdown.of(all.section("shutdown")),
+        AccessLog.of(all.section("access_log")));
   }
 
   /**
@@ -40,6 +45,24 @@ public record OperationConfig(Health health, Shutdown shutdown) {
   public record Shutdown(Duration delay, Duration grace) {
     static Shutdown of(Settings section) {
       return new Shutdown(section.span("delay"), section.span("grace"));
+    }
+  }
+
+  /**
+   * Where it is noted who asked what.
+   *
+   * @param file where; nowhere if empty
+   * @param common whether in the Common Log Format instead of JSON
+   * @param maxBytes the size at which a new file is begun
+   * @param old how many full files are kept
+   */
+  public record AccessLog(Optional<Path> file, boolean common, long maxBytes, int old) {
+    static AccessLog of(Settings section) {
+      return new AccessLog(
+          section.file("file"),
+          section.text("format").equals("common"),
+          section.whole("max_size"),
+          section.small("old"));
     }
   }
 }

@@ -20,6 +20,7 @@ import dev.lathe.server.observe.Observatory;
 import dev.lathe.server.observe.ServingFigures;
 import dev.lathe.server.oip.ExtensionDoor;
 import dev.lathe.server.oip.InferenceDoor;
+import io.helidon.webserver.http.Filter;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -43,6 +44,8 @@ final class Wiring implements AutoCloseable {
   private @Nullable Access access;
 
   private @Nullable Health health;
+
+  private @Nullable Filter filter;
 
   private Wiring() {}
 
@@ -70,7 +73,8 @@ final class Wiring implements AutoCloseable {
     Access decision = new Access(config.access(), keys, config.data(), Clock.systemUTC());
     closing.push(decision::close);
     access = decision;
-    Observatory observatory = new Observatory(metrics, registry, config.data());
+    Observatory observatory = new Observatory(metrics, registry, config);
+    filter = observatory.filter();
     closing.push(observatory::close);
     Deployments deployments =
         new Deployments(registry, serving(config), new Charged(decision.quotas(), observatory));
@@ -130,6 +134,11 @@ final class Wiring implements AutoCloseable {
   /** Who may do what. */
   Access access() {
     return Objects.requireNonNull(access);
+  }
+
+  /** What looks at every HTTP request, before all else. */
+  Filter filter() {
+    return Objects.requireNonNull(filter);
   }
 
   /** Whether the server and its models answer. */

@@ -35,6 +35,7 @@ final class ServerForm {
               section("serving", serving(), "What the server answers with."),
               section("health", health(), "How it is found out whether models answer."),
               section("shutdown", shutdown(), "How the server stops."),
+              section("access_log", accessLog(), "Where it is noted who asked what."),
               section("limits", limits(), "What requests may take."),
               section("access", access(), "Who is let in, and what they may do."),
               section("tls", tls(), "How the way to the server is protected.")));
@@ -95,6 +96,20 @@ final class ServerForm {
             new Span(NONE, Duration.ofHours(1)),
             "10s",
             "How long requests in flight may take from then on."));
+  }
+
+  private static List<Key> accessLog() {
+    return List.of(
+        new Key("file", new File(), "", "A line for each request that was answered goes here."),
+        new Key(
+            "format",
+            new Choice(List.of("json", "common")),
+            "json",
+            "JSON lines, or the Common Log Format with id, model, version, and milliseconds in"
+                + " queue and computation behind it."),
+        new Key(
+            "max_size", new Size(1024, 1L << 40), "64MiB", "The size at which a file is begun."),
+        new Key("old", new Whole(0, 1000), "4", "How many full files are kept, FILE.1 and on."));
   }
 
   private static List<Key> limits() {

@@ -8,7 +8,11 @@ import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.ModelVersion;
 import dev.lathe.serve.ServeObserver;
 import dev.lathe.server.Metrics;
+import dev.lathe.server.OperationConfig;
+import dev.lathe.server.ServerConfig;
+import io.helidon.webserver.http.Filter;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** All that looks at requests, put together: what serving tells goes to each part. */
 public final class Observatory implements ServeObserver, AutoCloseable {
@@ -16,17 +20,22 @@ public final class Observatory implements ServeObserver, AutoCloseable {
   private final TraceSettings traceSettings;
   private final RequestTraces traces;
   private final LogSettings logSettings = new LogSettings();
+  private final @Nullable AccessLog accessLog;
 
   /**
    * Looks on.
    *
    * @param metrics counts
    * @param registry says which models there are
-   * @param data the data directory; traces go to {@code traces/trace.json} in it
+   * @param config says where traces and lines go; traces to {@code traces/trace.json} in the data
+   *     directory
    */
-  public Observatory(Metrics metrics, Registry registry, Path data) {
+  public Observatory(Metrics metrics, Registry registry, ServerConfig config) {
     this.metrics = metrics;
-    Path file = data.resolve("traces").resolve("trace.json");
+    OperationConfig.AccessLog log = config.operation().accessLog();
+    this.accessLog = log.file().isPresent() ? new AccessLog(log) : null;
+    metrics.add(this::figures);
+    Path file = config.data().resolve("traces").resolve("trace.json");
     this.traceSettings = new TraceSettings("traces/trace.json", name -> isModel(registry, name));
     this.traces = new RequestTraces(traceSettings, file);
   }
@@ -51,6 +60,59 @@ public final class Observatory implements ServeObserver, AutoCloseable {
    */
   public LogSettings logSettings() {
     return logSettings;
+  }
+
+  /**
+   * A request begins.
+   *
+   * @param id the id that the client gave; empty for none
+   * @return the request, to be bound to the thread that answers it
+   */
+  public Observed begin(String id) {
+    return Observed.begin(id);
+  }
+
+  /**
+   * Whether anybody wants to hear how requests ended.
+   *
+   * @return false if {@link #end} does nothing
+   */
+  public boolean isLogged() {
+    return accessLog != null;
+  }
+
+  /**
+   * A request has ended: its last byte is sent.
+   *
+   * @param seen the request
+   * @param passage how it came and went
+   */
+  public void end(Observed seen, AccessLog.Passage passage) {
+    if (accessLog != null) {
+      accessLog.append(seen, passage);
+    }
+  }
+
+  /**
+   * What gives every HTTP request its id and looks at it.
+   *
+   * @return the filter, to be added before all others
+   */
+  public Filter filter() {
+    return new Seen(this);
+  }
+
+  private String figures() {
+    Exposition text = new Exposition();
+    text.family(
+        "lathe_traces_dropped_total", "counter", "Traces that could not be written in time");
+    text.sample(Exposition.Labels.NONE, traces.dropped());
+    text.family(
+        "lathe_access_log_dropped_total",
+        "counter",
+        "Lines of the access log that could not be written in time");
+    text.sample(Exposition.Labels.NONE, accessLog == null ? 0 : accessLog.dropped());
+    return text.toString();
   }
 
   @Override
@@ -86,6 +148,9 @@ public final class Observatory implements ServeObserver, AutoCloseable {
   @Override
   public void close() {
     traces.close();
+    if (accessLog != null) {
+      accessLog.close();
+    }
     logSettings.reset();
   }
 }

@@ -3,7 +3,10 @@ package dev.lathe.server.observe;
 import dev.lathe.ir.ErrorCode;
 import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.ModelVersion;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,15 +14,14 @@ import org.jspecify.annotations.Nullable;
  * is learned on the way down is noted in {@link #current}. Used by one thread at a time.
  */
 public final class Observed {
-  /** A longer id of a client's is not taken over. */
-  static final int LONGEST_ID = 128;
-
+  private static final Pattern SOUND = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");
   private static final ScopedValue<Observed> CURRENT = ScopedValue.newInstance();
   private static final Observed NOBODY = new Observed("");
 
   private final String id;
   private final long start = System.nanoTime();
   private String caller = "";
+  private String traceId = "";
   private @Nullable ModelVersion model;
   private long queueNanos;
   private long computeNanos;
@@ -32,6 +34,19 @@ public final class Observed {
    */
   public Observed(String id) {
     this.id = id;
+  }
+
+  /**
+   * A request that begins now.
+   *
+   * @param asked the id that the client gave; another is made if that is empty, longer than 128
+   *     characters or has other than letters, digits and {@code . _ : / + = @ -}
+   * @return the request
+   */
+  static Observed begin(String asked) {
+    boolean sound = !asked.isEmpty() && SOUND.matcher(asked).matches();
+    return new Observed(
+        sound ? asked : HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
   }
 
   /**
@@ -112,6 +127,11 @@ public final class Observed {
 
   long start() {
     return start;
+  }
+
+  /** The trace that the request is part of; empty if it is part of none. */
+  String traceId() {
+    return traceId;
   }
 
   String caller() {

@@ -1,0 +1,39 @@
+package dev.lathe.server.observe;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.Filter;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+
+/**
+ * Stands before everything else of HTTP: gives each request its id, taken over from {@code
+ * X-Request-Id} if that is sound, says it in the answer, and has the request looked at until its
+ * last byte is sent.
+ *
+ * @param observatory looks on
+ */
+record Seen(Observatory observatory) implements Filter {
+  private static final HeaderName ID = HeaderNames.create("X-Request-Id");
+
+  @Override
+  public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    Observed seen = observatory.begin(request.headers().first(ID).orElse(""));
+    response.header(ID, seen.id());
+    if (observatory.isLogged()) {
+      response.whenSent(() -> observatory.end(seen, passage(request, response)));
+    }
+    seen.during(chain::proceed);
+  }
+
+  private static AccessLog.Passage passage(RoutingRequest request, RoutingResponse response) {
+    return new AccessLog.Passage(
+        request.prologue().method().text(),
+        request.path().rawPath(),
+        request.prologue().rawProtocol(),
+        request.remotePeer().host(),
+        response.status().code(),
+        response.bytesWritten());
+  }
+}
