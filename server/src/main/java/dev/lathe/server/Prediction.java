@@ -1,5 +1,6 @@
 package dev.lathe.server;
 
+import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,8 @@ import java.util.Optional;
 public record Prediction(
     String model, String version, Map<String, Tensor> outputs, List<String> labels) {
   /**
-   * The class that a classifier chose.
+   * The class that a classifier chose: the output {@code label} as an index, or as names, the best
+   * first.
    *
    * @param row the example, from 0
    * @return the class's name, or its number where classes have no names; empty if the model has no
@@ -27,6 +29,12 @@ public record Prediction(
     Tensor chosen = outputs.get("label");
     if (chosen == null) {
       return Optional.empty();
+    }
+    if (chosen.type() == ElementType.STRING) {
+      long width = chosen.size() / Math.max(1, chosen.dim(0));
+      return width == 0
+          ? Optional.empty()
+          : Optional.of(chosen.strings().get(Math.toIntExact(row * width)));
     }
     long index = chosen.longAt(row);
     boolean named = index >= 0 && index < labels.size();

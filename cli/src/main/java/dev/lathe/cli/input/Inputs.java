@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -34,6 +35,9 @@ public record Inputs(List<Port> ports, double scale) {
     if (trimmed.startsWith("{") || trimmed.startsWith("[")) {
       return new JsonInput(ports).read(trimmed.getBytes(StandardCharsets.UTF_8), "input");
     }
+    if (takesBytes()) {
+      return bytes(text, standardInput);
+    }
     if (text.equals("-")) {
       return decode(bounded(standardInput, "standard input"), "standard input");
     }
@@ -49,6 +53,34 @@ public record Inputs(List<Port> ports, double scale) {
       return new CsvInput(only()).read(trimmed, "input");
     }
     throw bad("input \"" + text + "\": no such file, and neither JSON nor a row of numbers", null);
+  }
+
+  /** Whether the model takes texts or files, one for each row. */
+  private boolean takesBytes() {
+    return ports.size() == 1
+        && ports.getFirst().datatype().equals("BYTES")
+        && ports.getFirst().shape().size() == 1;
+  }
+
+  /** A picture goes as Base64, which any text may hold; a text, from a file or typed, as it is. */
+  private Map<String, Tensor> bytes(String text, InputStream standardInput) {
+    byte[] content = text.getBytes(StandardCharsets.UTF_8);
+    boolean readIn = text.equals("-");
+    if (readIn) {
+      content = bounded(standardInput, "standard input");
+    } else if (text.length() < 4096 && Files.isRegularFile(Path.of(text))) {
+      readIn = true;
+      try (InputStream in = Files.newInputStream(Path.of(text))) {
+        content = bounded(in, text);
+      } catch (IOException e) {
+        throw bad(text + ": cannot be read", e);
+      }
+    }
+    String value =
+        readIn && PictureInput.isPicture(content)
+            ? Base64.getEncoder().encodeToString(content)
+            : new String(content, StandardCharsets.UTF_8).stripTrailing();
+    return Map.of(ports.getFirst().name(), Tensor.ofStrings(List.of(value), 1));
   }
 
   private Map<String, Tensor> decode(byte[] bytes, String where) {

@@ -189,4 +189,16 @@ class InputsTest {
     assertThat(read(new Port("x", "FP32", List.of(-1L, 64L)), file.toString()).get("x").dims())
         .containsExactly(1, 64);
   }
+
+  @Test
+  void modelOfTextsOrFiles_takesThemAsTheyAre() throws IOException {
+    Port raw = new Port("in", "BYTES", List.of(-1L));
+    assertThat(read(raw, "Two words, 3").get("in").strings()).containsExactly("Two words, 3");
+    Path text = Files.writeString(folder.resolve("a.txt"), "from a file\n");
+    assertThat(read(raw, text.toString()).get("in").strings()).containsExactly("from a file");
+    Path picture = folder.resolve("a.png");
+    ImageIO.write(new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
+    assertThat(read(raw, picture.toString()).get("in").strings().getFirst()).startsWith("iVBOR");
+    assertThat(read(raw, "{\"in\": [\"a\", \"b\"]}").get("in").strings()).containsExactly("a", "b");
+  }
 }

@@ -108,7 +108,11 @@ public final class TrainingRelease {
 
   private Metadata metadata(TrainingResult result) {
     return new Metadata(
-        result.task().key(), result.labels(), Signature.of(result.model()), lineage(result));
+        result.task().key(),
+        result.labels(),
+        Signature.of(result.model()),
+        lineage(result),
+        RawInputs.pipeline(result));
   }
 
   private Lineage lineage(TrainingResult result) {

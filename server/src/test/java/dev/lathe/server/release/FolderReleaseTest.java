@@ -67,6 +67,7 @@ class FolderReleaseTest {
     assertThat(version.origin().operation()).isEqualTo("import");
     Prediction answer = lathe.predict("demo/made", "v1", Map.of("x", row()));
     assertThat(answer.outputs().get("label").strings().getFirst()).isIn("no", "yes");
+    assertThat(answer.label(0)).contains(answer.outputs().get("label").strings().getFirst());
     assertThat(answer.outputs().get("score").toFloats()[0]).isBetween(0.5f, 1f);
   }
 
