@@ -118,7 +118,8 @@ final class BatchRunner {
           ran - joined,
           System.nanoTime() - ran,
           run.batch().size(),
-          run.rows());
+          run.rows(),
+          start);
     }
   }
 

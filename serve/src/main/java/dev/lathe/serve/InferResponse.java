@@ -19,6 +19,8 @@ public record InferResponse(Map<String, Tensor> outputs, Timing timing) {
    * @param outputNanos nanoseconds that taking the results apart took
    * @param requests how many requests shared the run
    * @param rows how many rows the run had; 0 where rows have no meaning for the model
+   * @param startedNanos when the run began, as {@link System#nanoTime}, the same for all requests
+   *     of a run; 0 where there was no single run
    */
   public record Timing(
       long queueNanos,
@@ -26,7 +28,19 @@ public record InferResponse(Map<String, Tensor> outputs, Timing timing) {
       long inferNanos,
       long outputNanos,
       int requests,
-      long rows) {
+      long rows,
+      long startedNanos) {
+    /** Times of an answer that no single run gave. */
+    Timing(
+        long queueNanos,
+        long inputNanos,
+        long inferNanos,
+        long outputNanos,
+        int requests,
+        long rows) {
+      this(queueNanos, inputNanos, inferNanos, outputNanos, requests, rows, 0);
+    }
+
     /**
      * Time of the run, joining and taking apart included.
      *

@@ -3,6 +3,8 @@ package dev.lathe.server;
 import dev.lathe.server.config.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -11,13 +13,16 @@ import java.util.Optional;
  * @param health section {@code health}
  * @param shutdown section {@code shutdown}
  * @param accessLog section {@code access_log}
+ * @param telemetry section {@code telemetry}
  */
-public record OperationConfig(Health health, Shutdown shutdown, AccessLog accessLog) {
-  static OperationConfig of(Settings all) {
+public record OperationConfig(
+    Health health, Shutdown shutdown, AccessLog accessLog, Telemetry telemetry) {
+  static OperationConfig of(Settings all, Map<String, String> variables) {
     return new OperationConfig(
         Health.of(all.section("health")),
         Shutdown.of(all.section("shutdown")),
-        AccessLog.of(all.section("access_log")));
+        AccessLog.of(all.section("access_log")),
+        Telemetry.of(all.section("telemetry"), variables));
   }
 
   /**
@@ -63,6 +68,48 @@ public record OperationConfig(Health health, Shutdown shutdown, AccessLog access
           section.text("format").equals("common"),
           section.whole("max_size"),
           section.small("old"));
+    }
+  }
+
+  /**
+   * Where traces go.
+   *
+   * @param endpoint the collector's address, without {@code /v1/traces}; empty for nowhere
+   * @param sampleRatio how many of the traces that begin here are kept, 0 to 1; of one that began
+   *     elsewhere it was decided there
+   * @param headers sent along, by name
+   */
+  public record Telemetry(String endpoint, double sampleRatio, Map<String, String> headers) {
+    private static final String VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    /** Copies the headers. */
+    public Telemetry {
+      headers = Map.copyOf(headers);
+    }
+
+    static Telemetry of(Settings section, Map<String, String> variables) {
+      String given = section.text("endpoint");
+      Map<String, String> headers = new LinkedHashMap<>();
+      for (String header : section.texts("headers")) {
+        int equals = header.indexOf('=');
+        headers.put(header.substring(0, equals).strip(), header.substring(equals + 1).strip());
+      }
+      String endpoint = given.isEmpty() ? variables.getOrDefault(VARIABLE, "") : given;
+      if (!endpoint.isEmpty() && !endpoint.matches("https?://[^\\s/]+(/\\S*)?")) {
+        throw section.bad("endpoint", "\"" + endpoint + "\" (expected: an http or https address)");
+      }
+      return new Telemetry(endpoint, section.real("sample_ratio"), headers);
+    }
+
+    /**
+     * Where spans go.
+     *
+     * @return the full address
+     */
+    public String traces() {
+      String base =
+          endpoint.endsWith("/") ? endpoint.substring(0, endpoint.length() - 1) : endpoint;
+      return base.endsWith("/v1/traces") ? base : base + "/v1/traces";
     }
   }
 }

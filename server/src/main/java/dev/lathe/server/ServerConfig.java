@@ -54,7 +54,7 @@ public record ServerConfig(
         Limits.of(all.section("limits")),
         AccessConfig.of(all.section("access")),
         TlsSettings.of(all.section("tls")),
-        OperationConfig.of(all));
+        OperationConfig.of(all, sources.variables()));
   }
 
   /**

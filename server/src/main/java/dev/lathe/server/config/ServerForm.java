@@ -7,6 +7,7 @@ import dev.lathe.server.config.Form.File;
 import dev.lathe.server.config.Form.Flag;
 import dev.lathe.server.config.Form.Key;
 import dev.lathe.server.config.Form.Many;
+import dev.lathe.server.config.Form.Real;
 import dev.lathe.server.config.Form.Size;
 import dev.lathe.server.config.Form.Span;
 import dev.lathe.server.config.Form.Text;
@@ -36,6 +37,7 @@ final class ServerForm {
               section("health", health(), "How it is found out whether models answer."),
               section("shutdown", shutdown(), "How the server stops."),
               section("access_log", accessLog(), "Where it is noted who asked what."),
+              section("telemetry", telemetry(), "Where traces of requests go."),
               section("limits", limits(), "What requests may take."),
               section("access", access(), "Who is let in, and what they may do."),
               section("tls", tls(), "How the way to the server is protected.")));
@@ -110,6 +112,30 @@ final class ServerForm {
         new Key(
             "max_size", new Size(1024, 1L << 40), "64MiB", "The size at which a file is begun."),
         new Key("old", new Whole(0, 1000), "4", "How many full files are kept, FILE.1 and on."));
+  }
+
+  private static List<Key> telemetry() {
+    return List.of(
+        new Key(
+            "endpoint",
+            new Text(Pattern.compile("\\S{1,1000}"), "an http or https address"),
+            "",
+            "The OpenTelemetry collector's address, for OTLP over HTTP; nowhere if absent and"
+                + " OTEL_EXPORTER_OTLP_ENDPOINT is too."),
+        new Key(
+            "sample_ratio",
+            new Real(0, 1),
+            "1",
+            "How many of the traces that begin here are kept; of one that began elsewhere it was"
+                + " decided there."),
+        new Key(
+            "headers",
+            new Many(
+                new Text(
+                    Pattern.compile("[A-Za-z0-9-]{1,100}\\s*=[^\\r\\n]{0,4000}"), "NAME=VALUE"),
+                32),
+            "",
+            "Headers sent along, such as Authorization=Bearer TOKEN."));
   }
 
   private static List<Key> limits() {

@@ -28,13 +28,25 @@ public final class AccessLog implements AutoCloseable {
    *
    * @param method the HTTP method, or {@code POST} for gRPC
    * @param path the path, without the query
-   * @param protocol for example {@code HTTP/1.1}
+   * @param route the path's pattern; empty if no route took it
+   * @param protocol {@code HTTP/1.1}, or {@code grpc}
    * @param remote the other end's address
    * @param status the HTTP status, or gRPC's
    * @param bytes bytes of the answer, with its head
    */
   public record Passage(
-      String method, String path, String protocol, String remote, int status, long bytes) {}
+      String method,
+      String path,
+      String route,
+      String protocol,
+      String remote,
+      int status,
+      long bytes) {
+    /** Whether the server is to blame. */
+    boolean isFailure() {
+      return protocol.startsWith("HTTP") ? status >= 500 : status != 0;
+    }
+  }
 
   /**
    * A log in a file.

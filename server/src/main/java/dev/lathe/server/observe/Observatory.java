@@ -11,6 +11,7 @@ import dev.lathe.server.Metrics;
 import dev.lathe.server.OperationConfig;
 import dev.lathe.server.ServerConfig;
 import io.helidon.webserver.http.Filter;
+import io.opentelemetry.api.trace.Span;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public final class Observatory implements ServeObserver, AutoCloseable {
   private final RequestTraces traces;
   private final LogSettings logSettings = new LogSettings();
   private final @Nullable AccessLog accessLog;
+  private final @Nullable Spans spans;
 
   /**
    * Looks on.
@@ -34,6 +36,8 @@ public final class Observatory implements ServeObserver, AutoCloseable {
     this.metrics = metrics;
     OperationConfig.AccessLog log = config.operation().accessLog();
     this.accessLog = log.file().isPresent() ? new AccessLog(log) : null;
+    OperationConfig.Telemetry telemetry = config.operation().telemetry();
+    this.spans = telemetry.endpoint().isEmpty() ? null : new Spans(telemetry);
     metrics.add(this::figures);
     Path file = config.data().resolve("traces").resolve("trace.json");
     this.traceSettings = new TraceSettings("traces/trace.json", name -> isModel(registry, name));
@@ -65,11 +69,16 @@ public final class Observatory implements ServeObserver, AutoCloseable {
   /**
    * A request begins.
    *
-   * @param id the id that the client gave; empty for none
+   * @param arrival how it came; {@code x-request-id}, {@code traceparent} and {@code tracestate}
+   *     are read
    * @return the request, to be bound to the thread that answers it
    */
-  public Observed begin(String id) {
-    return Observed.begin(id);
+  public Observed begin(Arrival arrival) {
+    Observed seen = Observed.begin(arrival.header().apply("x-request-id"));
+    if (spans != null) {
+      seen.span(spans.begin(arrival));
+    }
+    return seen;
   }
 
   /**
@@ -78,7 +87,7 @@ public final class Observatory implements ServeObserver, AutoCloseable {
    * @return false if {@link #end} does nothing
    */
   public boolean isLogged() {
-    return accessLog != null;
+    return accessLog != null || spans != null;
   }
 
   /**
@@ -90,6 +99,10 @@ public final class Observatory implements ServeObserver, AutoCloseable {
   public void end(Observed seen, AccessLog.Passage passage) {
     if (accessLog != null) {
       accessLog.append(seen, passage);
+    }
+    Span span = seen.span();
+    if (spans != null && span != null) {
+      spans.end(span, seen, passage);
     }
   }
 
@@ -118,7 +131,13 @@ public final class Observatory implements ServeObserver, AutoCloseable {
   @Override
   public void answered(ModelVersion model, InferRequest request, InferResponse response) {
     metrics.answered(model, request, response);
-    Observed.current().answered(model, response.timing());
+    Observed seen = Observed.current();
+    seen.answered(model, response.timing());
+    InferenceEvent.answered(model, response.timing());
+    Span span = seen.span();
+    if (spans != null && span != null) {
+      spans.answered(span, model, response.timing());
+    }
     if (traceSettings.isOn()) {
       traces.answered(model, request, response);
     }
@@ -126,7 +145,12 @@ public final class Observatory implements ServeObserver, AutoCloseable {
 
   @Override
   public void failed(ModelVersion model, ErrorCode code) {
-    Observed.current().failed(model, code);
+    Observed seen = Observed.current();
+    seen.failed(model, code);
+    Span span = seen.span();
+    if (spans != null && span != null) {
+      spans.failed(span, model, code);
+    }
   }
 
   @Override
@@ -150,6 +174,9 @@ public final class Observatory implements ServeObserver, AutoCloseable {
     traces.close();
     if (accessLog != null) {
       accessLog.close();
+    }
+    if (spans != null) {
+      spans.close();
     }
     logSettings.reset();
   }

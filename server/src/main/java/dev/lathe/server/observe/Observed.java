@@ -3,6 +3,8 @@ package dev.lathe.server.observe;
 import dev.lathe.ir.ErrorCode;
 import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.ModelVersion;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -21,7 +23,7 @@ public final class Observed {
   private final String id;
   private final long start = System.nanoTime();
   private String caller = "";
-  private String traceId = "";
+  private @Nullable Span span;
   private @Nullable ModelVersion model;
   private long queueNanos;
   private long computeNanos;
@@ -129,9 +131,32 @@ public final class Observed {
     return start;
   }
 
+  /** The span of this request; nothing where spans are off. */
+  void span(Span server) {
+    span = server;
+  }
+
+  @Nullable Span span() {
+    return span;
+  }
+
   /** The trace that the request is part of; empty if it is part of none. */
   String traceId() {
-    return traceId;
+    return span == null ? "" : span.getSpanContext().getTraceId();
+  }
+
+  /** The request's own place in its trace, in W3C's form; empty if it is part of none. */
+  String traceParent() {
+    if (span == null) {
+      return "";
+    }
+    SpanContext place = span.getSpanContext();
+    return "00-"
+        + place.getTraceId()
+        + "-"
+        + place.getSpanId()
+        + "-"
+        + place.getTraceFlags().asHex();
   }
 
   String caller() {

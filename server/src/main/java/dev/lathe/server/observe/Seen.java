@@ -16,11 +16,20 @@ import io.helidon.webserver.http.RoutingResponse;
  */
 record Seen(Observatory observatory) implements Filter {
   private static final HeaderName ID = HeaderNames.create("X-Request-Id");
+  private static final HeaderName TRACE = HeaderNames.create("traceresponse");
 
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-    Observed seen = observatory.begin(request.headers().first(ID).orElse(""));
+    Arrival arrival =
+        new Arrival(
+            request.prologue().method().text(),
+            name -> request.headers().first(HeaderNames.create(name)).orElse(""));
+    Observed seen = observatory.begin(arrival);
     response.header(ID, seen.id());
+    String parent = seen.traceParent();
+    if (!parent.isEmpty()) {
+      response.header(TRACE, parent);
+    }
     if (observatory.isLogged()) {
       response.whenSent(() -> observatory.end(seen, passage(request, response)));
     }
@@ -31,6 +40,7 @@ record Seen(Observatory observatory) implements Filter {
     return new AccessLog.Passage(
         request.prologue().method().text(),
         request.path().rawPath(),
+        request.matchingPattern().orElse(""),
         request.prologue().rawProtocol(),
         request.remotePeer().host(),
         response.status().code(),

@@ -116,7 +116,7 @@ class QuotasTest {
   private static void charge(Quotas quotas, long millis, int requests) {
     RequestOptions options = RequestOptions.usual().withCaller("key:ci");
     InferResponse.Timing timing =
-        new InferResponse.Timing(5, 0, millis * 1_000_000 * requests, 0, requests, 1);
+        new InferResponse.Timing(5, 0, millis * 1_000_000 * requests, 0, requests, 1, 0);
     quotas.charge(
         new InferRequest(Map.of(), Set.of(), options), new InferResponse(Map.of(), timing));
   }

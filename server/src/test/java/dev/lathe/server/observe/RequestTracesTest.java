@@ -63,6 +63,6 @@ class RequestTracesTest {
   private static InferResponse response() {
     return new InferResponse(
         Map.of("y", Tensor.ofLongs(new long[] {7}, 1)),
-        new InferResponse.Timing(10, 20, 30, 40, 1, 1));
+        new InferResponse.Timing(10, 20, 30, 40, 1, 1, 0));
   }
 }
