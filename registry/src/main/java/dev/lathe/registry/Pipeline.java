@@ -72,6 +72,23 @@ public record Pipeline(
     return PipelineForm.reference(step.text("model"));
   }
 
+  /**
+   * The same pipeline, its steps of kind LABELS knowing the names of a version's classes where they
+   * have none of their own.
+   *
+   * @param labels the names by index
+   * @return a new pipeline
+   */
+  public Pipeline withLabels(List<String> labels) {
+    Map<String, Step> named = new LinkedHashMap<>(steps);
+    named.replaceAll(
+        (name, step) ->
+            step.kind() == StepKind.LABELS && step.texts("labels").isEmpty()
+                ? step.with("labels", labels)
+                : step);
+    return new Pipeline(inputs, named, outputs);
+  }
+
   /** What other models take and give. */
   public interface Signatures {
     /**

@@ -19,7 +19,8 @@ final class ReleasedPipeline {
     if (given.pipeline().isEmpty()) {
       return release;
     }
-    Pipeline pipeline = Pipeline.parse(given.pipeline(), LatheYaml.METADATA);
+    Pipeline pipeline =
+        Pipeline.parse(given.pipeline(), LatheYaml.METADATA).withLabels(given.labels());
     pipeline.steps().forEach((name, step) -> requireFile(name, step, release));
     Signature signature =
         pipeline.signature(

@@ -47,6 +47,13 @@ public record Step(StepKind kind, Map<String, Source> inputs, Map<String, Object
     }
   }
 
+  /** The same step with another value of a setting. */
+  Step with(String name, Object value) {
+    Map<String, Object> changed = new LinkedHashMap<>(settings);
+    changed.put(name, value);
+    return new Step(kind, inputs, changed);
+  }
+
   /**
    * A text setting.
    *

@@ -122,6 +122,20 @@ class PipelineTest {
   }
 
   @Test
+  void versionOfMoreLabelsThanScores_isRefused() {
+    Metadata five = metadata(CATS);
+    Metadata two =
+        new Metadata(
+            five.task(), List.of("a", "b"), five.signature(), five.lineage(), five.pipeline());
+    try (Registry registry = Registry.open(folder)) {
+      Release release = Release.of(Content.of(new byte[] {1}), two, "");
+      assertThatThrownBy(() -> registry.publish(Samples.DIGITS, release))
+          .hasMessageContaining(
+              "pipeline.steps.names.labels: 2 names (expected: as many as there are scores: 5)");
+    }
+  }
+
+  @Test
   void stepThatNobodyTakes_isRefused() {
     String unused =
         CATS.replace("outputs:\n", "  more: { kind: softmax, inputs: scores.label }\noutputs:\n");

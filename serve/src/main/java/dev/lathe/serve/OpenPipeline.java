@@ -29,8 +29,7 @@ record OpenPipeline(Pipeline pipeline, Map<String, BuiltInStep> builtIn) impleme
    * @throws LatheException BAD_PIPELINE, or what is wrong with a file
    */
   static OpenPipeline open(Metadata metadata, Path folder, String where) {
-    Pipeline pipeline = Pipeline.parse(metadata.pipeline(), where);
-    BuiltInStep.Surroundings beside = new BuiltInStep.Surroundings(folder, metadata.labels());
+    Pipeline pipeline = Pipeline.parse(metadata.pipeline(), where).withLabels(metadata.labels());
     Map<String, BuiltInStep> open = new LinkedHashMap<>();
     OpenPipeline result = new OpenPipeline(pipeline, open);
     try {
@@ -39,7 +38,7 @@ record OpenPipeline(Pipeline pipeline, Map<String, BuiltInStep> builtIn) impleme
           .forEach(
               (name, step) -> {
                 if (step.kind() != StepKind.MODEL) {
-                  open.put(name, BuiltInStep.open(step, beside));
+                  open.put(name, BuiltInStep.open(step, folder));
                 }
               });
       return result;

@@ -4,19 +4,10 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.Step;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
 /** A step that is no model. May be run by many threads. */
 public interface BuiltInStep extends AutoCloseable {
-  /**
-   * What the steps of a version find beside them.
-   *
-   * @param folder the version's files
-   * @param labels the version's names of classes
-   */
-  record Surroundings(Path folder, List<String> labels) {}
-
   /**
    * Computes all outputs.
    *
@@ -42,15 +33,15 @@ public interface BuiltInStep extends AutoCloseable {
    * Makes a step ready to run.
    *
    * @param step a step of any kind but a model
-   * @param surroundings what is beside it
+   * @param folder the version's files
    * @return the step; the caller closes it
    * @throws LatheException BAD_TOKENIZER if a file that it needs cannot be used
    */
-  static BuiltInStep open(Step step, Surroundings surroundings) {
+  static BuiltInStep open(Step step, Path folder) {
     return switch (step.kind()) {
       case IMAGE -> new ImageStep(step);
-      case TOKENIZER -> TokenizerStep.open(step, surroundings.folder());
-      case LABELS -> new LabelsStep(step, surroundings.labels());
+      case TOKENIZER -> TokenizerStep.open(step, folder);
+      case LABELS -> new LabelsStep(step);
       case THRESHOLD -> Scores.threshold(step.real("at"));
       case SOFTMAX -> Scores.softmax();
       case SIGMOID -> Scores.sigmoid();

@@ -19,8 +19,8 @@ final class LabelsStep implements BuiltInStep {
   private final int top;
   private final String apply;
 
-  LabelsStep(Step step, List<String> ofVersion) {
-    this.labels = step.texts("labels").isEmpty() ? ofVersion : step.texts("labels");
+  LabelsStep(Step step) {
+    this.labels = step.texts("labels");
     this.top = step.whole("top");
     this.apply = step.text("apply");
   }
