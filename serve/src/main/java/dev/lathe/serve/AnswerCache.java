@@ -3,9 +3,11 @@ package dev.lathe.serve;
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -19,13 +21,13 @@ import java.util.concurrent.TimeoutException;
  * them, also those that ask while it goes on. Answers take up to a number of bytes; the ones used
  * longest ago make room. Safe for use by many threads.
  */
-final class AnswerCache implements Answering {
+final class AnswerCache implements Responder {
   private static final InferResponse.Timing NO_RUN = new InferResponse.Timing(0, 0, 0, 0, 0, 0);
 
   /** What an answer costs beside its elements. */
   private static final long OVERHEAD_BYTES = 512;
 
-  private final Answering behind;
+  private final Responder behind;
   private final Heard heard;
   private final long capacityBytes;
   private final long longestNanos;
@@ -50,7 +52,7 @@ final class AnswerCache implements Answering {
    * @param capacityBytes bytes of answers kept
    * @param longest how long a request waits at most that names no deadline
    */
-  AnswerCache(Answering behind, Heard heard, long capacityBytes, Duration longest) {
+  AnswerCache(Responder behind, Heard heard, long capacityBytes, Duration longest) {
     this.behind = behind;
     this.heard = heard;
     this.capacityBytes = capacityBytes;
@@ -168,5 +170,30 @@ final class AnswerCache implements Answering {
     return failure instanceof LatheException known
         ? new LatheException(known.code(), known.getMessage(), known)
         : new LatheException(ServeError.RUN_FAILED, "the model's run failed", failure);
+  }
+
+  @Override
+  public List<ValueInfo> inputs() {
+    return behind.inputs();
+  }
+
+  @Override
+  public List<ValueInfo> outputs() {
+    return behind.outputs();
+  }
+
+  @Override
+  public boolean joinable() {
+    return behind.joinable();
+  }
+
+  @Override
+  public int waiting() {
+    return behind.waiting();
+  }
+
+  @Override
+  public void close() {
+    behind.close();
   }
 }

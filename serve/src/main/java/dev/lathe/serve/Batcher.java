@@ -1,10 +1,14 @@
 package dev.lathe.serve;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
+import dev.lathe.runtime.StopSignal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -19,6 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * ends then too, and a run that nobody waits for any more is stopped.
  */
 final class Batcher implements Responder {
+  private final Engine engine;
   private final List<ValueInfo> inputs;
   private final List<ValueInfo> outputs;
   private final InputCheck check;
@@ -36,6 +41,9 @@ final class Batcher implements Responder {
   private int running;
   private boolean closed;
 
+  /** Whether the model has run: the first run takes longer than those that follow. */
+  private volatile boolean rehearsed;
+
   /** Rows that end the wait of the thread that waits for more; 0 if none does. */
   private long awaited;
 
@@ -47,6 +55,7 @@ final class Batcher implements Responder {
   }
 
   Batcher(Engine engine, BatchPolicy policy, ComputePool pool, BatchObserver observer) {
+    this.engine = engine;
     this.inputs = engine.inputs();
     this.outputs = engine.outputs();
     this.check = new InputCheck(inputs, outputs);
@@ -120,6 +129,28 @@ final class Batcher implements Responder {
       leave(pending);
       throw e;
     }
+  }
+
+  /**
+   * Runs the model on the calling thread, outside the line, and keeps how long it took.
+   *
+   * @throws LatheException BAD_INPUT, or what the run threw
+   */
+  void rehearse(Map<String, Tensor> inputs) {
+    InferRequest request = InferRequest.of(inputs);
+    long rows = check.rows(request);
+    long start = System.nanoTime();
+    engine.run(inputs, Set.of(), new StopSignal());
+    if (rehearsed) {
+      times.ran(check.shape(request), rows, System.nanoTime() - start);
+    }
+    rehearsed = true;
+  }
+
+  /** Whether some copies of a request may share a run. */
+  boolean mayJoin(Map<String, Tensor> inputs, int copies) {
+    long rows = check.rows(InferRequest.of(inputs));
+    return runner.joins() && rows > 0 && rows * copies <= policy.maxRows();
   }
 
   @Override

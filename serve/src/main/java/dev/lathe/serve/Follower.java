@@ -87,6 +87,7 @@ final class Follower {
       return;
     }
     wanted = wish.version();
+    Optional.ofNullable(now).ifPresent(LoadedModel::sequences);
     Served next = new Served(new ModelVersion(model, wish.version()), wish.serving());
     if (now != null && now.served().equals(next)) {
       problem = null;
@@ -97,9 +98,10 @@ final class Follower {
       return;
     }
     try {
-      current = versions.acquire(next);
+      LoadedModel taking = versions.acquire(next);
+      Optional.ofNullable(now).ifPresent(taking::takeOver);
+      current = taking;
       problem = null;
-      Optional.ofNullable(now).ifPresent(LoadedModel::release);
       LOG.log(Level.INFO, next + " is live in " + environment);
     } catch (LatheException e) {
       if (!known) {

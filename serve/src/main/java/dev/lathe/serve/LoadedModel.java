@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A version in memory, ready to answer. It is counted who uses it; when nobody does any more, it is
@@ -21,6 +23,9 @@ public final class LoadedModel {
   private final Checkup checkup;
   private final Runnable onUnused;
   private final AtomicInteger users = new AtomicInteger(1);
+
+  /** What was live before, as long as sequences go on there; this is one of its users. */
+  private final AtomicReference<@Nullable LoadedModel> before = new AtomicReference<>();
 
   /** The maker is the first user. */
   LoadedModel(Served served, Source.Opened opened, Responder responder, Ending ending) {
@@ -132,10 +137,20 @@ public final class LoadedModel {
    *     run threw
    */
   public InferResponse infer(InferRequest request) {
+    LoadedModel earlier = before.get();
+    if (earlier != null && !begins(request) && earlier.tryRetain()) {
+      try {
+        return earlier.infer(request);
+      } finally {
+        earlier.release();
+      }
+    }
     long arrived = System.nanoTime();
     try {
       InferResponse response = responder.infer(request);
-      tally.answered(response.timing(), System.nanoTime() - arrived);
+      if (response.timing().requests() > 0) {
+        tally.answered(response.timing(), System.nanoTime() - arrived);
+      }
       observer.answered(id(), request, response);
       return response;
     } catch (LatheException e) {
@@ -154,6 +169,54 @@ public final class LoadedModel {
    */
   public Optional<String> check(Duration patience) {
     return tryRetain() ? checkup.run(patience, this::release) : Optional.empty();
+  }
+
+  /** Whether a request is for this version and not for a sequence that goes on in another. */
+  private boolean begins(InferRequest request) {
+    SequenceStep step = request.options().sequence();
+    LoadedModel earlier = before.get();
+    return step.isNone()
+        || step.start()
+        || responder.knows(request.caller(), step.id())
+        || earlier == null
+        || !earlier.goesOn(request);
+  }
+
+  private boolean goesOn(InferRequest request) {
+    return responder.knows(request.caller(), request.options().sequence().id()) || !begins(request);
+  }
+
+  /** Sequences that go on, also in what was live before. */
+  int sequences() {
+    LoadedModel earlier = before.get();
+    int there = earlier == null ? 0 : earlier.sequences();
+    if (earlier != null && there == 0) {
+      forget(earlier);
+    }
+    return responder.sequences() + there;
+  }
+
+  /**
+   * Takes over from another version, whose sequences go on there. The reference that the caller
+   * holds to it is given back when none is left.
+   */
+  void takeOver(LoadedModel earlier) {
+    for (LoadedModel one = earlier; one != null; one = one.before.get()) {
+      if (one.before.get() == this) {
+        one.forget(this);
+      }
+    }
+    LoadedModel replaced = before.getAndSet(earlier);
+    if (replaced != null) {
+      replaced.release();
+    }
+    sequences();
+  }
+
+  private void forget(LoadedModel earlier) {
+    if (before.compareAndSet(earlier, null)) {
+      earlier.release();
+    }
   }
 
   /** Becomes a user, unless the last one has gone already. */
@@ -177,6 +240,7 @@ public final class LoadedModel {
 
   /** Frees everything; after the last user has gone. */
   void close() {
+    Optional.ofNullable(before.getAndSet(null)).ifPresent(LoadedModel::release);
     responder.close();
     opened.close();
     observer.unloaded(id());

@@ -46,13 +46,14 @@ record RegistrySource(Registry registry) implements Source {
     Metadata metadata = metadata(version);
     Path folder = registry.materialize(version.model(), version.version());
     if (metadata.pipeline().isEmpty()) {
-      return new Opened(engine(folder), metadata);
+      List<WarmSamples.Sample> samples = WarmSamples.read(folder);
+      return new Opened(engine(folder), metadata, OpenPipeline.NONE, samples);
     }
     PipelineNesting.require(this, version);
     OpenPipeline pipeline = OpenPipeline.open(metadata, folder, version.toString());
     try {
       return new Opened(
-          pipeline.hasOwnModel() ? engine(folder) : new NoEngine(), metadata, pipeline);
+          pipeline.hasOwnModel() ? engine(folder) : new NoEngine(), metadata, pipeline, List.of());
     } catch (LatheException e) {
       pipeline.close();
       throw e;

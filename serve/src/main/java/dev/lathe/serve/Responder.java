@@ -27,6 +27,16 @@ interface Responder extends AutoCloseable {
   /** Requests that wait for it. */
   int waiting();
 
+  /** Forgets sequences that are idle; how many go on. */
+  default int sequences() {
+    return 0;
+  }
+
+  /** Whether a caller's sequence goes on here. */
+  default boolean knows(String caller, SequenceStep.Id sequence) {
+    return false;
+  }
+
   /** Fails what waits, and returns when nothing runs any more. */
   @Override
   void close();

@@ -2,8 +2,10 @@ package dev.lathe.serve;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,10 +18,10 @@ import java.util.function.LongSupplier;
  * forgotten with its last, or when no request came for a while. A request that fails leaves the
  * state as it was. Safe for use by many threads.
  */
-final class Sequences implements Answering {
+final class Sequences implements Responder {
   private final SequencePolicy policy;
   private final SequenceInputs io;
-  private final Answering behind;
+  private final Responder behind;
   private final Duration longest;
   private final LongSupplier clock;
   private final Map<Key, Sequence> known = new HashMap<>();
@@ -43,7 +45,7 @@ final class Sequences implements Answering {
    * @param io what the model has that its callers do not see
    * @param behind answers requests that have all inputs
    */
-  Sequences(SequencePolicy policy, SequenceInputs io, Answering behind, Timing timing) {
+  Sequences(SequencePolicy policy, SequenceInputs io, Responder behind, Timing timing) {
     this.policy = policy;
     this.io = io;
     this.behind = behind;
@@ -161,15 +163,15 @@ final class Sequences implements Answering {
         request.inputs(), request.outputs(), request.options().withTimeout(timeout));
   }
 
-  /** Whether a caller's sequence goes on. */
-  boolean knows(String caller, SequenceStep.Id id) {
+  @Override
+  public boolean knows(String caller, SequenceStep.Id id) {
     synchronized (known) {
       return known.containsKey(new Key(caller, id));
     }
   }
 
-  /** Forgets the sequences that are idle; how many go on. */
-  int tidy() {
+  @Override
+  public int sequences() {
     synchronized (known) {
       forgetIdle();
       return known.size();
@@ -191,5 +193,30 @@ final class Sequences implements Answering {
             + " one, and after "
             + policy.idle().toMillis()
             + " ms without a request)");
+  }
+
+  @Override
+  public List<ValueInfo> inputs() {
+    return io.inputs();
+  }
+
+  @Override
+  public List<ValueInfo> outputs() {
+    return io.outputs();
+  }
+
+  @Override
+  public boolean joinable() {
+    return behind.joinable();
+  }
+
+  @Override
+  public int waiting() {
+    return behind.waiting();
+  }
+
+  @Override
+  public void close() {
+    behind.close();
   }
 }

@@ -34,11 +34,19 @@ interface Source {
    * @param engine runs its own model; whoever opened it closes it
    * @param metadata what is known about it
    * @param pipeline what stands around the model, or in its place
+   * @param samples requests to its own model that it is warmed up with
    */
-  record Opened(Engine engine, Metadata metadata, OpenPipeline pipeline) implements AutoCloseable {
+  record Opened(
+      Engine engine, Metadata metadata, OpenPipeline pipeline, List<WarmSamples.Sample> samples)
+      implements AutoCloseable {
     /** A model that answers alone. */
     Opened(Engine engine, Metadata metadata) {
       this(engine, metadata, OpenPipeline.NONE);
+    }
+
+    /** A version without samples. */
+    Opened(Engine engine, Metadata metadata, OpenPipeline pipeline) {
+      this(engine, metadata, pipeline, List.of());
     }
 
     @Override

@@ -26,10 +26,8 @@ final class Versions implements AutoCloseable {
 
   private final Source source;
   private final Tallies tallies = new Tallies(MOST_CLOSED);
-  private final BatchPolicy policy;
-  private final ComputePool pool;
   private final ServeObserver observer;
-  private final PipelineResponder.Models models;
+  private final Assembly assembly;
   private final Map<Served, CompletableFuture<LoadedModel>> loaded = new ConcurrentHashMap<>();
   private final ExecutorService loaders =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("lathe-load-", 0).factory());
@@ -43,10 +41,12 @@ final class Versions implements AutoCloseable {
 
   Versions(Source source, Supplies supplies) {
     this.source = source;
-    this.policy = supplies.options().batching();
-    this.pool = supplies.pool();
     this.observer = supplies.observer();
-    this.models = supplies.models();
+    this.assembly =
+        new Assembly(
+            new PipelineResponder.House(
+                supplies.options().batching(), supplies.pool(), supplies.models()),
+            observer);
   }
 
   /**
@@ -92,7 +92,6 @@ final class Versions implements AutoCloseable {
       Source.Opened opened = source.open(version);
       LoadedModel model;
       try {
-        WarmUp.run(version, opened.engine());
         model = assemble(wanted, opened, mine);
       } catch (Error | RuntimeException e) {
         opened.close();
@@ -108,27 +107,12 @@ final class Versions implements AutoCloseable {
 
   private LoadedModel assemble(
       Served wanted, Source.Opened opened, CompletableFuture<LoadedModel> mine) {
-    ModelVersion version = wanted.version();
-    Tally tally = tallies.open(version);
-    Batcher batcher =
-        new Batcher(
-            opened.engine(),
-            policy.with(wanted.serving()),
-            pool,
-            timing -> {
-              tally.ran(timing);
-              observer.ran(version, timing);
-            });
+    Tally tally = tallies.open(wanted.version());
     return new LoadedModel(
         wanted,
         opened,
-        opened.pipeline().isNone() ? batcher : pipeline(version, opened, batcher),
+        assembly.build(wanted, opened, tally),
         new LoadedModel.Ending(observer, tally, () -> discard(wanted, mine)));
-  }
-
-  private Responder pipeline(ModelVersion version, Source.Opened opened, Batcher own) {
-    PipelineResponder.House house = new PipelineResponder.House(policy, pool, models);
-    return PipelineResponder.open(version, opened.pipeline(), own, house);
   }
 
   private void discard(Served wanted, CompletableFuture<LoadedModel> entry) {

@@ -8,6 +8,7 @@ import dev.lathe.ir.Bytes;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -208,12 +210,42 @@ class AnswerCacheTest {
     return response;
   }
 
-  private AnswerCache cache(Answering behind, long bytes) {
-    return new AnswerCache(behind, heard, bytes, Duration.ofSeconds(20));
+  private AnswerCache cache(Function<InferRequest, InferResponse> behind, long bytes) {
+    return new AnswerCache(new Behind(behind), heard, bytes, Duration.ofSeconds(20));
   }
 
   private static float[] ask(AnswerCache cache, float... values) {
     Tensor x = Tensor.ofFloats(values, 1, values.length);
     return cache.infer(InferRequest.of(Map.of("x", x))).outputs().get("x").toFloats();
+  }
+
+  private record Behind(Function<InferRequest, InferResponse> answer) implements Responder {
+    @Override
+    public List<ValueInfo> inputs() {
+      return List.of();
+    }
+
+    @Override
+    public List<ValueInfo> outputs() {
+      return List.of();
+    }
+
+    @Override
+    public InferResponse infer(InferRequest request) {
+      return answer.apply(request);
+    }
+
+    @Override
+    public boolean joinable() {
+      return false;
+    }
+
+    @Override
+    public int waiting() {
+      return 0;
+    }
+
+    @Override
+    public void close() {}
   }
 }

@@ -35,6 +35,7 @@ final class FakeEngine implements Engine {
   private final float addend;
   private final Shape shape;
   private volatile long pace;
+  private volatile boolean broken;
   private volatile Semaphore gate = new Semaphore(Integer.MAX_VALUE);
 
   FakeEngine(float addend) {
@@ -44,6 +45,11 @@ final class FakeEngine implements Engine {
   FakeEngine(float addend, Shape shape) {
     this.addend = addend;
     this.shape = shape;
+  }
+
+  /** From now on, no run succeeds. */
+  void breakDown() {
+    broken = true;
   }
 
   /** From now on, each run takes some time. */
@@ -73,6 +79,9 @@ final class FakeEngine implements Engine {
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Set<String> outputs, StopSignal stop) {
     entered.countDown();
     awaitGate(stop);
+    if (broken) {
+      throw new LatheException(ServeError.RUN_FAILED, "broken");
+    }
     long end = System.nanoTime() + pace;
     while (System.nanoTime() - end < 0) {
       LockSupport.parkNanos(end - System.nanoTime());

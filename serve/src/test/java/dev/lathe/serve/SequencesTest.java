@@ -39,7 +39,7 @@ class SequencesTest {
   private final AtomicLong now = new AtomicLong();
   private final SequenceInputs io = new SequenceInputs(POLICY, engine.inputs(), engine.outputs());
   private final Sequences sequences =
-      new Sequences(POLICY, io, batcher::infer, new Sequences.Timing(LONGEST, now::get));
+      new Sequences(POLICY, io, batcher, new Sequences.Timing(LONGEST, now::get));
 
   @AfterEach
   void stop() {
@@ -55,7 +55,7 @@ class SequencesTest {
     assertThat(ask(7, 3, "end")).containsExactly(6);
     assertThat(ask(8, 5, "")).containsExactly(15);
     assertUnknown(() -> ask(7, 1, ""));
-    assertThat(sequences.tidy()).isEqualTo(1);
+    assertThat(sequences.sequences()).isEqualTo(1);
   }
 
   @Test
@@ -63,7 +63,7 @@ class SequencesTest {
     ask(7, 1, "start");
     assertThat(ask(7, 5, "start")).containsExactly(5);
     assertThat(ask(7, 5, "start end")).containsExactly(5);
-    assertThat(sequences.tidy()).isZero();
+    assertThat(sequences.sequences()).isZero();
   }
 
   @Test
@@ -100,9 +100,9 @@ class SequencesTest {
   void idleSequence_isForgotten() {
     ask(7, 1, "start");
     now.addAndGet(999_999_999);
-    assertThat(sequences.tidy()).isEqualTo(1);
+    assertThat(sequences.sequences()).isEqualTo(1);
     now.addAndGet(1);
-    assertThat(sequences.tidy()).isZero();
+    assertThat(sequences.sequences()).isZero();
     assertUnknown(() -> ask(7, 1, ""));
   }
 
@@ -127,7 +127,7 @@ class SequencesTest {
             request("a", 7, 0, "start").options());
     assertThatThrownBy(() -> sequences.infer(wrong)).hasMessageContaining("INT64");
     assertUnknown(() -> ask(7, 1, ""));
-    assertThat(sequences.tidy()).isZero();
+    assertThat(sequences.sequences()).isZero();
   }
 
   @Test
@@ -150,8 +150,7 @@ class SequencesTest {
   @Test
   void manySequencesAtOnce_eachInItsOwnOrder() throws Exception {
     SequencePolicy wide = new SequencePolicy(LONGEST, 100, POLICY.state(), POLICY.controls());
-    Sequences many =
-        new Sequences(wide, io, batcher::infer, new Sequences.Timing(LONGEST, now::get));
+    Sequences many = new Sequences(wide, io, batcher, new Sequences.Timing(LONGEST, now::get));
     List<Future<Boolean>> ends = new ArrayList<>();
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 1; i <= 50; i++) {
@@ -162,7 +161,7 @@ class SequencesTest {
     for (Future<Boolean> end : ends) {
       assertThat(end.get()).isTrue();
     }
-    assertThat(many.tidy()).isZero();
+    assertThat(many.sequences()).isZero();
     assertThat(engine.batches.size()).as("runs were shared").isLessThan(50 * 20);
   }
 

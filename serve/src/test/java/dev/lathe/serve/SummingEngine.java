@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A model with state: y = x + before, after = y, all [N, 1]; "seen" is [N, 3] with the controls
@@ -19,6 +20,8 @@ import java.util.Set;
  */
 final class SummingEngine implements Engine {
   final List<Long> batches = Collections.synchronizedList(new ArrayList<>());
+
+  final AtomicInteger closed = new AtomicInteger();
 
   private static ValueInfo column(String name, ElementType type) {
     return ValueInfo.tensor(name, type, Shape.of(List.of(Dim.of("N"), Dim.of(1))));
@@ -70,5 +73,7 @@ final class SummingEngine implements Engine {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    closed.incrementAndGet();
+  }
 }
