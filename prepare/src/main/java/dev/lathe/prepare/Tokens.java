@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,6 +28,11 @@ public final class Tokens implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final Form form;
   private final int pad;
+
+  /** Whoever encodes reads; closing waits for them, since native memory is freed. */
+  private final ReadWriteLock use = new ReentrantReadWriteLock();
+
+  private boolean closed;
 
   private Tokens(HuggingFaceTokenizer tokenizer, Form form, int pad) {
     this.tokenizer = tokenizer;
@@ -110,6 +117,18 @@ public final class Tokens implements AutoCloseable {
    * @throws LatheException BAD_TEXT naming the first text that is too long
    */
   public Batch encode(List<String> texts) {
+    use.readLock().lock();
+    try {
+      if (closed) {
+        throw new LatheException(PrepareError.LIBRARY_FAILED, "the tokenizer is closed");
+      }
+      return rows(texts);
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
+  private Batch rows(List<String> texts) {
     Encoding[] rows = new Encoding[texts.size()];
     int length = form.padding() == Padding.FULL ? form.length() : 0;
     for (int i = 0; i < rows.length; i++) {
@@ -174,8 +193,17 @@ public final class Tokens implements AutoCloseable {
     }
   }
 
+  /** Waits until nobody encodes any more. */
   @Override
   public void close() {
-    tokenizer.close();
+    use.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        tokenizer.close();
+      }
+    } finally {
+      use.writeLock().unlock();
+    }
   }
 }

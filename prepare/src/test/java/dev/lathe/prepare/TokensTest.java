@@ -11,7 +11,13 @@ import dev.lathe.prepare.Tokens.Padding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,5 +112,29 @@ class TokensTest {
         Files.readAllLines(maps).stream().filter(line -> line.contains("libtokenizers")).toList();
     assertThat(mapped).isNotEmpty().allMatch(line -> line.endsWith("(deleted)"));
     assertThat(mapped).noneMatch(line -> line.contains(".djl.ai"));
+  }
+
+  @Test
+  void closing_waitsForThoseWhoEncode_andRefusesOthers() throws Exception {
+    Tokens tokens = open(new Form(500, 10_000, Excess.CUT, Padding.LONGEST));
+    List<String> many = Collections.nCopies(300, "good movie ".repeat(200));
+    CountDownLatch begun = new CountDownLatch(1);
+    try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+      Future<Tokens.Batch> running =
+          thread.submit(
+              () -> {
+                begun.countDown();
+                return tokens.encode(many);
+              });
+      begun.await();
+      tokens.close();
+      tokens.close();
+      try {
+        assertThat(running.get().length()).isEqualTo(401);
+      } catch (ExecutionException e) {
+        assertThat(e.getCause()).hasMessage("the tokenizer is closed");
+      }
+    }
+    assertThatThrownBy(() -> tokens.encode(List.of("good"))).hasMessageContaining("closed");
   }
 }

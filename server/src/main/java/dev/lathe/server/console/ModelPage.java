@@ -25,6 +25,7 @@ record ModelPage(
             """
             <h1>{}</h1>
             <p class="copy"><code id="clone">git clone {}/git/{}.git</code></p>
+            <p><a id="for-callers" href="/v2/models/{}/versions/{}/docs">For callers of {} {}</a></p>
             {}{}<h2>Versions</h2>
             {}<h2>Environments</h2>
             {}\
@@ -32,6 +33,10 @@ record ModelPage(
             shown.model(),
             address,
             shown.model(),
+            shown.model(),
+            shown.version(),
+            shown.model(),
+            shown.version(),
             new VersionSection(address, shown).html(),
             DrawingBox.of(shown),
             versionTable(),
