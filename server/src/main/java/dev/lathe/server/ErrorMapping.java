@@ -36,7 +36,7 @@ public final class ErrorMapping {
   /**
    * An error as an answer.
    *
-   * @param status the HTTP status
+   * @param status the protocol's status
    * @param message what the caller reads
    * @param retrySeconds when to try again; 0 says nothing about it
    */
@@ -69,6 +69,44 @@ public final class ErrorMapping {
       case UNSUPPORTED -> 501;
       case UNAVAILABLE -> 503;
       case CANCELLED -> 504;
+    };
+  }
+
+  /**
+   * The gRPC status of a kind.
+   *
+   * @param kind the kind
+   * @return a code from 1
+   * @see <a href="https://grpc.io/docs/guides/status-codes/">Status codes</a>
+   */
+  public static int grpcCode(ErrorKind kind) {
+    return switch (kind) {
+      case INVALID -> 3;
+      case CANCELLED -> 4;
+      case NOT_FOUND -> 5;
+      case DENIED -> 7;
+      case EXHAUSTED -> 8;
+      case CONFLICT -> 10;
+      case UNSUPPORTED -> 12;
+      case INTERNAL -> 13;
+      case UNAVAILABLE -> 14;
+    };
+  }
+
+  /**
+   * The gRPC status of a failure. What is our own defect is logged with an id; the status has only
+   * that.
+   *
+   * @param failure what was thrown
+   * @return code and message
+   */
+  public static Answer grpc(Throwable failure) {
+    return switch (failure) {
+      case LatheException e when e.code() == ServerError.UNAUTHENTICATED ->
+          new Answer(16, e.getMessage(), 0);
+      case LatheException e when e.kind() != ErrorKind.INTERNAL ->
+          new Answer(grpcCode(e.kind()), e.getMessage(), 0);
+      default -> new Answer(grpcCode(ErrorKind.INTERNAL), answer(failure).message(), 0);
     };
   }
 

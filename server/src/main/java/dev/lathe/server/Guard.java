@@ -9,8 +9,10 @@ import dev.lathe.server.console.SignInDoor;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.observe.Observed;
 import io.helidon.common.parameters.Parameters;
+import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
@@ -75,21 +77,31 @@ final class Guard {
   }
 
   private static Credentials credentials(ServerRequest request) {
-    Optional<String> authorization = request.headers().first(HeaderNames.AUTHORIZATION);
-    if (authorization.isPresent()) {
-      return Credentials.authorization(authorization.get());
-    }
-    Optional<String> key = request.headers().first(API_KEY);
-    if (key.isPresent()) {
-      return new Credentials.Secret(key.get());
-    }
-    Optional<String> session = request.headers().cookies().first(SignInDoor.COOKIE).asOptional();
-    if (session.isPresent()) {
-      return new Credentials.Session(session.get());
-    }
+    return secret(request.headers())
+        .or(() -> session(request))
+        .orElseGet(() -> certificate(request.remotePeer()));
+  }
+
+  /** The key or token that headers, or metadata, hold. */
+  static Optional<Credentials> secret(Headers headers) {
+    return headers
+        .first(HeaderNames.AUTHORIZATION)
+        .map(Credentials::authorization)
+        .or(() -> headers.first(API_KEY).map(Credentials.Secret::new));
+  }
+
+  private static Optional<Credentials> session(ServerRequest request) {
     return request
-        .remotePeer()
-        .tlsCertificates()
+        .headers()
+        .cookies()
+        .first(SignInDoor.COOKIE)
+        .asOptional()
+        .map(Credentials.Session::new);
+  }
+
+  /** The certificate that the other end of a connection has shown, if it did. */
+  static Credentials certificate(PeerInfo peer) {
+    return peer.tlsCertificates()
         .flatMap(Guard::subject)
         .<Credentials>map(Credentials.Certificate::new)
         .orElseGet(Credentials.None::new);

@@ -41,17 +41,22 @@ final class HostCheck implements Filter {
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     String host = request.headers().first(HeaderNames.HOST).orElse("");
-    if (!any && !isLoopback(host) && !names.contains(named(host))) {
-      throw new LatheException(
-          ServerError.WRONG_HOST,
-          "host \"" + host + "\" (expected: localhost, 127.0.0.1 or a name of listen.names)");
-    }
+    requireKnown(host);
     String origin = request.headers().first(HeaderNames.ORIGIN).orElse("");
     if (!origin.isEmpty() && !isOwn(origin, host)) {
       throw new LatheException(
           ServerError.WRONG_HOST, "origin \"" + origin + "\" (expected: this server's own pages)");
     }
     chain.proceed();
+  }
+
+  /** Refuses a host that is none of ours. */
+  void requireKnown(String host) {
+    if (!any && !isLoopback(host) && !names.contains(named(host))) {
+      throw new LatheException(
+          ServerError.WRONG_HOST,
+          "host \"" + host + "\" (expected: localhost, 127.0.0.1 or a name of listen.names)");
+    }
   }
 
   static boolean isLoopback(String hostAndPort) {

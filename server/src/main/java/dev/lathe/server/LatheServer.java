@@ -1,6 +1,7 @@
 package dev.lathe.server;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.server.grpc.GrpcDoor;
 import dev.lathe.server.observe.Leaving;
 import dev.lathe.server.tls.ServerTls;
 import io.helidon.webserver.ErrorHandling;
@@ -54,7 +55,7 @@ public final class LatheServer implements AutoCloseable {
       routing.addFilter(wiring.filter());
       routing.addFilter(new Leaving(wiring.health()));
       fill(routing, config, doors);
-      WebServer web = web(config, host, routing, wiring.clients());
+      WebServer web = web(config, host, routing, wiring);
       web.start();
       if (!web.isRunning()) {
         throw portInUse(host, config.listen().port(), null);
@@ -98,6 +99,7 @@ public final class LatheServer implements AutoCloseable {
     wiring.health().drain(delay);
     // Jobs first: whoever follows one hears how it ended, and no stream holds up the rest.
     wiring.stopJobs();
+    wiring.grpc().close();
     web.stop();
     wiring.close();
   }
@@ -110,7 +112,7 @@ public final class LatheServer implements AutoCloseable {
   }
 
   private static WebServer web(
-      ServerConfig config, InetAddress host, RouteBook routing, ClientWatch clients) {
+      ServerConfig config, InetAddress host, RouteBook routing, Wiring wiring) {
     WebServerConfig.Builder web =
         WebServer.builder()
             .address(host)
@@ -124,7 +126,10 @@ public final class LatheServer implements AutoCloseable {
             .useNio(false)
             .connectionOptions(
                 socket -> socket.tcpNoDelay(true).readTimeout(ClientWatch.LONGEST_WAIT))
-            .addProtocol(Http1Config.builder().addReceiveListener(clients.listener()).build())
+            .addProtocol(
+                Http1Config.builder().addReceiveListener(wiring.clients().listener()).build())
+            .addProtocol(GrpcDoor.http2())
+            .addConnectionSelector(wiring.grpc().connections())
             .contentEncoding(Inflating.context())
             .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .directHandlers(ErrorMapping.direct())

@@ -12,6 +12,7 @@ import dev.lathe.server.console.ConsoleDoor;
 import dev.lathe.server.console.SignInDoor;
 import dev.lathe.server.git.GitHttpDoor;
 import dev.lathe.server.git.LfsHttpDoor;
+import dev.lathe.server.grpc.GrpcDoor;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.Repository;
 import dev.lathe.server.modeldocs.ModelDocsDoor;
@@ -46,6 +47,8 @@ final class Wiring implements AutoCloseable {
   private @Nullable Health health;
 
   private @Nullable Filter filter;
+
+  private @Nullable GrpcDoor grpc;
 
   private Wiring() {}
 
@@ -99,6 +102,18 @@ final class Wiring implements AutoCloseable {
             observatory.traceSettings()));
     doors.add(new InferenceDoor(inference, metrics, clients));
     doors.add(new ModelDocsDoor(inference));
+    GrpcDoor calls =
+        new GrpcDoor(
+            new GrpcDoor.Parts(
+                inference,
+                deployments,
+                metrics,
+                observatory.traceSettings(),
+                observatory.logSettings()),
+            new RpcGuard(HostCheck.of(config), decision),
+            config.limits().maxBodyBytes());
+    closing.push(calls::close);
+    grpc = calls;
     doors.add(new ApiDoor(lathe));
     doors.add(new ConsoleDoor(lathe, registry));
     doors.add(new GitHttpDoor(registry));
@@ -124,6 +139,11 @@ final class Wiring implements AutoCloseable {
                 limits.timeout(),
                 usual.batching().priorities()))
         .withVersionCache(limits.versionCache());
+  }
+
+  /** The services of gRPC. */
+  GrpcDoor grpc() {
+    return Objects.requireNonNull(grpc);
   }
 
   /** Who is still there. */

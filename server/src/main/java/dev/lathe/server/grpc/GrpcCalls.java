@@ -1,0 +1,105 @@
+package dev.lathe.server.grpc;
+
+import dev.lathe.server.infer.SegmentPool;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The methods of all services, what every call shares, and the calls that are under way. */
+final class GrpcCalls implements AutoCloseable {
+  private static final long POOLED_BYTES = 64L << 20;
+  private static final long SWEEP_MILLIS = 250;
+
+  private final Map<String, Rpc> methods;
+  private final RpcGate gate;
+  private final long limit;
+  private final SegmentPool pool = new SegmentPool(POOLED_BYTES);
+  private final ReceivedBytes budget;
+  private final Set<GrpcStream> underway = ConcurrentHashMap.newKeySet();
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final Thread sweeper;
+
+  /**
+   * No calls yet.
+   *
+   * @param methods all methods
+   * @param gate what every call passes
+   * @param limit the largest message in bytes, before and after it is inflated
+   */
+  GrpcCalls(Collection<Rpc> methods, RpcGate gate, long limit) {
+    this.methods = methods.stream().collect(Collectors.toMap(Rpc::name, Function.identity()));
+    this.gate = gate;
+    this.limit = limit;
+    this.budget =
+        new ReceivedBytes(
+            Math.max(2 * limit, Math.min(8 * limit, Runtime.getRuntime().maxMemory() / 2)));
+    this.sweeper = Thread.ofPlatform().daemon().name("lathe-grpc-deadlines").start(this::sweep);
+  }
+
+  /** The method of a path without its first slash. */
+  Optional<Rpc> method(String name) {
+    return Optional.ofNullable(methods.get(name));
+  }
+
+  /** All methods. */
+  Collection<Rpc> methods() {
+    return methods.values();
+  }
+
+  RpcGate gate() {
+    return gate;
+  }
+
+  long limit() {
+    return limit;
+  }
+
+  /** Bytes of messages that are held. */
+  long heldBytes() {
+    return budget.held();
+  }
+
+  /** Calls under way. */
+  int count() {
+    return underway.size();
+  }
+
+  Inbox inbox(Inflation inflation) {
+    return new Inbox(inflation, budget, pool);
+  }
+
+  void begun(GrpcStream stream) {
+    underway.add(stream);
+    if (stopped.getCount() == 0) {
+      stream.stop();
+    }
+  }
+
+  void ended(GrpcStream stream) {
+    underway.remove(stream);
+  }
+
+  private void sweep() {
+    try {
+      while (!stopped.await(SWEEP_MILLIS, TimeUnit.MILLISECONDS)) {
+        long now = System.nanoTime();
+        underway.forEach(stream -> stream.expire(now));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends the calls that would stay as long as their callers; lets the others finish. */
+  @Override
+  public void close() {
+    stopped.countDown();
+    underway.forEach(GrpcStream::stop);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.lathe.server.grpc;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.PeerInfo;
+import io.helidon.common.task.InterruptableTask;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ListenerContext;
+import io.helidon.webserver.ProxyProtocolData;
+import io.helidon.webserver.Router;
+import io.helidon.webserver.http2.Http2Config;
+import io.helidon.webserver.http2.Http2ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * HTTP/2 connections of which some requests are gRPC calls; the others go to the doors' routes. A
+ * connection that ends, however it does, ends its calls.
+ */
+final class GrpcConnections implements ServerConnectionSelector {
+  private final Http2Config config;
+  private final GrpcCalls calls;
+
+  /**
+   * Connections for calls.
+   *
+   * @param config limits of HTTP/2
+   * @param calls what is called
+   */
+  GrpcConnections(Http2Config config, GrpcCalls calls) {
+    this.config = config;
+    this.calls = calls;
+  }
+
+  @Override
+  public int bytesToIdentifyConnection() {
+    return selector(new GrpcSelector(calls)).bytesToIdentifyConnection();
+  }
+
+  @Override
+  public Support supports(BufferData data) {
+    return selector(new GrpcSelector(calls)).supports(data);
+  }
+
+  @Override
+  public Set<String> supportedApplicationProtocols() {
+    return Set.of("h2");
+  }
+
+  @Override
+  public ServerConnection connection(ConnectionContext context) {
+    GrpcSelector selector = new GrpcSelector(calls);
+    return new Connection(selector(selector).connection(new Context(context, selector)), selector);
+  }
+
+  private Http2ConnectionSelector selector(GrpcSelector selector) {
+    return Http2ConnectionSelector.builder()
+        .http2Config(config)
+        .addSubProtocolSelector(selector)
+        .build();
+  }
+
+  private record Connection(ServerConnection inner, GrpcSelector selector)
+      implements ServerConnection, InterruptableTask<Void> {
+    @Override
+    public void handle(Limit limit) throws InterruptedException {
+      try {
+        inner.handle(limit);
+      } finally {
+        selector.lost();
+      }
+    }
+
+    @Override
+    public Duration idleTime() {
+      return inner.idleTime();
+    }
+
+    @Override
+    public void close(boolean interrupt) {
+      inner.close(interrupt);
+    }
+
+    @Override
+    public boolean canInterrupt() {
+      return inner instanceof InterruptableTask<?> task && task.canInterrupt();
+    }
+  }
+
+  /** A connection whose bytes are read by {@link ReceivedFrames}. */
+  private record Context(ConnectionContext inner, DataReader dataReader)
+      implements ConnectionContext {
+    Context(ConnectionContext inner, GrpcSelector calls) {
+      this(inner, ReceivedFrames.over(inner.dataReader(), calls));
+    }
+
+    @Override
+    public ListenerContext listenerContext() {
+      return inner.listenerContext();
+    }
+
+    @Override
+    public ExecutorService executor() {
+      return inner.executor();
+    }
+
+    @Override
+    public DataWriter dataWriter() {
+      return inner.dataWriter();
+    }
+
+    @Override
+    public Router router() {
+      return inner.router();
+    }
+
+    @Override
+    public Optional<ProxyProtocolData> proxyProtocolData() {
+      return inner.proxyProtocolData();
+    }
+
+    @Override
+    public HelidonSocket serverSocket() {
+      return inner.serverSocket();
+    }
+
+    @Override
+    public PeerInfo remotePeer() {
+      return inner.remotePeer();
+    }
+
+    @Override
+    public PeerInfo localPeer() {
+      return inner.localPeer();
+    }
+
+    @Override
+    public boolean isSecure() {
+      return inner.isSecure();
+    }
+
+    @Override
+    public String socketId() {
+      return inner.socketId();
+    }
+
+    @Override
+    public String childSocketId() {
+      return inner.childSocketId();
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.lathe.server.grpc;
+
+import dev.lathe.serve.Deployments;
+import dev.lathe.server.Metrics;
+import dev.lathe.server.Right;
+import dev.lathe.server.infer.Inference;
+import dev.lathe.server.observe.LogSettings;
+import dev.lathe.server.observe.TraceSettings;
+import io.helidon.webserver.http2.Http2Config;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The gRPC services of a server. It has no routes: it takes connections of HTTP/2, and of their
+ * requests those that are gRPC calls.
+ */
+public final class GrpcDoor implements AutoCloseable {
+  /** The service of the Open Inference Protocol, before a method's name. */
+  static final String SERVICE = "inference.GRPCInferenceService/";
+
+  /** What is done beyond the protocol's core. */
+  private static final List<String> EXTENSIONS =
+      List.of(
+          "classification",
+          "sequence",
+          "schedule_policy",
+          "parameters",
+          "statistics",
+          "trace",
+          "logging");
+
+  /** The largest frame that is taken, in bytes. */
+  static final int LARGEST_FRAME = 1 << 16;
+
+  private static final int WINDOW = 1 << 20;
+
+  private static final int STREAMS = 1024;
+  private static final int RESETS = 10_000;
+
+  private final GrpcCalls calls;
+
+  /**
+   * What the services tell of and act on.
+   *
+   * @param inference what answers
+   * @param deployments what is counted
+   * @param metrics counts requests
+   * @param traces what is traced
+   * @param logs what is logged
+   */
+  public record Parts(
+      Inference inference,
+      Deployments deployments,
+      Metrics metrics,
+      TraceSettings traces,
+      LogSettings logs) {}
+
+  /**
+   * Services over a server's parts.
+   *
+   * @param parts what they act on
+   * @param gate what every call passes
+   * @param limit the largest message in bytes, before and after it is inflated
+   */
+  public GrpcDoor(Parts parts, RpcGate gate, long limit) {
+    this.calls = new GrpcCalls(methods(parts), gate, limit);
+  }
+
+  private static List<Rpc> methods(Parts parts) {
+    List<Rpc> methods = new ArrayList<>();
+    methods.addAll(new ServerRpcs(parts.inference(), EXTENSIONS).all());
+    methods.addAll(new ModelRpcs(parts.inference()).all());
+    methods.addAll(new InferRpcs(parts.inference(), parts.metrics()).all());
+    methods.add(new StatisticsRpc(parts.deployments()).rpc());
+    methods.addAll(new SettingsRpcs(parts.traces(), parts.logs()).all());
+    methods.addAll(SharedMemoryRpcs.all());
+    return methods;
+  }
+
+  /** A method with one message and one answer. */
+  static Rpc unary(String method, Right right, int modelField, Rpc.Unary body) {
+    return new Rpc(SERVICE + method, right, modelField, body);
+  }
+
+  /**
+   * All methods, so that a test can prove that none answers without its right.
+   *
+   * @return rights by {@code package.Service/Method}
+   */
+  public Map<String, Right> methods() {
+    Map<String, Right> rights = new TreeMap<>();
+    calls.methods().forEach(rpc -> rights.put(rpc.name(), rpc.right()));
+    return rights;
+  }
+
+  /**
+   * Connections of HTTP/2, for a port that serves HTTP as well or for one of their own.
+   *
+   * @return what recognizes them
+   */
+  public ServerConnectionSelector connections() {
+    return new GrpcConnections(http2(), calls);
+  }
+
+  /**
+   * The limits of HTTP/2, which hold for HTTP's routes, too.
+   *
+   * @return 1 MiB on the way on a connection, 64 KiB frames, 1024 requests at once
+   */
+  public static Http2Config http2() {
+    return Http2Config.builder()
+        .initialWindowSize(WINDOW)
+        .maxFrameSize(LARGEST_FRAME)
+        .maxConcurrentStreams(STREAMS)
+        // A caller that gives up many requests at once, as after a timeout, is no attacker.
+        .maxRapidResets(RESETS)
+        .flowControlTimeout(Duration.ofSeconds(30))
+        .build();
+  }
+
+  /**
+   * Calls under way.
+   *
+   * @return how many
+   */
+  public int underway() {
+    return calls.count();
+  }
+
+  /**
+   * Memory of messages that are being received or worked on.
+   *
+   * @return bytes
+   */
+  public long heldBytes() {
+    return calls.heldBytes();
+  }
+
+  /** Ends the calls that would stay as long as their callers; lets the others finish. */
+  @Override
+  public void close() {
+    calls.close();
+  }
+}

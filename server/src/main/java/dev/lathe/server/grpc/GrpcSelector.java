@@ -1,0 +1,196 @@
+package dev.lathe.server.grpc;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.serve.Cancellation;
+import dev.lathe.server.ServerError;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
+import io.helidon.http.HttpPrologue;
+import io.helidon.http.Method;
+import io.helidon.http.http2.Http2FrameHeader;
+import io.helidon.http.http2.Http2FrameTypes;
+import io.helidon.http.http2.Http2Headers;
+import io.helidon.http.http2.Http2RstStream;
+import io.helidon.http.http2.Http2Settings;
+import io.helidon.http.http2.Http2StreamState;
+import io.helidon.http.http2.Http2StreamWriter;
+import io.helidon.http.http2.Http2WindowUpdate;
+import io.helidon.http.http2.StreamFlowControl;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.Router;
+import io.helidon.webserver.http2.spi.Http2SubProtocolSelector;
+import io.helidon.webserver.http2.spi.SubProtocolResult;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Takes the gRPC calls among the requests of one connection, and knows which are under way. */
+final class GrpcSelector implements Http2SubProtocolSelector {
+  private static final HeaderName TIMEOUT = HeaderNames.create("grpc-timeout");
+  private static final HeaderName ENCODING = HeaderNames.create("grpc-encoding");
+  private static final Pattern TIMEOUT_FORM = Pattern.compile("([0-9]{1,8})([HMSmun])");
+  private static final String CONTENT_TYPE = "application/grpc";
+
+  private final GrpcCalls calls;
+
+  /** Requests that are not over, with their calls once these have begun. */
+  private final Map<Integer, Optional<GrpcStream>> open = new ConcurrentHashMap<>();
+
+  /** Whether there were other requests than calls; those are not known here. */
+  private volatile boolean mixed;
+
+  /** A connection without calls. */
+  GrpcSelector(GrpcCalls calls) {
+    this.calls = calls;
+  }
+
+  /** The connection is gone, and with it whoever called. */
+  void lost() {
+    open.values().forEach(stream -> stream.ifPresent(GrpcStream::lose));
+  }
+
+  /** A request begins; called before the web server knows of it. */
+  void requested(int stream) {
+    open.putIfAbsent(stream, Optional.empty());
+  }
+
+  /** Whether a stream may get data: its request is not over. */
+  boolean knows(int stream) {
+    return mixed || open.containsKey(stream);
+  }
+
+  /** Whether the web server still knows a stream that its client resets. */
+  boolean mayReset(int stream) {
+    Optional<GrpcStream> call = open.get(stream);
+    return call == null ? mixed : call.map(GrpcStream::awaitReset).orElse(true);
+  }
+
+  @Override
+  public SubProtocolResult subProtocol(
+      ConnectionContext connection,
+      HttpPrologue prologue,
+      Http2Headers headers,
+      Http2StreamWriter writer,
+      int streamId,
+      Http2Settings serverSettings,
+      Http2Settings clientSettings,
+      StreamFlowControl window,
+      Http2StreamState state,
+      Router router) {
+    Headers metadata = headers.httpHeaders();
+    String type = metadata.first(HeaderNames.CONTENT_TYPE).orElse("");
+    if (prologue.method() != Method.POST || !isGrpc(type)) {
+      mixed = true;
+      open.remove(streamId);
+      return NOT_SUPPORTED;
+    }
+    Runnable over = () -> open.remove(streamId);
+    Outbox outbox = new Outbox(writer, window.outbound(), streamId);
+    try {
+      String path = prologue.uriPath().path();
+      Rpc rpc =
+          calls
+              .method(path.substring(1))
+              .orElseThrow(
+                  () ->
+                      new LatheException(
+                          ServerError.NOT_OFFERED, "\"" + path + "\": no such method"));
+      RpcCall.Origin origin =
+          new RpcCall.Origin(headers.authority(), metadata, connection.remotePeer());
+      RpcCall call = new RpcCall(rpc.name(), rpc.right(), "", origin, timing(metadata));
+      Inflation inflation =
+          new Inflation(
+              Inflation.Encoding.parse(metadata.first(ENCODING).orElse("identity")), calls.limit());
+      outbox.compress(inflation);
+      GrpcStream stream = new GrpcStream(rpc, call, calls, outbox);
+      stream.whenOver(over);
+      open.put(streamId, Optional.of(stream));
+      return new SubProtocolResult(true, stream);
+    } catch (LatheException e) {
+      return new SubProtocolResult(true, new Refused(outbox, RpcStatus.of(e), state, over));
+    }
+  }
+
+  private static boolean isGrpc(String type) {
+    return type.startsWith(CONTENT_TYPE)
+        && (type.length() == CONTENT_TYPE.length() || "+;".indexOf(type.charAt(16)) >= 0);
+  }
+
+  private static RpcCall.Timing timing(Headers metadata) {
+    Cancellation cancellation = new Cancellation();
+    String timeout = metadata.first(TIMEOUT).orElse("");
+    if (timeout.isEmpty()) {
+      return new RpcCall.Timing(0, false, cancellation);
+    }
+    return new RpcCall.Timing(System.nanoTime() + duration(timeout).toNanos(), true, cancellation);
+  }
+
+  /** A timeout as metadata has it: at most eight digits and a unit; half a century at most. */
+  static Duration duration(String timeout) {
+    Matcher form = TIMEOUT_FORM.matcher(timeout);
+    if (!form.matches()) {
+      throw new LatheException(
+          ServerError.BAD_REQUEST,
+          "grpc-timeout \"" + timeout + "\" (expected: up to eight digits and H, M, S, m, u or n)");
+    }
+    long amount = Long.parseLong(form.group(1));
+    Duration time =
+        switch (form.group(2)) {
+          case "H" -> Duration.ofHours(amount);
+          case "M" -> Duration.ofMinutes(amount);
+          case "S" -> Duration.ofSeconds(amount);
+          case "m" -> Duration.ofMillis(amount);
+          case "u" -> Duration.ofNanos(amount * 1000);
+          default -> Duration.ofNanos(amount);
+        };
+    Duration most = Duration.ofDays(365 * 50);
+    return time.compareTo(most) > 0 ? most : time;
+  }
+
+  /** A call that is over before it begins; what it sends is thrown away. */
+  private static final class Refused implements SubProtocolHandler {
+    private final Outbox outbox;
+    private final RpcStatus status;
+    private final Runnable whenOver;
+    private boolean remoteClosed;
+
+    Refused(Outbox outbox, RpcStatus status, Http2StreamState state, Runnable whenOver) {
+      this.outbox = outbox;
+      this.status = status;
+      this.whenOver = whenOver;
+      this.remoteClosed = state == Http2StreamState.HALF_CLOSED_REMOTE;
+    }
+
+    @Override
+    public void init() {
+      outbox.close(status);
+    }
+
+    @Override
+    public Http2StreamState streamState() {
+      if (!remoteClosed) {
+        return Http2StreamState.HALF_CLOSED_LOCAL;
+      }
+      whenOver.run();
+      return Http2StreamState.CLOSED;
+    }
+
+    @Override
+    public void rstStream(Http2RstStream reset) {
+      whenOver.run();
+    }
+
+    @Override
+    public void windowUpdate(Http2WindowUpdate update) {}
+
+    @Override
+    public void data(Http2FrameHeader header, BufferData data) {
+      remoteClosed |= header.flags(Http2FrameTypes.DATA).endOfStream();
+    }
+  }
+}
