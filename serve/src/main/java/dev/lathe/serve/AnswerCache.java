@@ -188,6 +188,11 @@ final class AnswerCache implements Responder {
   }
 
   @Override
+  public BatchPolicy policy() {
+    return behind.policy();
+  }
+
+  @Override
   public int waiting() {
     return behind.waiting();
   }

@@ -211,6 +211,11 @@ final class Sequences implements Responder {
   }
 
   @Override
+  public BatchPolicy policy() {
+    return behind.policy();
+  }
+
+  @Override
   public int waiting() {
     return behind.waiting();
   }

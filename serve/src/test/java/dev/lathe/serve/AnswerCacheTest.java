@@ -241,6 +241,11 @@ class AnswerCacheTest {
     }
 
     @Override
+    public BatchPolicy policy() {
+      return BatchPolicy.defaults();
+    }
+
+    @Override
     public int waiting() {
       return 0;
     }
