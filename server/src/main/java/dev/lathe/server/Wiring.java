@@ -94,19 +94,17 @@ final class Wiring implements AutoCloseable {
     closing.push(lathe::close);
     jobs = lathe.work()::close;
     Inference inference = new Inference(deployments, registry, config.environment(), watch);
+    Repository repository = new Repository(deployments, registry);
     doors.add(
         new ExtensionDoor(
-            inference,
-            new Repository(deployments, registry),
-            observatory.logSettings(),
-            observatory.traceSettings()));
+            inference, repository, observatory.logSettings(), observatory.traceSettings()));
     doors.add(new InferenceDoor(inference, metrics, clients));
     doors.add(new ModelDocsDoor(inference));
     GrpcDoor calls =
         new GrpcDoor(
             new GrpcDoor.Parts(
                 inference,
-                deployments,
+                repository,
                 metrics,
                 observatory.traceSettings(),
                 observatory.logSettings()),

@@ -391,6 +391,43 @@ class GrpcDoorTest {
   }
 
   @Test
+  void configuration_hasWhatTheSignatureSays() {
+    byte[] config = GrpcClient.fields(call("ModelConfig", named("demo/adding")), 1).getFirst();
+    assertThat(GrpcClient.text(config, 1)).isEqualTo("demo/adding");
+    assertThat(GrpcClient.text(config, 17)).isEqualTo("onnxruntime");
+    byte[] input = GrpcClient.fields(config, 5).getFirst();
+    assertThat(GrpcClient.text(input, 1)).isEqualTo("x");
+    assertThat(GrpcClient.text(input, 2)).isEqualTo("11");
+    assertThat(GrpcClient.fields(input, 4)).containsExactly(new byte[] {2});
+  }
+
+  @Test
+  void repository_listsAndLoads_andRefusesWhatARequestMayNotSetUp() {
+    call("RepositoryModelLoad", new WireWriter().text(2, "demo/adding"));
+    byte[] ready = call("RepositoryIndex", new WireWriter().number(2, 1));
+    assertThat(GrpcClient.fields(ready, 1))
+        .anySatisfy(
+            entry -> {
+              assertThat(GrpcClient.text(entry, 1)).isEqualTo("demo/adding");
+              assertThat(GrpcClient.text(entry, 2)).isEqualTo("v1");
+              assertThat(GrpcClient.text(entry, 3)).isEqualTo("READY");
+            });
+    refused(
+        () -> call("RepositoryModelLoad", new WireWriter().text(2, "demo/none")),
+        Status.Code.NOT_FOUND,
+        "failed to load");
+    refused(
+        () ->
+            call(
+                "RepositoryModelLoad",
+                new WireWriter()
+                    .text(2, "demo/adding")
+                    .message(3, entry -> entry.text(1, "file:1/model.onnx"))),
+        Status.Code.UNIMPLEMENTED,
+        "file:1/model.onnx");
+  }
+
+  @Test
   void settings_areShownAndChanged() {
     assertThat(GrpcClient.fields(call("TraceSetting", new WireWriter()), 1)).hasSize(5);
     assertThat(GrpcClient.fields(call("LogSettings", new WireWriter()), 1)).isNotEmpty();

@@ -1,9 +1,9 @@
 package dev.lathe.server.grpc;
 
-import dev.lathe.serve.Deployments;
 import dev.lathe.server.Metrics;
 import dev.lathe.server.Right;
 import dev.lathe.server.infer.Inference;
+import dev.lathe.server.infer.Repository;
 import dev.lathe.server.observe.LogSettings;
 import dev.lathe.server.observe.TraceSettings;
 import io.helidon.webserver.http2.Http2Config;
@@ -29,6 +29,8 @@ public final class GrpcDoor implements AutoCloseable {
           "sequence",
           "schedule_policy",
           "parameters",
+          "model_configuration",
+          "model_repository",
           "statistics",
           "trace",
           "logging");
@@ -47,14 +49,14 @@ public final class GrpcDoor implements AutoCloseable {
    * What the services tell of and act on.
    *
    * @param inference what answers
-   * @param deployments what is counted
+   * @param repository which models there are
    * @param metrics counts requests
    * @param traces what is traced
    * @param logs what is logged
    */
   public record Parts(
       Inference inference,
-      Deployments deployments,
+      Repository repository,
       Metrics metrics,
       TraceSettings traces,
       LogSettings logs) {}
@@ -75,8 +77,9 @@ public final class GrpcDoor implements AutoCloseable {
     methods.addAll(new ServerRpcs(parts.inference(), EXTENSIONS).all());
     methods.addAll(new ModelRpcs(parts.inference()).all());
     methods.addAll(new InferRpcs(parts.inference(), parts.metrics()).all());
-    methods.add(new StatisticsRpc(parts.deployments()).rpc());
+    methods.add(new StatisticsRpc(parts.inference()).rpc());
     methods.addAll(new SettingsRpcs(parts.traces(), parts.logs()).all());
+    methods.addAll(new RepositoryRpcs(parts.inference(), parts.repository()).all());
     methods.addAll(SharedMemoryRpcs.all());
     return methods;
   }

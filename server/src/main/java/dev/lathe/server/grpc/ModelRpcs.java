@@ -10,6 +10,7 @@ import dev.lathe.server.Right;
 import dev.lathe.server.grpc.wire.WireWriter;
 import dev.lathe.server.infer.Datatype;
 import dev.lathe.server.infer.Inference;
+import dev.lathe.server.infer.ModelConfig;
 import java.util.List;
 
 /** What a model is: whether it is ready, its signature, its configuration. */
@@ -31,13 +32,15 @@ final class ModelRpcs {
   List<Rpc> all() {
     return List.of(
         GrpcDoor.unary("ModelReady", Right.READ, 1, this::ready),
-        GrpcDoor.unary("ModelMetadata", Right.READ, 1, this::metadata));
+        GrpcDoor.unary("ModelMetadata", Right.READ, 1, this::metadata),
+        GrpcDoor.unary("ModelConfig", Right.READ, 1, this::config));
   }
 
   /** A model that there is not, or that cannot be loaded, is not ready; that is no error. */
   private WireWriter ready(RpcCall.Admitted call, Message message) {
     try (Lease lease = acquire(message)) {
-      return new WireWriter().number(1, lease.model().inputs().isEmpty() ? 0 : 1);
+      return new WireWriter()
+          .number(1, inference.health().problem(lease.model().id()).isEmpty() ? 1 : 0);
     } catch (LatheException e) {
       if (e.kind() == ErrorKind.INTERNAL || e.kind() == ErrorKind.INVALID) {
         throw e;
@@ -56,6 +59,12 @@ final class ModelRpcs {
       model.inputs().forEach(input -> fields.message(4, tensor(input)));
       model.outputs().forEach(output -> fields.message(5, tensor(output)));
       return fields;
+    }
+  }
+
+  private WireWriter config(RpcCall.Admitted call, Message message) {
+    try (Lease lease = acquire(message)) {
+      return new WireWriter().message(1, ConfigMessage.of(ModelConfig.of(lease.model())));
     }
   }
 

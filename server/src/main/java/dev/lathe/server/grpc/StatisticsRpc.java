@@ -1,28 +1,22 @@
 package dev.lathe.server.grpc;
 
-import dev.lathe.ir.LatheException;
-import dev.lathe.registry.ModelName;
-import dev.lathe.serve.Deployments;
 import dev.lathe.serve.ModelStatistics;
-import dev.lathe.serve.Selector;
 import dev.lathe.server.Right;
-import dev.lathe.server.ServerError;
 import dev.lathe.server.grpc.wire.WireWriter;
 import dev.lathe.server.infer.Inference;
 import java.util.List;
-import java.util.Optional;
 
 /** What models have done: {@code ModelStatistics}. */
 final class StatisticsRpc {
-  private final Deployments deployments;
+  private final Inference inference;
 
   /**
    * Tells what models have done.
    *
-   * @param deployments counts it
+   * @param inference knows it
    */
-  StatisticsRpc(Deployments deployments) {
-    this.deployments = deployments;
+  StatisticsRpc(Inference inference) {
+    this.inference = inference;
   }
 
   /** The method. */
@@ -32,34 +26,13 @@ final class StatisticsRpc {
 
   private WireWriter answer(RpcCall.Admitted call, Message message) {
     InferRpcs.Named named = InferRpcs.Named.read(message.reader());
-    Optional<ModelName> model =
-        named.model().isEmpty() ? Optional.empty() : Optional.of(Inference.name(named.model()));
-    Optional<String> version =
-        named.version().isEmpty() ? Optional.empty() : Optional.of(number(named.version()));
     List<ModelStatistics> wanted =
-        deployments.statistics().stream()
-            .filter(one -> model.map(one.model().model()::equals).orElse(true))
-            .filter(one -> version.map(one.model().version()::equals).orElse(true))
-            .toList();
-    if (wanted.isEmpty() && model.isPresent()) {
-      throw new LatheException(
-          ServerError.NOT_FOUND,
-          "model \""
-              + named.model()
-              + "\""
-              + version.map(number -> " version " + number).orElse("")
-              + ": it has done nothing yet, or there is no such model");
-    }
+        named.model().isEmpty()
+            ? inference.statistics()
+            : inference.statistics(Inference.name(named.model()), named.version());
     WireWriter fields = new WireWriter();
     wanted.forEach(one -> fields.message(1, statistics(one)));
     return fields;
-  }
-
-  private static String number(String version) {
-    return switch (Selector.version(version)) {
-      case Selector.Exact(String exact) -> exact;
-      case Selector.Live _ -> throw new IllegalStateException("a version is exact");
-    };
   }
 
   private static WireWriter statistics(ModelStatistics one) {
