@@ -21,6 +21,7 @@ import dev.lathe.server.observe.Observatory;
 import dev.lathe.server.observe.ServingFigures;
 import dev.lathe.server.oip.ExtensionDoor;
 import dev.lathe.server.oip.InferenceDoor;
+import dev.lathe.server.oip.PredictDoor;
 import io.helidon.webserver.http.Filter;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -98,7 +99,9 @@ final class Wiring implements AutoCloseable {
     doors.add(
         new ExtensionDoor(
             inference, repository, observatory.logSettings(), observatory.traceSettings()));
-    doors.add(new InferenceDoor(inference, metrics, clients));
+    InferenceDoor inferring = new InferenceDoor(inference, metrics, clients);
+    doors.add(inferring);
+    doors.add(new PredictDoor(inferring, repository));
     doors.add(new ModelDocsDoor(inference));
     GrpcDoor calls =
         new GrpcDoor(

@@ -64,38 +64,43 @@ final class AnswerWriter {
   }
 
   private static void data(JsonOut out, Tensor tensor) {
-    MemorySegment data = tensor.data();
-    ElementType type = tensor.type();
     for (long i = 0; i < tensor.size(); i++) {
       if (i > 0) {
         out.comma();
       }
-      switch (type) {
-        case FLOAT -> out.number(data.get(FLOAT, i * 4));
-        case DOUBLE -> out.number(data.get(DOUBLE, i * 8));
-        case FLOAT16, BFLOAT16 -> out.number((float) Elements.read(type, data, i));
-        case INT64 -> out.number(data.get(LONG, i * 8));
-        case UINT64 -> out.unsigned(data.get(LONG, i * 8));
-        case INT8, INT16, INT32, UINT8, UINT16, UINT32 ->
-            out.number(Elements.readLong(type, data, i));
-        case BOOL -> out.raw(data.get(ValueLayout.JAVA_BYTE, i) == 0 ? "false" : "true");
-        case STRING -> out.string(tensor.strings().get((int) i));
-        case UNDEFINED,
-            COMPLEX64,
-            COMPLEX128,
-            FLOAT8E4M3FN,
-            FLOAT8E4M3FNUZ,
-            FLOAT8E5M2,
-            FLOAT8E5M2FNUZ,
-            FLOAT8E8M0,
-            FLOAT4E2M1,
-            INT4,
-            UINT4,
-            INT2,
-            UINT2 ->
-            throw new LatheException(
-                ServerError.NOT_OFFERED, "an output of type " + type + " has no JSON form");
-      }
+      element(out, tensor, i);
+    }
+  }
+
+  /** Writes one element. */
+  static void element(JsonOut out, Tensor tensor, long at) {
+    MemorySegment data = tensor.data();
+    ElementType type = tensor.type();
+    switch (type) {
+      case FLOAT -> out.number(data.get(FLOAT, at * 4));
+      case DOUBLE -> out.number(data.get(DOUBLE, at * 8));
+      case FLOAT16, BFLOAT16 -> out.number((float) Elements.read(type, data, at));
+      case INT64 -> out.number(data.get(LONG, at * 8));
+      case UINT64 -> out.unsigned(data.get(LONG, at * 8));
+      case INT8, INT16, INT32, UINT8, UINT16, UINT32 ->
+          out.number(Elements.readLong(type, data, at));
+      case BOOL -> out.raw(data.get(ValueLayout.JAVA_BYTE, at) == 0 ? "false" : "true");
+      case STRING -> out.string(tensor.strings().get((int) at));
+      case UNDEFINED,
+          COMPLEX64,
+          COMPLEX128,
+          FLOAT8E4M3FN,
+          FLOAT8E4M3FNUZ,
+          FLOAT8E5M2,
+          FLOAT8E5M2FNUZ,
+          FLOAT8E8M0,
+          FLOAT4E2M1,
+          INT4,
+          UINT4,
+          INT2,
+          UINT2 ->
+          throw new LatheException(
+              ServerError.NOT_OFFERED, "an output of type " + type + " has no JSON form");
     }
   }
 }

@@ -23,7 +23,7 @@ import tools.jackson.core.json.JsonFactory;
  * come in any order; unknown keys and parameters are skipped, as the protocol asks.
  */
 final class BodyReader {
-  private static final JsonFactory JSON =
+  static final JsonFactory JSON =
       JsonFactory.builder()
           // Whether the body is read on after an error is the web server's to decide.
           .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)

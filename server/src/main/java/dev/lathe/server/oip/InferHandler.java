@@ -19,6 +19,8 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Answers inference requests: reads the body, asks the model, writes the answer. */
@@ -40,17 +42,41 @@ final class InferHandler {
     this.clients = clients;
   }
 
+  /**
+   * A request that was read.
+   *
+   * @param body what it says
+   * @param send writes the answer
+   */
+  record Asked(InferBody body, Consumer<Answer> send) {}
+
   /** Handles {@code POST .../infer}. */
   void infer(ServerRequest request, ServerResponse response) {
+    handle(
+        request,
+        model -> {
+          InferBody body = body(request, model);
+          Reply reply = Reply.to(request.headers(), response);
+          return new Asked(body, answer -> reply.send(body, answer));
+        });
+  }
+
+  /** Answers a request in whatever form it has. */
+  void handle(ServerRequest request, Function<LoadedModel, Asked> read) {
     long start = System.nanoTime();
     try (Lease lease = acquire(request)) {
       LoadedModel model = lease.model();
-      answer(request, response, model, body(request, model));
+      answer(request, model, read.apply(model));
       metrics.served(model.id(), System.nanoTime() - start);
     } catch (LatheException e) {
       metrics.refused(e.kind());
       throw e;
     }
+  }
+
+  /** Where requests get their memory from. */
+  SegmentPool pool() {
+    return pool;
   }
 
   /** A lease on the model that a request names by path and query. */
@@ -90,17 +116,16 @@ final class InferHandler {
     return Long.parseLong(header);
   }
 
-  private void answer(
-      ServerRequest request, ServerResponse response, LoadedModel model, InferBody body) {
+  private void answer(ServerRequest request, LoadedModel model, Asked asked) {
     boolean reusable = true;
     try {
-      Reply.to(request.headers(), response).send(body, ask(request, model, body));
+      asked.send().accept(ask(request, model, asked.body()));
     } catch (LatheException e) {
       reusable = e.kind() != ErrorKind.CANCELLED;
       throw e;
     } finally {
       if (reusable) {
-        body.release();
+        asked.body().release();
       }
     }
   }

@@ -59,6 +59,11 @@ public final class InferenceDoor implements Door {
     this.infer = new InferHandler(inference, metrics, clients);
   }
 
+  /** Answers requests. */
+  InferHandler handler() {
+    return infer;
+  }
+
   @Override
   public void routes(Routes routes) {
     routes

@@ -1,5 +1,7 @@
 package dev.lathe.server.oip;
 
+import dev.lathe.ir.ByteStrings;
+import dev.lathe.ir.Bytes;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
@@ -35,7 +37,7 @@ final class InputElements {
   private final Datatype type;
   private final RequestMemory memory;
   private final int width;
-  private final List<String> strings = new ArrayList<>();
+  private final List<Bytes> strings = new ArrayList<>();
   private MemorySegment data;
   private long room;
   private long count;
@@ -169,7 +171,7 @@ final class InputElements {
   /** All elements under a shape of as many. They lie in the request's memory. */
   Tensor tensor(long[] shape) {
     return type == Datatype.BYTES
-        ? Tensor.ofStrings(strings, shape)
+        ? ByteStrings.tensor(strings, shape)
         : Tensor.of(type.element(), shape, data.asSlice(0, count * width));
   }
 
@@ -178,11 +180,17 @@ final class InputElements {
     room = data.byteSize() / width;
   }
 
+  /** Adds a byte string. */
+  void add(byte[] bytes) {
+    strings.add(Bytes.wrap(bytes));
+    count++;
+  }
+
   private void addString(JsonParser json, JsonToken token) {
     if (token != JsonToken.VALUE_STRING) {
       throw bad(json, "a string");
     }
-    strings.add(json.getString());
+    strings.add(Bytes.utf8(json.getString()));
     count++;
   }
 

@@ -74,6 +74,11 @@ final class Nesting {
     counts[level] += count;
   }
 
+  /** The shape of what was closed, from the outermost level inwards. */
+  long[] shape() {
+    return Arrays.copyOf(sizes, depth);
+  }
+
   /**
    * Refuses data that have neither the shape nor its size in one flat array.
    *

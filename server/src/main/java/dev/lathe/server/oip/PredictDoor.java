@@ -1,0 +1,81 @@
+package dev.lathe.server.oip;
+
+import dev.lathe.serve.Lease;
+import dev.lathe.server.Door;
+import dev.lathe.server.Right;
+import dev.lathe.server.Routes;
+import dev.lathe.server.infer.Inference;
+import dev.lathe.server.infer.Repository;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * KServe's first protocol: predictions for rows, or for whole tensors.
+ *
+ * @see <a
+ *     href="https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol">V1
+ *     inference protocol</a>
+ */
+public final class PredictDoor implements Door {
+  private final InferHandler infer;
+  private final Repository repository;
+
+  /**
+   * A door to the same models.
+   *
+   * @param beside answers the same models by the second protocol
+   * @param repository which there are
+   */
+  public PredictDoor(InferenceDoor beside, Repository repository) {
+    this.infer = beside.handler();
+    this.repository = repository;
+  }
+
+  @Override
+  public void routes(Routes routes) {
+    routes.get(Right.READ, "/v1/models", this::list);
+    ModelPath models = new ModelPath(routes, "/v1/models/");
+    models.whole(Method.POST, Right.INFER, ":predict", this::predict);
+    models.whole(Method.GET, Right.READ, "", this::ready);
+  }
+
+  private void list(ServerRequest request, ServerResponse response) {
+    List<String> names =
+        repository.ready().stream().map(Repository.Entry::name).distinct().toList();
+    InferenceDoor.send(response, Map.of("models", names));
+  }
+
+  private void ready(ServerRequest request, ServerResponse response) {
+    try (Lease lease = infer.acquire(request)) {
+      Map<String, Object> about = new LinkedHashMap<>();
+      about.put("name", Inference.shown(lease.model().id().model()));
+      about.put("ready", true);
+      InferenceDoor.send(response, about);
+    }
+  }
+
+  private void predict(ServerRequest request, ServerResponse response) {
+    infer.handle(
+        request,
+        model -> {
+          PredictBody.Read read =
+              PredictBody.read(request.content().inputStream(), model.inputs(), infer.pool());
+          return new InferHandler.Asked(
+              read.body(),
+              answer -> {
+                JsonOut out = new JsonOut(response::outputStream);
+                response.header(HeaderValues.CONTENT_TYPE_JSON);
+                PredictionWriter.write(out, answer, read.rows());
+                byte[] whole = out.finish();
+                if (!out.streamed()) {
+                  response.send(whole);
+                }
+              });
+        });
+  }
+}
