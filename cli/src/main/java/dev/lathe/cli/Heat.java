@@ -35,17 +35,17 @@ record Heat(double[] values, int width) {
     return largest == 0 ? 1 : largest;
   }
 
-  /** What speaks for the class, 0 to 1. */
+  /** What speaks for the class, 0 to 1; roots, since few elements are large. */
   double[] supporting() {
     double largest = largest();
     double[] shown = new double[values.length];
     for (int i = 0; i < shown.length; i++) {
-      shown[i] = Math.max(0, values[i]) / largest;
+      shown[i] = Math.sqrt(Math.max(0, values[i]) / largest);
     }
     return shown;
   }
 
-  /** Writes a PNG: red speaks for the class, blue against it, white says nothing. */
+  /** Writes a PNG: red speaks for the class, blue against it, white says nothing; by roots. */
   void write(Path file) {
     int height = values.length / width;
     int scale = Math.max(1, (SMALLEST_SIDE + width - 1) / width);
@@ -65,7 +65,7 @@ record Heat(double[] values, int width) {
   }
 
   private static int colour(double part) {
-    int less = 255 - (int) Math.round(255 * Math.abs(part));
+    int less = 255 - (int) Math.round(255 * Math.sqrt(Math.abs(part)));
     return part >= 0 ? 0xff0000 | less << 8 | less : less << 16 | less << 8 | 0xff;
   }
 }

@@ -67,8 +67,9 @@ final class BatchRunner {
     Marks marks = new Marks(start, start, System.nanoTime());
     times.ran(only.shape(), only.rows(), marks.ran() - start);
     InferResponse.Timing timing = marks.timing(only, run);
-    only.answer(new InferResponse(outputs, timing));
+    // What was counted is seen by whoever has the answer.
     observer.ran(timing);
+    only.answer(new InferResponse(outputs, timing));
   }
 
   private boolean together(Run run, long start) {
@@ -84,6 +85,7 @@ final class BatchRunner {
       return false;
     }
     times.ran(run.batch().getFirst().shape(), rows, marks.ran() - start);
+    List<InferResponse> answers = new ArrayList<>(run.batch().size());
     long offset = 0;
     for (Pending pending : run.batch()) {
       Map<String, Tensor> own = Rows.slice(outputs, offset, pending.rows());
@@ -92,9 +94,12 @@ final class BatchRunner {
         own.keySet().retainAll(asked);
       }
       offset += pending.rows();
-      pending.answer(new InferResponse(own, marks.timing(pending, run)));
+      answers.add(new InferResponse(own, marks.timing(pending, run)));
     }
-    observer.ran(marks.timing(run.batch().getFirst(), run));
+    observer.ran(answers.getFirst().timing());
+    for (int i = 0; i < answers.size(); i++) {
+      run.batch().get(i).answer(answers.get(i));
+    }
     return true;
   }
 
