@@ -35,6 +35,14 @@ final class TritonModels {
       release(registry, "halves", identity(ElementType.FLOAT16), List.of());
       release(registry, "brains", identity(ElementType.BFLOAT16), List.of());
       release(registry, "named", identity(ElementType.FLOAT), List.of("cat", "dog", "owl"));
+      release(registry, "simple_sequence", runningSum(), List.of());
+      registry.change(
+          new ModelName("default", "simple_sequence"),
+          "prod",
+          before ->
+              before
+                  .orElseThrow()
+                  .with(Map.of("serving.sequence.state", "[{input: SUM_BEFORE, output: SUM}]")));
     }
   }
 
@@ -53,6 +61,20 @@ final class TritonModels {
       String result = text ? graph.add("Cast", to(type), results[i]) : results[i];
       graph.append(Node.of("Identity", List.of(result), List.of("OUTPUT" + i)));
       graph.output("OUTPUT" + i, type, shape);
+    }
+    return Model.of(graph.build());
+  }
+
+  /** OUTPUT = the sum of INPUT over the requests of a sequence; [N, 1]. */
+  private static Model runningSum() {
+    GraphBuilder graph = new GraphBuilder("running_sum");
+    Shape shape = Shape.batchOf(1);
+    String next = graph.input("INPUT", ElementType.INT32, shape);
+    String before = graph.input("SUM_BEFORE", ElementType.INT32, shape);
+    String sum = graph.add("Add", next, before);
+    for (String output : List.of("OUTPUT", "SUM")) {
+      graph.append(Node.of("Identity", List.of(sum), List.of(output)));
+      graph.output(output, ElementType.INT32, shape);
     }
     return Model.of(graph.build());
   }

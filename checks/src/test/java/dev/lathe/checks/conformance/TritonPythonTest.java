@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Triton's Python client over HTTP, as its users install it. */
+/** Triton's Python clients over HTTP and gRPC, as their users install them. */
 class TritonPythonTest {
   @Test
   void httpClient_doesWhatItsExamplesDo(@TempDir Path folder) throws IOException {
@@ -22,7 +22,7 @@ class TritonPythonTest {
     try (LatheServer server = LatheServer.start(ServerConfig.of(folder.resolve("data"), 0))) {
       Path address = folder.resolve("address");
       Files.writeString(address, server.address().getAuthority());
-      String printed = Python.run(python, script(), address);
+      String printed = Python.run(python, script("triton_http.py"), address);
       assertThat(printed.lines().filter(line -> line.startsWith("ok ")))
           .containsExactly(
               "ok infer",
@@ -37,10 +37,36 @@ class TritonPythonTest {
     }
   }
 
-  private static String script() throws IOException {
-    try (InputStream in = TritonPythonTest.class.getResourceAsStream("triton_http.py")) {
+  @Test
+  void grpcClient_doesWhatItsExamplesDo_onThePortOfHttp(@TempDir Path folder) throws IOException {
+    String python = Python.with("numpy", "tritonclient.grpc", "tritonclient.grpc.aio");
+    TritonModels.publish(folder.resolve("data"));
+    try (LatheServer server = LatheServer.start(ServerConfig.of(folder.resolve("data"), 0))) {
+      Path address = folder.resolve("address");
+      Files.writeString(address, server.address().getAuthority());
+      String printed = Python.run(python, script("triton_grpc.py"), address);
+      assertThat(printed.lines().filter(line -> line.startsWith("ok ")))
+          .containsExactly(
+              "ok infer",
+              "ok strings",
+              "ok explicit",
+              "ok types",
+              "ok large",
+              "ok asynchronous",
+              "ok stream",
+              "ok sequences",
+              "ok classes",
+              "ok about",
+              "ok control",
+              "ok errors",
+              "ok keepalive");
+    }
+  }
+
+  private static String script(String name) throws IOException {
+    try (InputStream in = TritonPythonTest.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IllegalStateException("no script beside " + TritonPythonTest.class);
+        throw new IllegalStateException("no script " + name + " beside " + TritonPythonTest.class);
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
