@@ -5,6 +5,7 @@ import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.Serving;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -30,10 +31,17 @@ import java.util.concurrent.TimeUnit;
 public final class Deployments implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Deployments.class.getName());
 
+  /** How long a load may wait for memory that requests hold. */
+  private static final Duration MEMORY_PATIENCE = Duration.ofSeconds(10);
+
+  private static final int TRIES = 100;
+
   private final Source source;
   private final ServeOptions options;
   private final ComputePool pool;
+  private final MemoryBudget memory;
   private final Versions versions;
+  private final Set<ModelName> unloaded = ConcurrentHashMap.newKeySet();
   private final Map<Place, Follower> followers = new ConcurrentHashMap<>();
 
   /** The versions asked for by number, each with a user of its own; the one used last is last. */
@@ -44,8 +52,6 @@ public final class Deployments implements AutoCloseable {
   private final Thread poller;
   private volatile boolean ready;
   private volatile boolean closed;
-
-  private record Place(ModelName model, String environment) {}
 
   /**
    * Follows a registry's environments.
@@ -62,8 +68,12 @@ public final class Deployments implements AutoCloseable {
     this.source = source;
     this.options = options;
     this.pool = new ComputePool(options.threads());
+    this.memory = new MemoryBudget(options.memory(), MEMORY_PATIENCE);
     this.versions =
-        new Versions(source, new Versions.Supplies(options, pool, observer, this::acquire));
+        new Versions(
+            source,
+            new Versions.Supplies(
+                options, pool, observer, this::acquire, memory, this::letGoLeastRecent));
     this.poller = Thread.ofPlatform().daemon().name("lathe-deployments").start(this::poll);
   }
 
@@ -79,7 +89,7 @@ public final class Deployments implements AutoCloseable {
   public Lease acquire(ModelName model, Selector selector) {
     requireOpen();
     return switch (selector) {
-      case Selector.Live(String environment) -> new Lease(live(new Place(model, environment)));
+      case Selector.Live(String environment) -> new Lease(live(Place.live(model, environment)));
       case Selector.Exact(String version) -> new Lease(exact(new ModelVersion(model, version)));
     };
   }
@@ -93,11 +103,11 @@ public final class Deployments implements AutoCloseable {
   public void refresh() {
     requireOpen();
     Set<Place> places = new HashSet<>(followers.keySet());
-    source.models().forEach(model -> places.add(new Place(model, options.environment())));
+    source.models().forEach(model -> places.add(Place.live(model, options.environment())));
     LatheException first = null;
     for (Place place : places) {
       try {
-        refresh(place);
+        refresh(place, Follower.Occasion.AHEAD);
       } catch (LatheException e) {
         first = first == null ? e : first;
       }
@@ -116,8 +126,8 @@ public final class Deployments implements AutoCloseable {
    */
   public Optional<ModelStatus> refresh(ModelName model, String environment) {
     requireOpen();
-    Place place = new Place(model, environment);
-    refresh(place);
+    Place place = Place.live(model, environment);
+    refresh(place, Follower.Occasion.AHEAD);
     return Optional.ofNullable(followers.get(place)).map(Follower::status);
   }
 
@@ -136,8 +146,9 @@ public final class Deployments implements AutoCloseable {
    * @return how each one stands, by model and environment
    */
   public List<ModelStatus> statuses() {
-    return followers.values().stream()
-        .map(Follower::status)
+    return followers.entrySet().stream()
+        .filter(entry -> entry.getKey().role() == Place.Role.LIVE)
+        .map(entry -> entry.getValue().status())
         .sorted(Comparator.comparing(ModelStatus::model).thenComparing(ModelStatus::environment))
         .toList();
   }
@@ -149,6 +160,58 @@ public final class Deployments implements AutoCloseable {
    */
   public Collection<LoadedModel> loaded() {
     return versions.all();
+  }
+
+  /**
+   * Loads what is live of a model in the server's environment, also if it was unloaded; returns
+   * when it answers.
+   *
+   * @param model the model
+   * @throws LatheException as {@link #acquire}
+   */
+  public void load(ModelName model) {
+    unloaded.remove(model);
+    acquire(model, Selector.live(options.environment())).close();
+  }
+
+  /**
+   * Lets all versions of a model go, and loads none until {@link #load} asks for it. Requests that
+   * have one finish; later ones are refused with UNLOADED.
+   *
+   * @param model the model
+   * @throws LatheException NOT_LIVE if there is no such model
+   */
+  public void unload(ModelName model) {
+    requireOpen();
+    if (!source.exists(model)) {
+      throw new LatheException(ServeError.NOT_LIVE, "model \"" + model + "\": no such model");
+    }
+    unloaded.add(model);
+    for (Place place : followers.keySet()) {
+      if (place.model().equals(model)) {
+        Optional.ofNullable(followers.remove(place)).ifPresent(Follower::end);
+      }
+    }
+    versions.all().stream().filter(one -> one.id().model().equals(model)).forEach(this::letGo);
+  }
+
+  /**
+   * Whether a model was unloaded by request.
+   *
+   * @param model the model
+   * @return true until it is loaded by request
+   */
+  public boolean isUnloaded(ModelName model) {
+    return unloaded.contains(model);
+  }
+
+  /**
+   * The memory of all models together.
+   *
+   * @return what they are charged, and the budget
+   */
+  public MemoryUse memory() {
+    return new MemoryUse(memory.used(), memory.most());
   }
 
   /**
@@ -167,15 +230,25 @@ public final class Deployments implements AutoCloseable {
   }
 
   private LoadedModel live(Place place) {
-    Follower follower = followers.get(place);
-    if (follower == null || !follower.isLive()) {
-      refresh(place);
+    requireLoadable(place.model());
+    for (int i = 0; i < TRIES; i++) {
+      Follower follower = followers.get(place);
+      Optional<LoadedModel> model = follower == null ? Optional.empty() : follower.acquire();
+      if (model.isPresent()) {
+        return model.get();
+      }
+      refresh(place, Follower.Occasion.REQUEST);
       follower = followers.get(place);
+      if (follower == null) {
+        throw new LatheException(ServeError.NOT_LIVE, absence(place));
+      }
+      if (follower.current().isEmpty() && !follower.status().problem().isEmpty()) {
+        throw follower.absence();
+      }
     }
-    if (follower == null) {
-      throw new LatheException(ServeError.NOT_LIVE, absence(place));
-    }
-    return follower.acquire();
+    throw new LatheException(
+        ServeError.OUT_OF_MEMORY,
+        place.model() + ": let go again and again before it answered (try again later)");
   }
 
   private String absence(Place place) {
@@ -186,7 +259,11 @@ public final class Deployments implements AutoCloseable {
   }
 
   private LoadedModel exact(ModelVersion id) {
-    LoadedModel model = versions.acquire(new Served(id, serving(id.model())));
+    requireLoadable(id.model());
+    Optional<Source.Wish> wish = source.wish(id.model(), options.environment());
+    Availability.require(source, wish, id);
+    LoadedModel model =
+        versions.acquire(new Served(id, wish.map(Source.Wish::serving).orElse(Serving.NONE)));
     List<LoadedModel> outgoing = new ArrayList<>();
     synchronized (recent) {
       if (recent.get(id) != model && model.tryRetain()) {
@@ -200,17 +277,18 @@ public final class Deployments implements AutoCloseable {
     return model;
   }
 
-  /** How a version asked for by number is served: as in the default environment. */
-  private Serving serving(ModelName model) {
-    return source.wish(model, options.environment()).map(Source.Wish::serving).orElse(Serving.NONE);
+  private void requireLoadable(ModelName model) {
+    if (unloaded.contains(model)) {
+      throw new LatheException(
+          ServeError.UNLOADED, "model \"" + model + "\": unloaded by request (load it first)");
+    }
   }
 
-  private void refresh(Place place) {
-    Optional<Source.Wish> wish = source.wish(place.model(), place.environment());
-    if (wish.isPresent()) {
-      follower(place).follow(() -> source.wish(place.model(), place.environment()));
-    } else {
+  private void refresh(Place place, Follower.Occasion occasion) {
+    if (unloaded.contains(place.model()) || place.wish(source).isEmpty()) {
       Optional.ofNullable(followers.remove(place)).ifPresent(Follower::end);
+    } else {
+      follower(place).follow(() -> place.wish(source), occasion);
     }
   }
 
@@ -220,11 +298,61 @@ public final class Deployments implements AutoCloseable {
         absent -> new Follower(place.model(), place.environment(), versions, options.retry()));
   }
 
+  /** Lets go what nobody holds and was used least recently. */
+  private boolean letGoLeastRecent(Served wanted, Set<Served> leaving) {
+    return versions.all().stream()
+        .filter(model -> !leaving.contains(model.served()) && !model.served().staysFor(wanted))
+        .filter(this::isIdle)
+        .min(Comparator.comparingLong(LoadedModel::lastUsed))
+        .filter(this::letGo)
+        .isPresent();
+  }
+
+  /** Whether nobody holds it but those who keep it here. */
+  private boolean isIdle(LoadedModel model) {
+    long keepers = followers.values().stream().filter(one -> one.keeps(model)).count();
+    synchronized (recent) {
+      keepers += recent.get(model.id()) == model ? 1 : 0;
+    }
+    return model.users() <= keepers && model.sequences() == 0;
+  }
+
+  private boolean letGo(LoadedModel model) {
+    memory.leaves(model.served());
+    boolean any = false;
+    for (Follower follower : followers.values()) {
+      any |= follower.keeps(model) && follower.park(model);
+    }
+    boolean mine;
+    synchronized (recent) {
+      mine = recent.remove(model.id(), model);
+    }
+    if (mine) {
+      model.release();
+    }
+    LOG.log(Level.INFO, model.id() + " was let go");
+    return any || mine;
+  }
+
+  private void letGoIdle() {
+    long now = System.nanoTime();
+    for (LoadedModel model : versions.all()) {
+      Optional<Long> idle = model.served().serving().idleUnloadSeconds();
+      if (!model.served().pinned()
+          && idle.isPresent()
+          && now - model.lastUsed() > TimeUnit.SECONDS.toNanos(idle.get())
+          && isIdle(model)) {
+        letGo(model);
+      }
+    }
+  }
+
   private void poll() {
     String problem = "";
     do {
       try {
         refresh();
+        letGoIdle();
         problem = "";
       } catch (Error | RuntimeException e) {
         if (!closed && !problem.equals(e.toString())) {

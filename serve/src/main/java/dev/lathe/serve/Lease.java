@@ -10,6 +10,7 @@ public final class Lease implements AutoCloseable {
   /** Takes over one reference that the caller holds. */
   Lease(LoadedModel model) {
     this.model = model;
+    model.touch();
   }
 
   /**
@@ -25,6 +26,7 @@ public final class Lease implements AutoCloseable {
   @Override
   public void close() {
     if (open.compareAndSet(true, false)) {
+      model.touch();
       model.release();
     }
   }

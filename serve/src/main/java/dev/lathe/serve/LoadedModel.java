@@ -6,6 +6,7 @@ import dev.lathe.registry.Metadata;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ public final class LoadedModel {
   private final Checkup checkup;
   private final Runnable onUnused;
   private final AtomicInteger users = new AtomicInteger(1);
+  private final CountDownLatch gone = new CountDownLatch(1);
+  private volatile long lastUsed = System.nanoTime();
 
   /** What was live before, as long as sequences go on there; this is one of its users. */
   private final AtomicReference<@Nullable LoadedModel> before = new AtomicReference<>();
@@ -231,6 +234,21 @@ public final class LoadedModel {
     return false;
   }
 
+  /** How many use it: keepers and requests. */
+  int users() {
+    return users.get();
+  }
+
+  /** When a request had it last, by {@link System#nanoTime}. */
+  long lastUsed() {
+    return lastUsed;
+  }
+
+  /** A request has it now. */
+  void touch() {
+    lastUsed = System.nanoTime();
+  }
+
   /** Stops being a user. */
   void release() {
     if (users.decrementAndGet() == 0) {
@@ -240,9 +258,22 @@ public final class LoadedModel {
 
   /** Frees everything; after the last user has gone. */
   void close() {
-    Optional.ofNullable(before.getAndSet(null)).ifPresent(LoadedModel::release);
-    responder.close();
-    opened.close();
-    observer.unloaded(id());
+    try {
+      Optional.ofNullable(before.getAndSet(null)).ifPresent(LoadedModel::release);
+      responder.close();
+      opened.close();
+      observer.unloaded(id());
+    } finally {
+      gone.countDown();
+    }
+  }
+
+  /** Waits until everything is freed; after the last user has gone. */
+  void awaitClosed() {
+    try {
+      gone.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

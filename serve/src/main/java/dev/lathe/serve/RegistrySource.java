@@ -7,6 +7,8 @@ import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.Release;
+import dev.lathe.registry.VersionFile;
+import dev.lathe.registry.VersionInfo;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.runtime.StopSignal;
@@ -39,6 +41,21 @@ record RegistrySource(Registry registry) implements Source {
   @Override
   public Metadata metadata(ModelVersion version) {
     return registry.show(version.model(), version.version()).metadata();
+  }
+
+  @Override
+  public long fileBytes(ModelVersion version) {
+    return registry.show(version.model(), version.version()).files().stream()
+        .filter(file -> !file.path().endsWith(".yaml"))
+        .mapToLong(VersionFile::size)
+        .sum();
+  }
+
+  @Override
+  public List<String> newest(ModelName model, int most) {
+    return registry.exists(model)
+        ? registry.log(model).stream().limit(most).map(VersionInfo::version).toList()
+        : List.of();
   }
 
   @Override

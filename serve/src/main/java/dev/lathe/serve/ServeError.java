@@ -17,6 +17,12 @@ public enum ServeError implements ErrorCode {
   NOT_LIVE(ErrorKind.NOT_FOUND),
   /** As many requests wait as may. */
   QUEUE_FULL(ErrorKind.EXHAUSTED),
+  /** There is no memory left for the version within the budget of all models. */
+  OUT_OF_MEMORY(ErrorKind.EXHAUSTED),
+  /** The model was unloaded by request and is not loaded again until somebody asks for that. */
+  UNLOADED(ErrorKind.UNAVAILABLE),
+  /** The version exists, but the environment's version policy does not offer it. */
+  NOT_OFFERED(ErrorKind.NOT_FOUND),
   /** The request's deadline passed before its answer was there. */
   DEADLINE_PASSED(ErrorKind.CANCELLED),
   /** The caller went away. */

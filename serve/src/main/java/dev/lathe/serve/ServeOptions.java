@@ -1,5 +1,8 @@
 package dev.lathe.serve;
 
+import com.sun.management.OperatingSystemMXBean;
+import dev.lathe.ir.LatheException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
 /**
@@ -11,6 +14,7 @@ import java.time.Duration;
  * @param versionCache versions kept loaded that were asked for by number
  * @param poll how often environments are looked at
  * @param retry how long a version that could not be loaded is left alone
+ * @param memory bytes that all models together may take
  */
 public record ServeOptions(
     String environment,
@@ -18,7 +22,33 @@ public record ServeOptions(
     int threads,
     int versionCache,
     Duration poll,
-    Duration retry) {
+    Duration retry,
+    long memory) {
+  /** Refuses numbers out of range. */
+  public ServeOptions {
+    if (memory < 1) {
+      throw new LatheException(
+          ServeError.BAD_OPTION, "memory " + memory + " (expected: at least 1 byte)");
+    }
+  }
+
+  /** Half of the machine's memory, or of what the process may have of it. */
+  private static long half() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? Math.max(1, system.getTotalMemorySize() / 2)
+        : Long.MAX_VALUE;
+  }
+
+  /**
+   * These options with another budget of memory.
+   *
+   * @param bytes what all models together may take
+   * @return new options
+   */
+  public ServeOptions withMemory(long bytes) {
+    return new ServeOptions(environment, batching, threads, versionCache, poll, retry, bytes);
+  }
+
   /**
    * Options for this machine: one thread for each processor.
    *
@@ -33,7 +63,8 @@ public record ServeOptions(
         threads,
         4,
         Duration.ofMillis(250),
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        half());
   }
 
   /**
@@ -43,7 +74,7 @@ public record ServeOptions(
    * @return new options
    */
   public ServeOptions with(BatchPolicy policy) {
-    return new ServeOptions(environment, policy, threads, versionCache, poll, retry);
+    return new ServeOptions(environment, policy, threads, versionCache, poll, retry, memory);
   }
 
   /**
@@ -53,6 +84,6 @@ public record ServeOptions(
    * @return new options
    */
   public ServeOptions withVersionCache(int versions) {
-    return new ServeOptions(environment, batching, threads, versions, poll, retry);
+    return new ServeOptions(environment, batching, threads, versions, poll, retry, memory);
   }
 }

@@ -10,6 +10,16 @@ import dev.lathe.registry.Serving;
  * @param serving how its requests wait and run
  */
 record Served(ModelVersion version, Serving serving) {
+  /** Whether it stays loaded, whatever else wants its memory. */
+  boolean pinned() {
+    return serving.pinned().orElse(false);
+  }
+
+  /** Whether it must not be let go for the sake of another. */
+  boolean staysFor(Served other) {
+    return pinned() && !version.model().equals(other.version.model());
+  }
+
   @Override
   public String toString() {
     return version.toString();

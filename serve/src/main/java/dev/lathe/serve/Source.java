@@ -80,4 +80,19 @@ interface Source {
    *     with it
    */
   Opened open(ModelVersion version);
+
+  /**
+   * The bytes of a version's files: about what it takes at least. Cheap.
+   *
+   * @throws LatheException NOT_FOUND if there is no such model or version
+   */
+  long fileBytes(ModelVersion version);
+
+  /**
+   * The newest versions of a model. Cheap.
+   *
+   * @param most how many
+   * @return {@code v<N>}, the newest first; empty if there is no such model
+   */
+  List<String> newest(ModelName model, int most);
 }

@@ -28,6 +28,9 @@ final class Versions implements AutoCloseable {
   private final Tallies tallies = new Tallies(MOST_CLOSED);
   private final ServeObserver observer;
   private final Assembly assembly;
+  private final MemoryBudget memory;
+  private final MemoryBudget.Evictor evictor;
+  private final ResidentMemory resident = new ResidentMemory();
   private final Map<Served, CompletableFuture<LoadedModel>> loaded = new ConcurrentHashMap<>();
   private final ExecutorService loaders =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("lathe-load-", 0).factory());
@@ -37,11 +40,15 @@ final class Versions implements AutoCloseable {
       ServeOptions options,
       ComputePool pool,
       ServeObserver observer,
-      PipelineResponder.Models models) {}
+      PipelineResponder.Models models,
+      MemoryBudget memory,
+      MemoryBudget.Evictor evictor) {}
 
   Versions(Source source, Supplies supplies) {
     this.source = source;
     this.observer = supplies.observer();
+    this.memory = supplies.memory();
+    this.evictor = supplies.evictor();
     this.assembly =
         new Assembly(
             new PipelineResponder.House(
@@ -66,8 +73,14 @@ final class Versions implements AutoCloseable {
       if (model.tryRetain()) {
         return model;
       }
+      model.awaitClosed();
       loaded.remove(wanted, before);
     }
+  }
+
+  /** Whether a version can be loaded without letting another go. */
+  boolean fits(Served version) {
+    return loaded.containsKey(version) || memory.fits(source.fileBytes(version.version()));
   }
 
   /** The versions in memory now. */
@@ -75,6 +88,7 @@ final class Versions implements AutoCloseable {
     return loaded.values().stream()
         .filter(future -> future.isDone() && !future.isCompletedExceptionally())
         .map(CompletableFuture::join)
+        .filter(model -> model.users() > 0)
         .toList();
   }
 
@@ -89,19 +103,36 @@ final class Versions implements AutoCloseable {
   private void load(Served wanted, CompletableFuture<LoadedModel> mine) {
     ModelVersion version = wanted.version();
     try {
-      Source.Opened opened = source.open(version);
-      LoadedModel model;
+      long files = source.fileBytes(version);
+      memory.reserve(wanted, files, evictor);
       try {
-        model = assemble(wanted, opened, mine);
+        LoadedModel model = open(wanted, files, mine);
+        observer.loaded(version);
+        mine.complete(model);
+      } catch (Error | RuntimeException e) {
+        memory.release(wanted);
+        throw e;
+      }
+    } catch (Error | RuntimeException e) {
+      loaded.remove(wanted, mine);
+      mine.completeExceptionally(reason(version, e));
+    }
+  }
+
+  private LoadedModel open(Served wanted, long files, CompletableFuture<LoadedModel> mine) {
+    ResidentMemory.Mark mark = resident.begin();
+    long least = files;
+    try {
+      Source.Opened opened = source.open(wanted.version());
+      try {
+        least = Math.max(files, opened.engine().weightBytes());
+        return assemble(wanted, opened, mine);
       } catch (Error | RuntimeException e) {
         opened.close();
         throw e;
       }
-      observer.loaded(version);
-      mine.complete(model);
-    } catch (Error | RuntimeException e) {
-      loaded.remove(wanted, mine);
-      mine.completeExceptionally(reason(version, e));
+    } finally {
+      memory.settle(wanted, resident.end(mark, least));
     }
   }
 
@@ -117,19 +148,23 @@ final class Versions implements AutoCloseable {
 
   private void discard(Served wanted, CompletableFuture<LoadedModel> entry) {
     tallies.close(wanted.version());
-    loaded.remove(wanted, entry);
+    memory.leaves(wanted);
     try {
-      loaders.execute(() -> close(entry.join()));
+      loaders.execute(() -> close(wanted, entry));
     } catch (RejectedExecutionException e) {
-      close(entry.join());
+      close(wanted, entry);
     }
   }
 
-  private static void close(LoadedModel model) {
+  /** Whoever wants the version meanwhile waits, so that it is never in memory twice. */
+  private void close(Served wanted, CompletableFuture<LoadedModel> entry) {
     try {
-      model.close();
+      entry.join().close();
     } catch (LatheException e) {
-      LOG.log(Level.WARNING, model.id() + ": could not be closed", e);
+      LOG.log(Level.WARNING, wanted + ": could not be closed", e);
+    } finally {
+      memory.release(wanted);
+      loaded.remove(wanted, entry);
     }
   }
 
@@ -145,7 +180,8 @@ final class Versions implements AutoCloseable {
   }
 
   private static LatheException reason(ModelVersion version, Throwable failure) {
-    if (failure instanceof LatheException known && known.kind() == ErrorKind.NOT_FOUND) {
+    if (failure instanceof LatheException known
+        && (known.kind() == ErrorKind.NOT_FOUND || known.code() == ServeError.OUT_OF_MEMORY)) {
       return known;
     }
     String why = failure instanceof LatheException known ? known.getMessage() : "internal error";

@@ -236,7 +236,8 @@ class DeploymentsTest {
     BatchPolicy policy =
         new BatchPolicy(
             8, 100, Tuned.auto(), Tuned.auto(), Duration.ofSeconds(30), Priorities.defaults());
-    ServeOptions options = new ServeOptions("prod", policy, 2, 2, poll, Duration.ofHours(1));
+    ServeOptions options =
+        new ServeOptions("prod", policy, 2, 2, poll, Duration.ofHours(1), 1L << 30);
     return new Deployments(source, options, ServeObserver.NONE);
   }
 
@@ -287,6 +288,16 @@ class DeploymentsTest {
     @Override
     public Optional<Wish> wish(ModelName model, String environment) {
       return model.equals(MODEL) ? Optional.ofNullable(wishes.get(environment)) : Optional.empty();
+    }
+
+    @Override
+    public long fileBytes(ModelVersion version) {
+      return 100;
+    }
+
+    @Override
+    public List<String> newest(ModelName model, int most) {
+      return List.of("v20", "v19", "v18").subList(0, Math.min(3, most));
     }
 
     @Override

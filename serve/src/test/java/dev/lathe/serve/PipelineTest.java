@@ -245,6 +245,16 @@ class PipelineTest {
     }
 
     @Override
+    public long fileBytes(ModelVersion version) {
+      return 100;
+    }
+
+    @Override
+    public List<String> newest(ModelName model, int most) {
+      return List.of();
+    }
+
+    @Override
     public Opened open(ModelVersion version) {
       Metadata metadata = metadata(version);
       FakeEngine engine = new FakeEngine(Integer.parseInt(version.version().substring(1)));
