@@ -39,6 +39,10 @@ final class Batcher implements Responder {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private int running;
+
+  /** When the run that began last should end, as runs are measured. */
+  private long freeAt = System.nanoTime();
+
   private boolean closed;
 
   /** Whether the model has run: the first run takes longer than those that follow. */
@@ -204,9 +208,7 @@ final class Batcher implements Responder {
       }
       arrivals.add(pending.weight(), pending.arrived());
       if (running >= overlap.current()) {
-        long most = Math.max(1, mostRows(pending.shape()));
-        wait = estimate.nanos(pending, room, most, overlap.current());
-        estimate.admit(pending, wait);
+        wait = admit(pending);
       }
       out = room.offer(pending);
       callForWork(pending);
@@ -216,6 +218,16 @@ final class Batcher implements Responder {
     if (out.isPresent()) {
       out.get().fail(queueFull(wait));
     }
+  }
+
+  private long admit(Pending pending) {
+    long most = Math.max(1, mostRows(pending.shape()));
+    int instances = overlap.current();
+    long inFlight = Math.max(0, freeAt - pending.arrived()) / instances;
+    long wait = estimate.nanos(pending, room, new WaitEstimate.Load(most, instances, inFlight));
+    long joined = room.rows(pending.shape()) % most + pending.weight();
+    estimate.admit(pending, wait, Math.min(joined, Math.max(most, pending.weight())));
+    return wait;
   }
 
   /** A thread that waits for more rows is enough until it has them. */
@@ -260,7 +272,7 @@ final class Batcher implements Responder {
       awaitMore();
       long now = System.nanoTime();
       while (running <= overlap.current() && room.size() > 0) {
-        Gathering gathering = new Gathering(this::mostRows);
+        Gathering gathering = new Gathering(first -> mostRows(first, now));
         room.giveTo(gathering, now);
         List<Pending> batch = live(gathering.taken(), now);
         if (!batch.isEmpty()) {
@@ -283,6 +295,7 @@ final class Batcher implements Responder {
       estimate.learn(pending, now);
     }
     overlap.ran(weight, room.size() > 0, now);
+    freeAt = now + (long) times.nanos(batch.getFirst().shape(), weight);
     while (running < overlap.current() && room.size() > 0 && awaited == 0) {
       running++;
       pool.run(this::work);
@@ -291,6 +304,12 @@ final class Batcher implements Responder {
 
   private long mostRows(RowShape shape) {
     return runner.joins() ? times.bestRows(shape, policy.maxRows()) : -1;
+  }
+
+  /** As many rows as can be run before the deadline of the request that the run begins with. */
+  private long mostRows(Pending first, long now) {
+    long most = mostRows(first.shape());
+    return most < 0 ? most : times.rowsWithin(first.shape(), most, first.deadline() - now);
   }
 
   private void awaitMore() {

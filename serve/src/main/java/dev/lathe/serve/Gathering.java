@@ -7,7 +7,7 @@ import java.util.function.ToLongFunction;
 /** Requests that are being collected for one run. The first decides what others may join. */
 final class Gathering {
   private final List<Pending> taken = new ArrayList<>();
-  private final ToLongFunction<RowShape> mostRows;
+  private final ToLongFunction<Pending> mostRows;
   private RowShape shape = RowShape.FIXED;
   private long most;
   private long rows;
@@ -15,10 +15,10 @@ final class Gathering {
   /**
    * Nothing yet.
    *
-   * @param mostRows the most rows in all, by shape; negative if nothing joins. The first request is
-   *     taken whatever it has
+   * @param mostRows the most rows in all, by the first request; negative if nothing joins. The
+   *     first request is taken whatever it has
    */
-  Gathering(ToLongFunction<RowShape> mostRows) {
+  Gathering(ToLongFunction<Pending> mostRows) {
     this.mostRows = mostRows;
   }
 
@@ -43,7 +43,7 @@ final class Gathering {
   void add(Pending pending) {
     if (taken.isEmpty()) {
       shape = pending.shape();
-      most = mostRows.applyAsLong(shape);
+      most = mostRows.applyAsLong(pending);
     }
     taken.add(pending);
     rows += pending.rows();

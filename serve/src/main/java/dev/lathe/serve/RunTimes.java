@@ -107,6 +107,15 @@ final class RunTimes {
     return most;
   }
 
+  /** The most rows whose run takes no longer than some nanoseconds; at least 1. */
+  synchronized long rowsWithin(RowShape shape, long most, long nanos) {
+    long rows = most;
+    while (rows > 1 && nanos(shape, rows) > nanos) {
+      rows /= 2;
+    }
+    return rows;
+  }
+
   private static double rate(Curve curve, int size) {
     return curve.rows[size] / Math.max(1, curve.nanos[size]);
   }

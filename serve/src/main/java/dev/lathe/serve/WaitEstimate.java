@@ -10,6 +10,9 @@ import java.util.Map;
  * Batcher} locks.
  */
 final class WaitEstimate {
+  /** An estimate is not met half of the time; with this factor it mostly is. */
+  private static final double MARGIN = 1.25;
+
   private static final double LEAST = 0.25;
   private static final double MOST = 4;
   private static final double WEIGHT_OF_NEW = 0.05;
@@ -22,33 +25,52 @@ final class WaitEstimate {
   }
 
   /**
+   * What works on a line.
+   *
+   * @param most the most rows of a run; 1 if nothing joins
+   * @param instances runs that overlap, all of them busy
+   * @param inFlight nanoseconds until the next of them ends, as measured
+   */
+  record Load(long most, int instances, long inFlight) {}
+
+  /**
    * The time until all that waits has been served.
    *
    * @param arriving the request
    * @param room what waits
-   * @param most the most rows of a run; 1 if nothing joins
-   * @param instances runs that overlap, all of them busy
+   * @param load what works on it
    * @return nanoseconds; 0 if nothing is known
    */
-  long nanos(Pending arriving, WaitingRoom room, long most, int instances) {
+  long nanos(Pending arriving, WaitingRoom room, Load load) {
+    long most = load.most();
     double work = 0;
-    double longest = times.nanos(arriving.shape(), arriving.rows());
     for (Map.Entry<RowShape, Long> waiting : room.rows().entrySet()) {
       long rows = waiting.getValue();
       double whole = times.nanos(waiting.getKey(), Math.min(rows, most));
       work += rows <= most ? whole : whole * rows / most;
-      longest = Math.max(longest, whole);
     }
-    double inFlight = longest / 2;
-    return (long) (correction * (work / instances + inFlight));
+    // What arrives joins the last of the runs that its shape needs: it is part of that run's time,
+    // not of the wait before it.
+    double own = lastRun(arriving, room.rows(arriving.shape()), most);
+    double before = Math.max(0, work - own);
+    return (long) (correction * (before / load.instances() + load.inFlight()));
   }
 
-  /** Refuses a request that could not be answered before its deadline. */
-  void admit(Pending arriving, long wait) {
+  private double lastRun(Pending arriving, long rows, long most) {
+    return rows == 0 ? 0 : times.nanos(arriving.shape(), (rows - 1) % most + 1);
+  }
+
+  /**
+   * Refuses a request that could not be answered before its deadline: after its wait, it runs
+   * together with what waits already.
+   *
+   * @param joined rows that it may run with, itself included
+   */
+  void admit(Pending arriving, long wait, long joined) {
     arriving.estimate(wait);
-    double run = times.nanos(arriving.shape(), arriving.rows());
+    double run = times.nanos(arriving.shape(), joined);
     long left = arriving.deadline() - arriving.arrived();
-    if (wait > 0 && wait + run > left) {
+    if (wait > 0 && MARGIN * (wait + run) > left) {
       throw new LatheException(
           ServeError.QUEUE_FULL,
           "the wait for this model is about "

@@ -46,6 +46,17 @@ class PaceTest {
   }
 
   @Test
+  void rows_areAsManyAsTheTimeAllows() {
+    for (int i = 0; i < 20; i++) {
+      times.ran(SHAPE, 1, 1000);
+      times.ran(SHAPE, 64, 64_000);
+    }
+    assertThat(times.rowsWithin(SHAPE, 64, 100_000)).isEqualTo(64);
+    assertThat(times.rowsWithin(SHAPE, 64, 20_000)).isBetween(1L, 32L);
+    assertThat(times.rowsWithin(SHAPE, 64, 10)).isEqualTo(1);
+  }
+
+  @Test
   void loneRequest_isNotDelayed() {
     for (int i = 0; i < 50; i++) {
       times.ran(SHAPE, 1, 1_000_000);
