@@ -8,6 +8,7 @@ import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -126,10 +127,10 @@ public final class LatheServer implements AutoCloseable {
             .useNio(false)
             .connectionOptions(
                 socket -> socket.tcpNoDelay(true).readTimeout(ClientWatch.LONGEST_WAIT))
-            .addProtocol(
-                Http1Config.builder().addReceiveListener(wiring.clients().listener()).build())
+            .protocolsDiscoverServices(false)
             .addProtocol(GrpcDoor.http2())
             .addConnectionSelector(wiring.grpc().connections())
+            .addConnectionSelector(http1(wiring))
             .contentEncoding(Inflating.context())
             .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .directHandlers(ErrorMapping.direct())
@@ -138,6 +139,13 @@ public final class LatheServer implements AutoCloseable {
       web.tls(ServerTls.of(config.tls()));
     }
     return web.build();
+  }
+
+  /** HTTP/1.1 without a way up to HTTP/2: clients of HTTP/2 begin with it. */
+  private static Http1ConnectionSelector http1(Wiring wiring) {
+    return Http1ConnectionSelector.builder()
+        .config(Http1Config.builder().addReceiveListener(wiring.clients().listener()).build())
+        .build();
   }
 
   /** The web server only logs when it cannot bind; asking first gives the caller a reason. */

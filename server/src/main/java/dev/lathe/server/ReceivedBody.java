@@ -77,6 +77,15 @@ final class ReceivedBody extends FilterInputStream {
     }
   }
 
+  @Override
+  public void close() throws IOException {
+    try {
+      in.close();
+    } catch (IOException | RuntimeException e) {
+      throw broken(e);
+    }
+  }
+
   private IOException broken(Exception failure) {
     if (failure instanceof HttpException refused) {
       throw refused;
