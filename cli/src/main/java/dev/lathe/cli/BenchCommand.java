@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  lathe bench demo/digits@v1",
       "  lathe bench demo/digits@v1 --callers 1,32 --rows 4 --seconds 5",
-      "  lathe bench demo/digits@v1 --sweep --within 20",
+      "  lathe bench demo/digits@v1 --sweep --within 20 --apply prod",
       "  lathe bench demo/digits --server http://127.0.0.1:8080"
     })
 final class BenchCommand implements Callable<Integer> {
@@ -100,6 +100,12 @@ final class BenchCommand implements Callable<Integer> {
       description = "With --sweep: 99 of 100 answers must take no longer than this.")
   private @Nullable Double within;
 
+  @Option(
+      names = "--apply",
+      paramLabel = "ENV",
+      description = "With --sweep: write the best settings into an environment of the version.")
+  private @Nullable String environment;
+
   BenchCommand(Bench bench) {
     this.bench = bench;
   }
@@ -120,6 +126,7 @@ final class BenchCommand implements Callable<Integer> {
   private void requireSense() {
     refuseIf(sweep && place.server() != null, "--sweep with --server (expected: one of them)");
     refuseIf(within != null && !sweep, "--within needs --sweep");
+    refuseIf(environment != null && !sweep, "--apply needs --sweep");
     refuseIf(sweep && callers.size() > 1, "--sweep with several --callers (expected: one number)");
     refuseIf(!(seconds > 0 && seconds <= LONGEST), "--seconds " + seconds + " (expected: to 600)");
     refuseIf(rows < 1 || rows > 1 << 16, "--rows " + rows + " (expected: 1 to 65536)");
@@ -208,12 +215,21 @@ final class BenchCommand implements Callable<Integer> {
     List<Sweep.Tried> all;
     try (Registry registry = Registry.open(place.data().resolve("registry"))) {
       all = plan.run(registry, subject, settings, tried -> {});
+      plan.best(all).ifPresent(tried -> apply(registry, subject, tried.setting()));
     }
     Optional<Sweep.Tried> best = plan.best(all);
     Map<String, Object> document = document(subject);
     document.put("tried", all);
     best.ifPresent(tried -> document.put("best", tried));
     bench.answer(place, document, () -> print(subject, all, best));
+  }
+
+  private void apply(Registry registry, Subject subject, Setting setting) {
+    String into = environment;
+    if (into != null) {
+      Sweep.write(registry, subject, into, setting);
+      bench.screen().note("Written into environment " + into + ": running servers follow");
+    }
   }
 
   private void print(Subject subject, List<Sweep.Tried> all, Optional<Sweep.Tried> best) {

@@ -5,6 +5,7 @@ import dev.lathe.serve.ServeOptions;
 import dev.lathe.serve.Tuned;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A way to serve a model.
@@ -33,6 +34,15 @@ public record Setting(int maxBatchRows, int instances) {
       settings.add(new Setting(rows, processors));
     }
     return settings;
+  }
+
+  /** As {@code deployment.yaml} names them. */
+  Map<String, String> words() {
+    return Map.of(
+        "serving.max_batch_rows",
+        Integer.toString(maxBatchRows),
+        "serving.instances",
+        Integer.toString(instances));
   }
 
   ServeOptions options() {

@@ -1,5 +1,9 @@
 package dev.lathe.cli.load;
 
+import dev.lathe.ir.LatheException;
+import dev.lathe.registry.DeploymentPlan;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.PlanChange;
 import dev.lathe.registry.Registry;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -64,5 +68,38 @@ public record Sweep(Load load, int callers, double mostMicros) {
     return fit.stream()
         .filter(tried -> tried.measured().rowsPerSecond() >= AS_GOOD * most)
         .min(Comparator.comparingDouble(tried -> tried.measured().p99Micros()));
+  }
+
+  /**
+   * Writes a setting into an environment where the version is live: running servers follow.
+   *
+   * @param registry where the version is
+   * @param subject the version
+   * @param environment the environment
+   * @param setting the setting
+   * @throws LatheException OTHER_VERSION if another version is live there, or what the registry
+   *     says
+   */
+  public static void write(
+      Registry registry, Subject subject, String environment, Setting setting) {
+    ModelName model = ModelName.parse(subject.model());
+    PlanChange change =
+        before -> {
+          String live = before.map(DeploymentPlan::live).orElse("nothing");
+          if (!live.equals(subject.version())) {
+            throw new LatheException(
+                LoadError.OTHER_VERSION,
+                "environment \""
+                    + environment
+                    + "\": "
+                    + live
+                    + " is live (expected: "
+                    + subject.version()
+                    + ", which was measured; deploy it first)");
+          }
+          return before.orElseThrow().with(setting.words());
+        };
+    registry.change(
+        model, environment, change.because("Serve " + subject.version() + " as measured best"));
   }
 }

@@ -1,17 +1,32 @@
 package dev.lathe.cli.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.ir.ElementType;
+import dev.lathe.ir.GraphBuilder;
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
+import dev.lathe.ir.Node;
+import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
+import dev.lathe.onnx.OnnxFile;
+import dev.lathe.registry.Content;
+import dev.lathe.registry.Metadata;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.registry.Release;
+import dev.lathe.registry.Serving;
+import dev.lathe.registry.Signature;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.VersionDetails.Port;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SweepTest {
   private static Sweep.Tried tried(int rows, double rowsPerSecond, double p99, long failures) {
@@ -33,6 +48,39 @@ class SweepTest {
     assertThat(new Sweep(load, 16, 50).best(all)).contains(all.get(2));
     assertThat(new Sweep(load, 16, 15).best(all)).contains(all.get(0));
     assertThat(new Sweep(load, 16, 1).best(all)).isEmpty();
+  }
+
+  @Test
+  void bestSetting_isWrittenWhereTheVersionIsLive_andNowhereElse(@TempDir Path folder) {
+    GraphBuilder graph = new GraphBuilder("same");
+    String x = graph.input("x", ElementType.FLOAT, Shape.batchOf(2));
+    graph.append(Node.of("Identity", List.of(x), List.of("y")));
+    graph.output("y", ElementType.FLOAT, Shape.batchOf(2));
+    Model model = Model.of(graph.build());
+    Metadata metadata = new Metadata("", List.of(), Signature.of(model), Metadata.NONE.lineage());
+    ModelName name = ModelName.parse("demo/same");
+    try (Registry registry = Registry.open(folder)) {
+      Content bytes = Content.of(OnnxFile.toBytes(model));
+      registry.publish(name, Release.of(bytes, metadata, "One"));
+      registry.publish(name, Release.of(bytes, metadata, "Two"));
+      registry.deploy(name, "v2", "prod");
+      Map<String, Tensor> inputs = Map.of("x", Tensor.ofFloats(new float[2], 1, 2));
+      Sweep sweep = new Sweep(new Load(Duration.ZERO, Duration.ofMillis(5)), 2, 1e9);
+      Subject second = new Subject("demo/same", "v2", inputs);
+      List<Setting> settings = List.of(new Setting(1, 1), new Setting(8, 1));
+      List<Sweep.Tried> all = sweep.run(registry, second, settings, tried -> {});
+      assertThat(all).hasSize(2).allMatch(tried -> tried.measured().failures() == 0);
+      Sweep.write(registry, second, "prod", settings.getLast());
+      Serving serving = registry.deployment(name, "prod").orElseThrow().plan().serving();
+      assertThat(serving.maxBatchRows()).contains(8);
+      assertThat(serving.instances()).contains(1);
+      Subject first = new Subject("demo/same", "v1", inputs);
+      assertThatThrownBy(() -> Sweep.write(registry, first, "prod", settings.getFirst()))
+          .isInstanceOf(LatheException.class)
+          .hasMessageContaining("v2 is live (expected: v1");
+      assertThatThrownBy(() -> Sweep.write(registry, second, "none", settings.getFirst()))
+          .hasMessageContaining("nothing is live");
+    }
   }
 
   @Test
