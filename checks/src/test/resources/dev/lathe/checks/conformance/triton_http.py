@@ -145,6 +145,10 @@ def control():
     assert {"name": "simple", "version": "v1", "state": "READY", "reason": ""} in index
     client.load_model("simple")
     assert client.is_model_ready("simple")
+    client.unload_model("halves")
+    assert not client.is_model_ready("halves")
+    client.load_model("halves")
+    assert client.is_model_ready("halves")
     refused("failed to load", lambda: client.load_model("wrong_model_name"))
 
 

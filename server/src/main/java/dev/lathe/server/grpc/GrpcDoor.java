@@ -79,7 +79,7 @@ public final class GrpcDoor implements AutoCloseable {
     methods.addAll(new InferRpcs(parts.inference(), parts.metrics()).all());
     methods.add(new StatisticsRpc(parts.inference()).rpc());
     methods.addAll(new SettingsRpcs(parts.traces(), parts.logs()).all());
-    methods.addAll(new RepositoryRpcs(parts.inference(), parts.repository()).all());
+    methods.addAll(new RepositoryRpcs(parts.repository()).all());
     methods.addAll(SharedMemoryRpcs.all());
     return methods;
   }

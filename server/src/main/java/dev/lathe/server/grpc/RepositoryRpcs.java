@@ -18,17 +18,14 @@ import java.util.TreeSet;
 final class RepositoryRpcs {
   private static final int MOST_PARAMETERS = 1024;
 
-  private final Inference inference;
   private final Repository repository;
 
   /**
    * Acts on a registry's models.
    *
-   * @param inference loads what is asked
    * @param repository what there is
    */
-  RepositoryRpcs(Inference inference, Repository repository) {
-    this.inference = inference;
+  RepositoryRpcs(Repository repository) {
     this.repository = repository;
   }
 
@@ -64,18 +61,15 @@ final class RepositoryRpcs {
   private WireWriter load(RpcCall.Admitted call, Message message) {
     Asked asked = Asked.read(message.reader());
     asked.refuseOthers(Set.of());
-    repository.load(inference, Inference.name(asked.model()));
+    repository.load(Inference.name(asked.model()));
     return new WireWriter();
   }
 
   private WireWriter unload(RpcCall.Admitted call, Message message) {
     Asked asked = Asked.read(message.reader());
     asked.refuseOthers(Set.of("unload_dependents"));
-    throw new LatheException(
-        ServerError.NOT_OFFERED,
-        "model \""
-            + Inference.shown(Inference.name(asked.model()))
-            + "\": cannot be unloaded by request");
+    repository.unload(Inference.name(asked.model()));
+    return new WireWriter();
   }
 
   /**

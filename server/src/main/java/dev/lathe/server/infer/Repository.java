@@ -76,22 +76,42 @@ public record Repository(Deployments deployments, Registry registry) {
   }
 
   /**
-   * Loads what is live of a model in the server's environment; returns when it answers.
+   * Loads what is live of a model in the server's environment, also if it was unloaded; returns
+   * when it answers.
    *
-   * @param inference knows the environment
    * @param model the model's name
-   * @throws LatheException as {@link Inference#acquire}, with the words that clients look for
+   * @throws LatheException as {@link Deployments#load}, with the words that clients look for
    */
-  public void load(Inference inference, ModelName model) {
+  public void load(ModelName model) {
     try {
-      inference.acquire(model, "", "").close();
+      deployments.load(model);
     } catch (LatheException e) {
-      throw new LatheException(
-          e.code(), "failed to load \"" + Inference.shown(model) + "\": " + e.getMessage(), e);
+      throw failed("load", model, e);
     }
   }
 
-  private static List<Entry> absent(
+  /**
+   * Lets all versions of a model go, and loads none until {@link #load} asks for it.
+   *
+   * @param model the model's name
+   * @throws LatheException as {@link Deployments#unload}, with the words that clients look for
+   */
+  public void unload(ModelName model) {
+    try {
+      deployments.unload(model);
+    } catch (LatheException e) {
+      throw failed("unload", model, e);
+    }
+  }
+
+  private static LatheException failed(String verb, ModelName model, LatheException e) {
+    return new LatheException(
+        e.code(),
+        "failed to " + verb + " \"" + Inference.shown(model) + "\": " + e.getMessage(),
+        e);
+  }
+
+  private List<Entry> absent(
       ModelName model, Set<ModelVersion> loaded, List<ModelStatus> statuses) {
     List<Entry> entries = new ArrayList<>();
     Set<String> seen = new HashSet<>();
@@ -106,8 +126,9 @@ public record Repository(Deployments deployments, Registry registry) {
                 failed ? status.problem() : "being loaded"));
       }
     }
+    String reason = deployments.isUnloaded(model) ? "unloaded" : "not loaded";
     if (entries.isEmpty() && loaded.stream().noneMatch(one -> one.model().equals(model))) {
-      entries.add(new Entry(Inference.shown(model), "", State.UNAVAILABLE, "not loaded"));
+      entries.add(new Entry(Inference.shown(model), "", State.UNAVAILABLE, reason));
     }
     return entries;
   }

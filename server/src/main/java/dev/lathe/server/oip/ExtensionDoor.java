@@ -37,7 +37,7 @@ public final class ExtensionDoor implements Door {
   public ExtensionDoor(
       Inference inference, Repository repository, LogSettings logs, TraceSettings traces) {
     this.inference = inference;
-    this.repository = new RepositoryRoutes(inference, repository);
+    this.repository = new RepositoryRoutes(repository);
     this.settings = new SettingsRoutes(logs, traces);
   }
 

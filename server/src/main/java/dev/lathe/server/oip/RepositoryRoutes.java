@@ -4,7 +4,6 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
 import dev.lathe.server.ServerError;
-import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.Repository;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.ServerRequest;
@@ -18,10 +17,9 @@ import tools.jackson.databind.JsonNode;
  * The model repository extension: which models there are, to load one and to let one go. The name
  * of a repository in the path says nothing here, since there is one registry.
  *
- * @param inference loads what is asked
  * @param repository what there is
  */
-record RepositoryRoutes(Inference inference, Repository repository) {
+record RepositoryRoutes(Repository repository) {
   void add(Routes routes) {
     routes
         .post(Right.READ, "/v2/repository/index", this::index)
@@ -54,17 +52,14 @@ record RepositoryRoutes(Inference inference, Repository repository) {
 
   private void load(ServerRequest request, ServerResponse response) {
     refuseParameters(request, List.of());
-    repository.load(inference, ModelPath.name(request));
+    repository.load(ModelPath.name(request));
     response.send();
   }
 
   private void unload(ServerRequest request, ServerResponse response) {
     refuseParameters(request, List.of("unload_dependents"));
-    throw new LatheException(
-        ServerError.NOT_OFFERED,
-        "model \""
-            + Inference.shown(ModelPath.name(request))
-            + "\": cannot be unloaded by request");
+    repository.unload(ModelPath.name(request));
+    response.send();
   }
 
   /** Models come from the registry, and are set up by their deployment, never by a request. */
