@@ -41,7 +41,7 @@ class StatefulDeploymentTest {
           source,
           new ServeOptions(
               "prod", BatchPolicy.defaults(), 2, 2, Duration.ofHours(1), Duration.ofHours(1)),
-          ServeObserver.NONE);
+          ServeObserver.NONE, 1L << 30);
 
   @AfterEach
   void stop() {
@@ -224,6 +224,16 @@ class StatefulDeploymentTest {
           List.of(),
           new Signature(List.of(), List.of()),
           new Lineage("train", List.of(), "", List.of(), Map.of(), 1, "lathe", Instant.EPOCH));
+    }
+
+    @Override
+    public long fileBytes(ModelVersion version) {
+      return 100;
+    }
+
+    @Override
+    public List<String> newest(ModelName model, int most) {
+      return List.of();
     }
 
     @Override
