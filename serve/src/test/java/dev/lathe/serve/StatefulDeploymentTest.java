@@ -41,7 +41,8 @@ class StatefulDeploymentTest {
           source,
           new ServeOptions(
               "prod", BatchPolicy.defaults(), 2, 2, Duration.ofHours(1), Duration.ofHours(1)),
-          ServeObserver.NONE, 1L << 30);
+          ServeObserver.NONE,
+          1L << 30);
 
   @AfterEach
   void stop() {
