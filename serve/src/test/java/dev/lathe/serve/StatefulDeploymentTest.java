@@ -40,9 +40,14 @@ class StatefulDeploymentTest {
       new Deployments(
           source,
           new ServeOptions(
-              "prod", BatchPolicy.defaults(), 2, 2, Duration.ofHours(1), Duration.ofHours(1)),
-          ServeObserver.NONE,
-          1L << 30);
+              "prod",
+              BatchPolicy.defaults(),
+              2,
+              2,
+              Duration.ofHours(1),
+              Duration.ofHours(1),
+              1L << 30),
+          ServeObserver.NONE);
 
   @AfterEach
   void stop() {
