@@ -71,7 +71,8 @@ class SweepTest {
       List<Sweep.Tried> all = sweep.run(registry, second, settings, tried -> {});
       assertThat(all).hasSize(2).allMatch(tried -> tried.measured().failures() == 0);
       Sweep.write(registry, second, "prod", settings.getLast());
-      Serving serving = registry.deployment(name, "prod").orElseThrow().plan().serving();
+      Serving serving =
+          registry.deployment(name, "prod").orElseThrow().plan().serving().orElseThrow();
       assertThat(serving.maxBatchRows()).contains(8);
       assertThat(serving.instances()).contains(1);
       Subject first = new Subject("demo/same", "v1", inputs);
