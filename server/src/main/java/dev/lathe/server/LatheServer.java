@@ -4,6 +4,7 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.server.grpc.GrpcDoor;
 import dev.lathe.server.observe.Leaving;
 import dev.lathe.server.tls.ServerTls;
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -125,8 +126,7 @@ public final class LatheServer implements AutoCloseable {
             // Only such a socket can be read ahead while its request waits, and no longer at a
             // time than it may be read.
             .useNio(false)
-            .connectionOptions(
-                socket -> socket.tcpNoDelay(true).readTimeout(ClientWatch.LONGEST_WAIT))
+            .connectionOptions(new ReadWait(options()))
             .protocolsDiscoverServices(false)
             .addProtocol(GrpcDoor.http2())
             .addConnectionSelector(wiring.grpc().connections())
@@ -146,6 +146,13 @@ public final class LatheServer implements AutoCloseable {
     return Http1ConnectionSelector.builder()
         .config(Http1Config.builder().addReceiveListener(wiring.clients().listener()).build())
         .build();
+  }
+
+  private static SocketOptions options() {
+    return SocketOptions.builder()
+        .tcpNoDelay(true)
+        .readTimeout(ClientWatch.LONGEST_WAIT)
+        .buildPrototype();
   }
 
   /** The web server only logs when it cannot bind; asking first gives the caller a reason. */
