@@ -1,6 +1,9 @@
 package dev.lathe.benchmarks;
 
+import dev.lathe.benchmarks.serving.Cycles;
+import dev.lathe.benchmarks.serving.Overload;
 import dev.lathe.benchmarks.serving.Serve;
+import dev.lathe.benchmarks.serving.Soak;
 import java.nio.file.Path;
 
 /** Runs one benchmark by name and writes its table to {@code results/}. */
@@ -18,16 +21,25 @@ public final class Benchmarks {
     switch (name) {
       case "train" -> TrainStep.run(Effort.FULL).write(results.resolve("train-step.md"));
       case "serve" -> Serve.run(Effort.FULL).write(results.resolve("serve.md"));
+      case "overload" -> Overload.run(120).write(results.resolve("overload.md"));
+      case "cycles" -> Cycles.run(1000).write(results.resolve("cycles.md"));
+      case "soak" -> Soak.run(60 * minutes()).write(results.resolve("soak.md"));
       case "csv" -> StreamCsv.run(2_000_000_000L).write(results.resolve("csv-stream.md"));
       case "translation" ->
           Translation.run(
                   Path.of("../examples/multi30k.yaml"), System.getProperty("lathe.bench.only", ""))
               .write(results.resolve("translation.md"));
       default -> {
-        System.err.println("usage: benchmarks/run train|serve|csv|translation");
+        System.err.println(
+            "usage: benchmarks/run train|serve|overload|cycles|soak|csv|translation");
         System.exit(2);
       }
     }
     System.exit(0);
+  }
+
+  private static int minutes() {
+    String wanted = System.getProperty("lathe.bench.only", "");
+    return wanted.isEmpty() ? 30 : Integer.parseInt(wanted);
   }
 }

@@ -56,10 +56,10 @@ public final class Serve implements AutoCloseable {
       Watched.stepAside();
       serve.facts();
       Scenario json = serve.json(Task.MLP);
+      Scenario binary = serve.binary(Task.MLP);
       if (small) {
         return report;
       }
-      Scenario binary = serve.binary(Task.MLP);
       Scenario imageJson = serve.json(Task.IMAGE);
       Scenario imageBinary = serve.binary(Task.IMAGE);
       Scenario batches = serve.batches();
