@@ -123,7 +123,7 @@ class SweepTest {
           @Override
           public void close() {}
         };
-    Measured measured = new Load(Duration.ZERO, Duration.ofMillis(50)).run(target, 4);
+    Measured measured = new Load(Duration.ZERO, Duration.ofSeconds(1)).run(target, 4);
     assertThat(measured.requests()).isPositive();
     assertThat(measured.failures()).isBetween(1L, measured.requests());
     assertThat(measured.rowsPerSecond()).isGreaterThan(measured.requests());
