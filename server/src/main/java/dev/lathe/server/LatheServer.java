@@ -54,6 +54,7 @@ public final class LatheServer implements AutoCloseable {
       List<Door> doors = new ArrayList<>(wiring.doors());
       doors.addAll(List.of(more));
       RouteBook routing = new RouteBook(new Guard(wiring.access()));
+      routing.addFilter(wiring.arrivals()::filter);
       routing.addFilter(wiring.filter());
       routing.addFilter(new Leaving(wiring.health()));
       fill(routing, config, doors);
@@ -124,13 +125,13 @@ public final class LatheServer implements AutoCloseable {
             .maxPayloadSize(2 * config.limits().maxBodyBytes())
             .maxTcpConnections(config.limits().maxConnections())
             // Only such a socket can be read ahead while its request waits, and no longer at a
-            // time than it may be read.
-            .useNio(false)
-            .connectionOptions(new ReadWait(options()))
+            // time than it may be read. With TLS it would not ask for clients' certificates.
+            .useNio(config.tls().on())
+            .connectionOptions(wiring.arrivals().options(new ReadWait(options())))
             .protocolsDiscoverServices(false)
             .addProtocol(GrpcDoor.http2())
-            .addConnectionSelector(wiring.grpc().connections())
-            .addConnectionSelector(http1(wiring))
+            .addConnectionSelector(wiring.arrivals().letting(wiring.grpc().connections()))
+            .addConnectionSelector(http1(config, wiring))
             .contentEncoding(Inflating.context())
             .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .directHandlers(ErrorMapping.direct())
@@ -141,18 +142,23 @@ public final class LatheServer implements AutoCloseable {
     return web.build();
   }
 
-  /** HTTP/1.1 without a way up to HTTP/2: clients of HTTP/2 begin with it. */
-  private static Http1ConnectionSelector http1(Wiring wiring) {
-    return Http1ConnectionSelector.builder()
-        .config(Http1Config.builder().addReceiveListener(wiring.clients().listener()).build())
-        .build();
-  }
-
   private static SocketOptions options() {
     return SocketOptions.builder()
         .tcpNoDelay(true)
         .readTimeout(ClientWatch.LONGEST_WAIT)
         .buildPrototype();
+  }
+
+  /** HTTP/1.1 without a way up to HTTP/2: clients of HTTP/2 begin with it. */
+  private static Http1ConnectionSelector http1(ServerConfig config, Wiring wiring) {
+    Received listener = new Received(wiring.arrivals().listener(), wiring.clients().listener());
+    return Http1ConnectionSelector.builder()
+        .config(
+            Http1Config.builder()
+                .maxHeadersSize(config.patience().maxHeaderBytes())
+                .addReceiveListener(listener)
+                .build())
+        .build();
   }
 
   /** The web server only logs when it cannot bind; asking first gives the caller a reason. */

@@ -1,7 +1,8 @@
 package dev.lathe.server;
 
 import dev.lathe.server.access.Access;
-import dev.lathe.server.access.Caller;
+import dev.lathe.server.access.Ask;
+import dev.lathe.server.access.Credentials;
 import dev.lathe.server.grpc.RpcCall;
 import dev.lathe.server.grpc.RpcGate;
 import dev.lathe.server.infer.Inference;
@@ -27,13 +28,18 @@ final class RpcGuard implements RpcGate {
     if (call.right() == Right.NONE || !access.required()) {
       return named(call);
     }
-    Caller caller =
-        access.identify(
-            Guard.secret(call.origin().metadata())
-                .orElseGet(() -> Guard.certificate(call.origin().peer())));
-    String model = call.model();
-    access.require(caller, call.right(), model.isEmpty() ? "" : Inference.name(model).toString());
-    return caller.name();
+    Credentials credentials =
+        Guard.secret(call.origin().metadata())
+            .orElseGet(() -> Guard.certificate(call.origin().peer()));
+    return access.admit(credentials, ask(call)).caller().name();
+  }
+
+  /** A stream of questions begins with no model; each message that follows names its own. */
+  private static Ask ask(RpcCall call) {
+    boolean begins = call.right() == Right.INFER && call.model().isEmpty();
+    String model = call.model().isEmpty() ? "" : Inference.name(call.model()).toString();
+    return new Ask(
+        begins ? Right.KNOWN : call.right(), model, call.method(), call.origin().peer().host());
   }
 
   private static String named(RpcCall call) {

@@ -17,6 +17,7 @@ import java.util.List;
  * @param limits what a request may take
  * @param access who is let in
  * @param tls how the way to it is protected
+ * @param patience how long clients may take
  * @param operation how it is watched and stopped
  */
 public record ServerConfig(
@@ -26,6 +27,7 @@ public record ServerConfig(
     Limits limits,
     AccessConfig access,
     TlsSettings tls,
+    Patience patience,
     OperationConfig operation) {
   /**
    * Checks the environment's name.
@@ -54,6 +56,7 @@ public record ServerConfig(
         Limits.of(all.section("limits")),
         AccessConfig.of(all.section("access")),
         TlsSettings.of(all.section("tls")),
+        Patience.of(all.section("limits")),
         OperationConfig.of(all, sources.variables()));
   }
 
@@ -76,7 +79,7 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(Listen other) {
-    return new ServerConfig(data, other, environment, limits, access, tls, operation);
+    return new ServerConfig(data, other, environment, limits, access, tls, patience, operation);
   }
 
   /**
@@ -86,7 +89,7 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(Limits other) {
-    return new ServerConfig(data, listen, environment, other, access, tls, operation);
+    return new ServerConfig(data, listen, environment, other, access, tls, patience, operation);
   }
 
   /**
@@ -96,7 +99,7 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(AccessConfig other) {
-    return new ServerConfig(data, listen, environment, limits, other, tls, operation);
+    return new ServerConfig(data, listen, environment, limits, other, tls, patience, operation);
   }
 
   /**
@@ -106,7 +109,7 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(TlsSettings other) {
-    return new ServerConfig(data, listen, environment, limits, access, other, operation);
+    return new ServerConfig(data, listen, environment, limits, access, other, patience, operation);
   }
 
   /**
@@ -116,7 +119,7 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(OperationConfig other) {
-    return new ServerConfig(data, listen, environment, limits, access, tls, other);
+    return new ServerConfig(data, listen, environment, limits, access, tls, patience, other);
   }
 
   /**

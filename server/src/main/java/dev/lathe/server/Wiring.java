@@ -43,6 +43,8 @@ final class Wiring implements AutoCloseable {
 
   private final ClientWatch clients = new ClientWatch();
 
+  private final Arrivals arrivals;
+
   private @Nullable Access access;
 
   private @Nullable Health health;
@@ -51,10 +53,12 @@ final class Wiring implements AutoCloseable {
 
   private @Nullable GrpcDoor grpc;
 
-  private Wiring() {}
+  private Wiring(Patience patience) {
+    this.arrivals = new Arrivals(patience);
+  }
 
   static Wiring of(ServerConfig config) {
-    Wiring wiring = new Wiring();
+    Wiring wiring = new Wiring(config.patience());
     boolean complete = false;
     try {
       wiring.open(config);
@@ -69,6 +73,7 @@ final class Wiring implements AutoCloseable {
 
   private void open(ServerConfig config) {
     closing.push(clients::close);
+    closing.push(arrivals::close);
     Metrics metrics = new Metrics();
     closing.push(metrics::close);
     Registry registry = Registry.open(config.data().resolve("registry"));
@@ -145,6 +150,11 @@ final class Wiring implements AutoCloseable {
   /** The services of gRPC. */
   GrpcDoor grpc() {
     return Objects.requireNonNull(grpc);
+  }
+
+  /** Who takes too long. */
+  Arrivals arrivals() {
+    return arrivals;
   }
 
   /** Who is still there. */

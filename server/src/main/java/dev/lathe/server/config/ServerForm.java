@@ -27,6 +27,7 @@ final class ServerForm {
       new Text(Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,95}"), "an environment's name");
   private static final Text NAME =
       new Text(Pattern.compile("[^\\x00\\n\\r]{1,1000}"), "1 to 1000 characters");
+  private static final Span MOMENT = new Span(Duration.ofMillis(100), Duration.ofHours(1));
   private static final Duration NONE = Duration.ZERO;
 
   static final Fields SERVER =
@@ -158,6 +159,18 @@ final class ServerForm {
             new Span(Duration.ofMillis(1), Duration.ofHours(1)),
             "30s",
             "How long a request may wait where it names no deadline."),
+        new Key(
+            "max_headers",
+            new Size(1024, 1 << 20),
+            "16KiB",
+            "How large a request's headers may be together."),
+        new Key(
+            "header_timeout",
+            MOMENT,
+            "10s",
+            "How long a client may take for a handshake, and for a request's headers."),
+        new Key("body_timeout", MOMENT, "30s", "How long until the next part of a body is there."),
+        new Key("idle_timeout", MOMENT, "1m", "How long a connection waits for its next request."),
         new Key("max_connections", new Whole(1, 1_000_000), "1024", "Open connections."),
         new Key(
             "version_cache",
