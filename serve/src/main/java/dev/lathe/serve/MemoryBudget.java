@@ -185,6 +185,6 @@ final class MemoryBudget {
             + most
             + " are taken: "
             + why
-            + " (expected: a larger serving.memory, or fewer or smaller models)");
+            + " (expected: a larger limits.memory, or fewer or smaller models)");
   }
 }

@@ -161,6 +161,7 @@ public record ServerConfig(
    * @param timeout how long a request may wait where it names no deadline of its own
    * @param maxConnections open connections
    * @param versionCache versions kept loaded that no environment follows
+   * @param memoryBytes what all models together may take; 0 for half of the machine's memory
    */
   public record Limits(
       long maxBodyBytes,
@@ -169,7 +170,8 @@ public record ServerConfig(
       Tuned<Duration> maxDelay,
       Duration timeout,
       int maxConnections,
-      int versionCache) {
+      int versionCache,
+      long memoryBytes) {
     static Limits of(Settings section) {
       return new Limits(
           section.whole("max_body"),
@@ -178,14 +180,15 @@ public record ServerConfig(
           section.spanUnlessAuto("max_delay").map(Tuned::fixed).orElse(Tuned.auto()),
           section.span("timeout"),
           section.small("max_connections"),
-          section.small("version_cache"));
+          section.small("version_cache"),
+          section.whole("memory"));
     }
 
     /**
      * Limits for a small machine: the standard values.
      *
      * @return 64 MiB bodies, 256 waiting requests, 64 rows, a measured delay, 30 s, 1024
-     *     connections, 4 versions
+     *     connections, 4 versions, half of the memory
      */
     public static Limits defaults() {
       return of(ServerSettings.read(ConfigSources.NONE).section("limits"));

@@ -144,7 +144,8 @@ final class Wiring implements AutoCloseable {
                 usual.batching().instances(),
                 limits.timeout(),
                 usual.batching().priorities()))
-        .withVersionCache(limits.versionCache());
+        .withVersionCache(limits.versionCache())
+        .withMemory(limits.memoryBytes() == 0 ? usual.memory() : limits.memoryBytes());
   }
 
   /** The services of gRPC. */

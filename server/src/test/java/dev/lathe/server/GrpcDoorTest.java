@@ -58,7 +58,8 @@ class GrpcDoorTest {
                         usual.maxDelay(),
                         usual.timeout(),
                         usual.maxConnections(),
-                        usual.versionCache())));
+                        usual.versionCache(),
+                        usual.memoryBytes())));
     client = new GrpcClient(server.address().getPort());
   }
 

@@ -71,7 +71,8 @@ class InferenceDoorTest {
                         usual.maxDelay(),
                         usual.timeout(),
                         usual.maxConnections(),
-                        1)));
+                        1,
+                        usual.memoryBytes())));
   }
 
   @AfterAll

@@ -52,7 +52,8 @@ class OverloadTest {
               usual.maxDelay(),
               usual.timeout(),
               usual.maxConnections(),
-              usual.versionCache());
+              usual.versionCache(),
+              usual.memoryBytes());
       try (LatheServer server = LatheServer.start(ServerConfig.of(data, 0).with(tight));
           HttpClient client = HttpClient.newHttpClient();
           ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -173,6 +173,13 @@ final class ServerForm {
         new Key("idle_timeout", MOMENT, "1m", "How long a connection waits for its next request."),
         new Key("max_connections", new Whole(1, 1_000_000), "1024", "Open connections."),
         new Key(
+            "memory",
+            new Size(0, 1L << 50),
+            "0",
+            "What all models together may take of the memory; 0 for half of what the machine, or"
+                + " the container, has. What no request holds is let go for others, the one used"
+                + " least recently first."),
+        new Key(
             "version_cache",
             new Whole(0, 10_000),
             "4",
