@@ -12,15 +12,20 @@ import java.util.function.ToDoubleFunction;
 
 /** Sides measured in turn, A B C A B C …; the first is what the others are compared with. */
 final class Scenario {
-  /** A virtual machine needs some seconds until its code is compiled. */
-  private static final int WARM_UP_BLOCKS = 3;
-
   private final String title;
+  private final int warmUpBlocks;
   private final List<Side> sides = new ArrayList<>();
   private final Map<Side, List<Side.Sample>> samples = new LinkedHashMap<>();
 
-  Scenario(String title) {
+  /**
+   * No sides yet.
+   *
+   * @param warmUpBlocks how many measurements of each side do not count before the first that does:
+   *     a virtual machine needs some seconds until its code is compiled
+   */
+  Scenario(String title, int warmUpBlocks) {
     this.title = title;
+    this.warmUpBlocks = warmUpBlocks;
   }
 
   Scenario with(Side side) {
@@ -32,7 +37,7 @@ final class Scenario {
   /** Measures all sides and adds their table to the report. */
   Scenario run(Effort effort, Report report) {
     double seconds = effort.block().toNanos() / 1e9;
-    sides.forEach(side -> side.measure(seconds * WARM_UP_BLOCKS));
+    sides.forEach(side -> side.measure(seconds * warmUpBlocks));
     for (int i = 0; i < effort.pairs(); i++) {
       sides.forEach(side -> samples.get(side).add(side.measure(seconds)));
     }

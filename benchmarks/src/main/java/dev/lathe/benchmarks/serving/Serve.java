@@ -14,10 +14,12 @@ public final class Serve implements AutoCloseable {
   private static final int CALLERS = 8;
   private static final String LATHE = "Lathe";
   private static final String ECHO = "echo";
+  private static final String KEYS = "access.required";
 
   private final Effort effort;
   private final Report report;
   private final Store store;
+  private final String key;
   private final ServerProcess batching;
   private final ServerProcess single;
   private final Optional<Peers.Peer> djl;
@@ -28,8 +30,10 @@ public final class Serve implements AutoCloseable {
     this.report = report;
     this.store = Store.temporary();
     tasks.forEach(store::with);
-    this.batching = ServerProcess.start(store.data(), Map.of());
-    this.single = ServerProcess.start(store.data(), Map.of("limits.max_batch_rows", "1"));
+    this.key = store.key();
+    this.batching = ServerProcess.start(store.data(), Map.of(KEYS, "true"));
+    this.single =
+        ServerProcess.start(store.data(), Map.of(KEYS, "true", "limits.max_batch_rows", "1"));
     this.djl = Peers.djl(store.models(), tasks);
     this.fastApi = Peers.fastApi(store.models());
   }
@@ -48,7 +52,7 @@ public final class Serve implements AutoCloseable {
                 + " comes from the other core, over connections kept alive. Each side is measured"
                 + " in turn, again and again; numbers are medians. CPU time is the process's own,"
                 + " user and system. *Bare engine* is ONNX Runtime in a loop without a network;"
-                + " *echo* is Lathe's HTTP server sending the same body back. Reproduce:"
+                + " Lathe checks a key and counts for its metrics; *echo* is Lathe's HTTP server sending the same body back. Reproduce:"
                 + " `benchmarks/run serve`.");
     boolean small = effort.pairs() == 1;
     List<Task> tasks = small ? List.of(Task.MLP) : List.of(Task.values());
@@ -104,7 +108,7 @@ public final class Serve implements AutoCloseable {
   private Scenario json(Task task) {
     Payload ours = Payload.json(Store.path(task), task.json());
     Payload theirs = ours.to("/v2/models/" + task.id() + "/infer");
-    Scenario scenario = new Scenario(title(task, "JSON")).with(lathe(ours));
+    Scenario scenario = new Scenario(title(task, "JSON"), warmUp(task)).with(lathe(ours));
     djl.ifPresent(peer -> scenario.with(peer("DJL Serving", peer, theirs)));
     fastApi.ifPresent(
         peer -> {
@@ -117,7 +121,7 @@ public final class Serve implements AutoCloseable {
 
   private Scenario binary(Task task) {
     Payload ours = task.binary(Store.path(task));
-    Scenario scenario = new Scenario(title(task, "binary")).with(lathe(ours));
+    Scenario scenario = new Scenario(title(task, "binary"), warmUp(task)).with(lathe(ours));
     djl.ifPresent(
         peer -> {
           Payload array = Payload.binary("/predictions/" + task.id(), task.npy());
@@ -149,11 +153,11 @@ public final class Serve implements AutoCloseable {
   private Scenario batches() {
     Payload ours = Payload.json(Store.path(Task.BERT), Task.BERT.json());
     Payload theirs = ours.to("/v2/models/" + Task.BERT.id() + "/infer");
-    Effort longer = new Effort(effort.pairs(), Duration.ofSeconds(4));
-    Scenario last = new Scenario("");
+    Effort longer = new Effort(effort.pairs(), Duration.ofSeconds(3));
+    Scenario last = new Scenario("", 1);
     for (int callers : List.of(1, CALLERS, 32)) {
       last =
-          new Scenario(Task.BERT.title() + "; JSON, callers: " + callers)
+          new Scenario(Task.BERT.title() + "; JSON, callers: " + callers, 1)
               .with(http(LATHE, batching, ours, callers))
               .with(http("Lathe, batching off", single, ours, callers));
       if (callers == CALLERS) {
@@ -166,6 +170,10 @@ public final class Serve implements AutoCloseable {
     return last;
   }
 
+  private static int warmUp(Task task) {
+    return task == Task.MLP ? 10 : 2;
+  }
+
   private static String title(Task task, String form) {
     return task.title() + "; " + form + ", callers: " + CALLERS;
   }
@@ -174,8 +182,9 @@ public final class Serve implements AutoCloseable {
     return http(LATHE, batching, payload, CALLERS);
   }
 
-  private static Side http(String title, ServerProcess server, Payload payload, int callers) {
-    return Side.http(title, server.process(), new Load(server.address(), payload, callers));
+  private Side http(String title, ServerProcess server, Payload payload, int callers) {
+    Payload signed = payload.with("Authorization", "Bearer " + key);
+    return Side.http(title, server.process(), new Load(server.address(), signed, callers));
   }
 
   private static Side peer(String title, Peers.Peer peer, Payload payload) {

@@ -9,6 +9,8 @@ import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.Release;
 import dev.lathe.registry.Signature;
+import dev.lathe.server.KeyWish;
+import dev.lathe.server.Lathe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -63,6 +66,16 @@ record Store(Path data) implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     return with(task.id(), model);
+  }
+
+  /** A key that may ask every model. */
+  String key() {
+    try (Lathe lathe = Lathe.open(data)) {
+      return lathe
+          .keys()
+          .create(new KeyWish("bench", List.of("infer"), Optional.empty(), Optional.empty()))
+          .key();
+    }
   }
 
   /** Where a task's model answers. */
