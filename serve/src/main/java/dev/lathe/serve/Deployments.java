@@ -127,7 +127,7 @@ public final class Deployments implements AutoCloseable {
   public Optional<ModelStatus> refresh(ModelName model, String environment) {
     requireOpen();
     Place place = Place.live(model, environment);
-    refresh(place, Follower.Occasion.AHEAD);
+    refresh(place, Follower.Occasion.REQUEST);
     return Optional.ofNullable(followers.get(place)).map(Follower::status);
   }
 

@@ -105,8 +105,8 @@ final class Follower {
       return;
     }
     boolean known = problem != null && failedChange.equals(wish.change());
-    boolean tooSoon = known && System.nanoTime() - failedAt < retry.toNanos();
-    if (tooSoon || (occasion == Occasion.AHEAD && now == null && mayWait(next))) {
+    if ((known && isTooSoon(occasion))
+        || (occasion == Occasion.AHEAD && now == null && mayWait(next))) {
       return;
     }
     try {
@@ -121,8 +121,20 @@ final class Follower {
     }
   }
 
+  /** Lack of memory passes: a request may try again at once. */
+  private boolean isTooSoon(Occasion occasion) {
+    LatheException why = problem;
+    boolean passes = why != null && why.code() == ServeError.OUT_OF_MEMORY;
+    return System.nanoTime() - failedAt < retry.toNanos()
+        && !(passes && occasion == Occasion.REQUEST);
+  }
+
   private boolean mayWait(Served next) {
-    parked |= !versions.fits(next);
+    try {
+      parked |= !versions.fits(next);
+    } catch (LatheException e) {
+      return false; // Loading says what is wrong, and that is kept.
+    }
     return parked;
   }
 
@@ -135,9 +147,8 @@ final class Follower {
     if (!known) {
       LOG.log(Level.WARNING, model + " in " + environment + ": " + e.getMessage());
     }
-    boolean passes = e.code() == ServeError.OUT_OF_MEMORY;
     problem = e;
-    failedChange = passes ? "" : wish.change();
+    failedChange = wish.change();
     failedAt = System.nanoTime();
   }
 

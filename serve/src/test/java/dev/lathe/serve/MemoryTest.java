@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -79,6 +80,27 @@ class MemoryTest {
     source.plans.put("m1", DeploymentPlan.of("v1"));
     deployments.refresh(ModelName.parse("demo/m1"), "prod");
     assertThat(ask(deployments, 2)).isEqualTo(102);
+  }
+
+  @Test
+  void switchThatCannotFit_isNotTriedAtEachLook_butTheOldVersionAnswers() {
+    source.plans.put("m1", DeploymentPlan.of("v1").with(Map.of("serving.pinned", "true")));
+    Deployments deployments = deployments(2 * SIZE);
+    ask(deployments, 1);
+    ask(deployments, 2);
+    source.plans.put("m3", DeploymentPlan.of("v1").with(Map.of("serving.pinned", "true")));
+    ask(deployments, 3);
+    int loads = source.loads.get();
+    for (int i = 0; i < 20; i++) {
+      deployments.refresh();
+      assertThat(ask(deployments, 1)).isEqualTo(101);
+      assertThat(ask(deployments, 3)).isEqualTo(103);
+    }
+    assertThat(source.loads).hasValue(loads);
+    assertThatThrownBy(() -> ask(deployments, 2)).hasMessageContaining("are pinned");
+    source.plans.remove("m3");
+    deployments.refresh(ModelName.parse("demo/m3"), "prod");
+    assertThat(ask(deployments, 2)).as("lack of memory passes at once").isEqualTo(102);
   }
 
   @Test
@@ -217,6 +239,7 @@ class MemoryTest {
   private static final class Fifty implements Source {
     final Map<String, DeploymentPlan> plans = new ConcurrentHashMap<>();
     private final List<FakeEngine> all = Collections.synchronizedList(new ArrayList<>());
+    final AtomicInteger loads = new AtomicInteger();
     private long most;
 
     long open() {
@@ -270,6 +293,7 @@ class MemoryTest {
       if (number == 13) {
         throw new LatheException(ServeError.BAD_OPTION, "unlucky");
       }
+      loads.incrementAndGet();
       int model = Integer.parseInt(version.model().name().substring(1));
       FakeEngine engine = new FakeEngine(100 * number + model);
       all.add(engine);
