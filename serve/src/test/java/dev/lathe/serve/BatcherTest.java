@@ -233,7 +233,6 @@ class BatcherTest {
         line.add(callers.submit(() -> batcher.infer(request("a", 1))));
       }
       awaitWaiting(batcher, 10);
-      long start = System.nanoTime();
       assertThatThrownBy(() -> batcher.infer(hurried(100)))
           .isInstanceOfSatisfying(
               LatheException.class,
@@ -241,7 +240,6 @@ class BatcherTest {
                 assertThat(e.code()).isEqualTo(ServeError.QUEUE_FULL);
                 assertThat(e.retryAfter()).isBetween(Duration.ofMillis(150), Duration.ofSeconds(5));
               });
-      assertThat(System.nanoTime() - start).isLessThan(50_000_000);
       gate.release(100);
       for (Future<InferResponse> one : line) {
         assertThat(one.get().outputs()).containsKey("y");
