@@ -18,6 +18,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The running server: doors over one data directory, on one port. */
@@ -85,6 +86,11 @@ public final class LatheServer implements AutoCloseable {
             + (host.indexOf(':') >= 0 ? "[" + host + "]" : host)
             + ":"
             + web.port());
+  }
+
+  /** All methods of gRPC, with the rights that they take. */
+  Map<String, Right> rpcs() {
+    return wiring.grpc().methods();
   }
 
   /** All routes of all doors. */
