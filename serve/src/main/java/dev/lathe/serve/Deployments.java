@@ -187,11 +187,8 @@ public final class Deployments implements AutoCloseable {
       throw new LatheException(ServeError.NOT_LIVE, "model \"" + model + "\": no such model");
     }
     unloaded.add(model);
-    for (Place place : followers.keySet()) {
-      if (place.model().equals(model)) {
-        Optional.ofNullable(followers.remove(place)).ifPresent(Follower::end);
-      }
-    }
+    List<Place> places = followers.keySet().stream().filter(p -> p.model().equals(model)).toList();
+    places.forEach(p -> Optional.ofNullable(followers.remove(p)).ifPresent(Follower::end));
     versions.all().stream().filter(one -> one.id().model().equals(model)).forEach(this::letGo);
   }
 
@@ -319,19 +316,22 @@ public final class Deployments implements AutoCloseable {
 
   private boolean letGo(LoadedModel model) {
     memory.leaves(model.served());
-    boolean any = false;
+    boolean gone = false;
     for (Follower follower : followers.values()) {
-      any |= follower.keeps(model) && follower.park(model);
+      gone |= follower.keeps(model) && follower.park(model);
     }
-    boolean mine;
     synchronized (recent) {
-      mine = recent.remove(model.id(), model);
+      if (recent.remove(model.id(), model)) {
+        model.release();
+        gone = true;
+      }
     }
-    if (mine) {
-      model.release();
+    if (gone) {
+      LOG.log(Level.INFO, model.id() + " was let go");
+    } else {
+      memory.stays(model.served());
     }
-    LOG.log(Level.INFO, model.id() + " was let go");
-    return any || mine;
+    return gone;
   }
 
   private void letGoIdle() {

@@ -135,6 +135,18 @@ final class MemoryBudget {
     }
   }
 
+  /** Somebody has the version again before it was gone, or it could not be let go after all. */
+  void stays(Served version) {
+    lock.lock();
+    try {
+      if (leaving.remove(version)) {
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The version is there, and took so many bytes. */
   void settle(Served version, long bytes) {
     lock.lock();

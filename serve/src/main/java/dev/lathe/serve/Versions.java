@@ -71,6 +71,7 @@ final class Versions implements AutoCloseable {
       }
       LoadedModel model = join(before);
       if (model.tryRetain()) {
+        memory.stays(wanted);
         return model;
       }
       model.awaitClosed();

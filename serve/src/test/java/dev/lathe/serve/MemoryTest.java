@@ -9,6 +9,7 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.registry.DeploymentPlan;
 import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Serving;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -101,6 +102,35 @@ class MemoryTest {
     source.plans.remove("m3");
     deployments.refresh(ModelName.parse("demo/m3"), "prod");
     assertThat(ask(deployments, 2)).as("lack of memory passes at once").isEqualTo(102);
+  }
+
+  @Test
+  void versionThatSomebodyTookAgain_countsAsOneThatCanBeLetGo() {
+    MemoryBudget budget = new MemoryBudget(SIZE, Duration.ofSeconds(30));
+    Served first = served("m1");
+    MemoryBudget.Evictor none =
+        (wanted, leaving) -> {
+          throw new AssertionError("nothing to let go");
+        };
+    budget.reserve(first, SIZE, none);
+    budget.leaves(first);
+    budget.stays(first);
+    budget.reserve(
+        served("m2"),
+        SIZE,
+        (wanted, leaving) -> {
+          assertThat(leaving).isEmpty();
+          budget.leaves(first);
+          budget.release(first);
+          return true;
+        });
+    assertThat(budget.used()).isEqualTo(SIZE);
+    assertThat(budget.charge(first)).isZero();
+  }
+
+  private static Served served(String model) {
+    ModelName name = ModelName.parse("demo/" + model);
+    return new Served(new ModelVersion(name, "v1"), Serving.NONE);
   }
 
   @Test
