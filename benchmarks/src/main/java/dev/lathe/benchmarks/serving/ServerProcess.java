@@ -13,7 +13,9 @@ import java.util.Map;
 
 /** A Lathe server over a data directory, with an echo handler, in a process of its own. */
 final class ServerProcess implements AutoCloseable {
-  private static final List<String> OPTIONS = List.of("-Xmx512m");
+  /** The heap is resident from the start, so that what grows is something else. */
+  private static final List<String> OPTIONS =
+      List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
 
   private final Watched process;
   private final URI address;

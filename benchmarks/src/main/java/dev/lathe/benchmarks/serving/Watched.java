@@ -110,6 +110,22 @@ final class Watched implements AutoCloseable {
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
   }
 
+  /** Has a Java program collect its garbage, so that what is resident is in use. */
+  void collect() {
+    Path tool = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    String self = String.valueOf(process.pid());
+    try {
+      new ProcessBuilder(tool.toString(), self, "GC.run")
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Bytes of memory it has resident. */
   long residentBytes() {
     return 1024 * status("VmRSS");
