@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -129,6 +132,15 @@ class DeploymentPlanTest {
             LatheException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.INVALID))
         .hasMessageStartingWith("here: ")
         .hasMessageContaining(expected);
+  }
+
+  @Test
+  void exampleOfThePage_isRead() throws IOException {
+    String page = Files.readString(Path.of("../docs/reference/deployment.md"));
+    String example = page.split("```yaml\n", 2)[1].split("```", 2)[0];
+    DeploymentPlan plan = DeploymentYaml.parse(example, "deployment.md");
+    assertThat(plan.live()).isEqualTo("v3");
+    assertThat(plan.serving().orElseThrow().idleUnloadSeconds()).contains(600L);
   }
 
   @Test
