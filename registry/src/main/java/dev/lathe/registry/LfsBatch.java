@@ -1,7 +1,6 @@
 package dev.lathe.registry;
 
 import dev.lathe.ir.LatheException;
-import java.net.URI;
 import java.util.Optional;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
@@ -23,11 +22,11 @@ final class LfsBatch {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Links links;
-  private final Function<Sha256, URI> href;
+  private final Function<Sha256, LfsDoor.Download> download;
 
-  LfsBatch(Links links, Function<Sha256, URI> href) {
+  LfsBatch(Links links, Function<Sha256, LfsDoor.Download> download) {
     this.links = links;
-    this.href = href;
+    this.download = download;
   }
 
   static LfsDoor.Answer error(int status, String message) {
@@ -110,7 +109,13 @@ final class LfsBatch {
       return failed(object, 422, "size " + size.asLong() + " (expected: " + real.get() + ")");
     }
     object.put("authenticated", true);
-    object.putObject("actions").putObject("download").put("href", href.apply(digest).toString());
+    LfsDoor.Download how = download.apply(digest);
+    ObjectNode action = object.putObject("actions").putObject("download");
+    action.put("href", how.href().toString());
+    if (!how.header().isEmpty()) {
+      ObjectNode header = action.putObject("header");
+      how.header().forEach(header::put);
+    }
     return object;
   }
 

@@ -4,6 +4,7 @@ import dev.lathe.ir.LatheException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -38,23 +39,36 @@ public final class LfsDoor {
   }
 
   /**
+   * How a client gets a blob.
+   *
+   * @param href the absolute address
+   * @param header the headers that it must send; a client sends no credentials of its own
+   */
+  public record Download(URI href, Map<String, String> header) {
+    /** Copies the headers. */
+    public Download {
+      header = Map.copyOf(header);
+    }
+  }
+
+  /**
    * Answers {@code POST <model>.git/info/lfs/objects/batch}. Reads no more of the body than its
    * limit.
    *
    * @param model the model's name
    * @param body the request's body; not closed
-   * @param href the absolute address at which a client gets a blob of this model
+   * @param download how a client gets a blob of this model
    * @return the answer; a bad request and an unknown model are answers too
    * @throws LatheException BAD_REQUEST if the body cannot be read to its end; STORAGE_FAILED
    */
-  public Answer batch(ModelName model, InputStream body, Function<Sha256, URI> href) {
+  public Answer batch(ModelName model, InputStream body, Function<Sha256, Download> download) {
     try {
       byte[] request = body.readNBytes(LfsBatch.LIMIT + 1);
       if (request.length > LfsBatch.LIMIT) {
         return error(413, "request (expected: at most " + LfsBatch.LIMIT + " bytes)");
       }
       Links links = Links.of(registry.require(model).folder());
-      return new LfsBatch(links, href).answer(request);
+      return new LfsBatch(links, download).answer(request);
     } catch (LatheException e) {
       if (e.code() == RegistryError.UNKNOWN_MODEL) {
         return error(404, String.valueOf(e.getMessage()));

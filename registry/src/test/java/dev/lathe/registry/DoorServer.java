@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -81,7 +82,8 @@ final class DoorServer implements AutoCloseable {
           lfs.batch(
               model,
               exchange.getRequestBody(),
-              digest -> URI.create(repository(model) + "/lfs/" + digest));
+              digest ->
+                  new LfsDoor.Download(URI.create(repository(model) + "/lfs/" + digest), Map.of()));
       send(exchange, answer.status(), LfsDoor.MEDIA_TYPE, answer.body());
     } else if (rest.startsWith("lfs/")) {
       object(exchange, model, rest.substring(4));

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -226,7 +227,7 @@ class DoorsTest {
             .batch(
                 DIGITS,
                 new ByteArrayInputStream(request.getBytes(StandardCharsets.UTF_8)),
-                digest -> URI.create("http://127.0.0.1/" + digest));
+                digest -> new LfsDoor.Download(URI.create("http://127.0.0.1/" + digest), Map.of()));
     assertThat(answer.status())
         .as(request.substring(0, Math.min(80, request.length())))
         .isEqualTo(status);

@@ -88,6 +88,61 @@ class AuditTest {
     assertThat(data.resolve("access").resolve("audit.log")).doesNotExist();
   }
 
+  @Test
+  void largeFiles_areFetchedWithTheCredentialsOfTheBatch() throws Exception {
+    ServedModel.publish(data, 1);
+    String key = key(new KeyStore(data, Clock.systemUTC()), "git", "pull:demo/*", Optional.empty());
+    ServerConfig config =
+        ServerConfig.of(data, 0).with(new AccessConfig(true, List.of(), List.of(), "off"));
+    try (LatheServer server = LatheServer.start(config);
+        HttpClient http = HttpClient.newHttpClient()) {
+      String pointer = "info/lfs/objects/batch";
+      String oid = oid();
+      String size = Long.toString(Files.size(blob(oid)));
+      String batch =
+          "{\"operation\": \"download\", \"objects\": [{\"oid\": \""
+              + oid
+              + "\", \"size\": "
+              + size
+              + "}]}";
+      HttpResponse<String> answer =
+          send(http, server, "/git/demo/linear.git/" + pointer, key, batch);
+      JsonNode download =
+          JsonMapper.shared().readTree(answer.body()).at("/objects/0/actions/download");
+      assertThat(download.at("/header/Authorization").asString())
+          .as(answer.body())
+          .isEqualTo("Bearer " + key);
+      HttpRequest.Builder fetch =
+          HttpRequest.newBuilder(URI.create(download.path("href").asString()));
+      download
+          .path("header")
+          .propertyNames()
+          .forEach(name -> fetch.header(name, download.path("header").path(name).asString()));
+      assertThat(http.send(fetch.build(), HttpResponse.BodyHandlers.discarding()).statusCode())
+          .isEqualTo(200);
+    }
+  }
+
+  private Path blob(String oid) throws IOException {
+    try (var files = Files.walk(data.resolve("registry"))) {
+      return files
+          .filter(file -> file.getFileName().toString().equals(oid))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  /** The digest of the only large file that there is. */
+  private String oid() throws IOException {
+    try (var files = Files.walk(data.resolve("registry"))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("[0-9a-f]{64}"))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
   private static String key(KeyStore keys, String name, String scope, Optional<Quota> quota) {
     return keys.create(new KeyWish(name, List.of(scope), Optional.empty(), quota)).key();
   }

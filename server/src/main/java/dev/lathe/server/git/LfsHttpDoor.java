@@ -10,12 +10,16 @@ import dev.lathe.server.Door;
 import dev.lathe.server.ErrorMapping;
 import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Git LFS over HTTP: the batch API and basic downloads, which can be continued where they broke
@@ -25,6 +29,8 @@ import java.net.URI;
  */
 public final class LfsHttpDoor implements Door {
   private static final String OBJECTS = RepositoryPath.PATTERN + "/info/lfs/objects";
+
+  private static final HeaderName API_KEY = HeaderNames.create("X-API-Key");
 
   private final LfsDoor door;
 
@@ -46,7 +52,7 @@ public final class LfsHttpDoor implements Door {
   private void batch(ServerRequest request, ServerResponse response) throws IOException {
     try (InputStream body = request.content().inputStream()) {
       ModelName model = RepositoryPath.model(request);
-      send(response, door.batch(model, body, oid -> address(request, model, oid)));
+      send(response, door.batch(model, body, oid -> download(request, model, oid)));
     } catch (LatheException e) {
       explain(response, e);
     }
@@ -59,6 +65,15 @@ public final class LfsHttpDoor implements Door {
     } catch (LatheException e) {
       explain(response, e);
     }
+  }
+
+  /** Git LFS sends no credentials to where a batch leads it, but the headers that it is given. */
+  private static LfsDoor.Download download(ServerRequest request, ModelName model, Sha256 oid) {
+    Map<String, String> header = new LinkedHashMap<>();
+    for (HeaderName name : List.of(HeaderNames.AUTHORIZATION, API_KEY)) {
+      request.headers().first(name).ifPresent(value -> header.put(name.defaultCase(), value));
+    }
+    return new LfsDoor.Download(address(request, model, oid), header);
   }
 
   /** The host was found to be this machine's before any door was asked. */
