@@ -6,6 +6,7 @@ import dev.lathe.server.observe.Leaving;
 import dev.lathe.server.tls.ServerTls;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.ErrorHandling;
+import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http1.Http1Config;
@@ -19,10 +20,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The running server: doors over one data directory, on one port. */
 public final class LatheServer implements AutoCloseable {
+  private static final String GRPC = "grpc";
+
   private final WebServer web;
   private final Wiring wiring;
   private final InetAddress bound;
@@ -49,6 +53,7 @@ public final class LatheServer implements AutoCloseable {
   public static LatheServer start(ServerConfig config, Door... more) {
     InetAddress host = Exposure.address(config);
     requireFree(host, config.listen().port());
+    config.listen().grpcPort().ifPresent(port -> requireFree(host, port));
     Wiring wiring = Wiring.of(config);
     boolean complete = false;
     try {
@@ -88,6 +93,16 @@ public final class LatheServer implements AutoCloseable {
             + web.port());
   }
 
+  /**
+   * Where gRPC is served alone.
+   *
+   * @return the real port; empty if none was configured
+   */
+  public OptionalInt grpcPort() {
+    int port = web.port(GRPC);
+    return port < 0 ? OptionalInt.empty() : OptionalInt.of(port);
+  }
+
   /** All methods of gRPC, with the rights that they take. */
   Map<String, Right> rpcs() {
     return wiring.grpc().methods();
@@ -123,28 +138,18 @@ public final class LatheServer implements AutoCloseable {
   private static WebServer web(
       ServerConfig config, InetAddress host, RouteBook routing, Wiring wiring) {
     WebServerConfig.Builder web =
-        WebServer.builder()
+        listening(WebServer.builder(), config, wiring)
             .address(host)
             .port(config.listen().port())
             .shutdownHook(false)
-            .shutdownGracePeriod(config.operation().shutdown().grace())
-            .maxPayloadSize(2 * config.limits().maxBodyBytes())
-            .maxTcpConnections(config.limits().maxConnections())
-            // Only such a socket can be read ahead while its request waits, and no longer at a
-            // time than it may be read. With TLS it would not ask for clients' certificates.
-            .useNio(config.tls().on())
-            .connectionOptions(wiring.arrivals().options(new ReadWait(options())))
-            .protocolsDiscoverServices(false)
-            .addProtocol(GrpcDoor.http2())
-            .addConnectionSelector(wiring.arrivals().letting(wiring.grpc().connections()))
-            .addConnectionSelector(http1(config, wiring))
-            .contentEncoding(Inflating.context())
-            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
-            .directHandlers(ErrorMapping.direct())
             .routing(routing.finished());
-    if (config.tls().on()) {
-      web.tls(ServerTls.of(config.tls()));
-    }
+    config
+        .listen()
+        .grpcPort()
+        .ifPresent(
+            port ->
+                web.putSocket(
+                    GRPC, socket -> listening(socket, config, wiring).address(host).port(port)));
     return web.build();
   }
 
@@ -165,6 +170,30 @@ public final class LatheServer implements AutoCloseable {
                 .addReceiveListener(listener)
                 .build())
         .build();
+  }
+
+  /** What holds for every port. */
+  private static <B extends ListenerConfig.BuilderBase<B, ?>> B listening(
+      B socket, ServerConfig config, Wiring wiring) {
+    socket
+        .shutdownGracePeriod(config.operation().shutdown().grace())
+        .maxPayloadSize(2 * config.limits().maxBodyBytes())
+        .maxTcpConnections(config.limits().maxConnections())
+        // Only such a socket can be read ahead while its request waits, and no longer at a time
+        // than it may be read. With TLS it would not ask for clients' certificates.
+        .useNio(config.tls().on())
+        .connectionOptions(wiring.arrivals().options(new ReadWait(options())))
+        .protocolsDiscoverServices(false)
+        .addProtocol(GrpcDoor.http2())
+        .addConnectionSelector(wiring.arrivals().letting(wiring.grpc().connections()))
+        .addConnectionSelector(http1(config, wiring))
+        .contentEncoding(Inflating.context())
+        .errorHandling(ErrorHandling.builder().includeEntity(true).build())
+        .directHandlers(ErrorMapping.direct());
+    if (config.tls().on()) {
+      socket.tls(ServerTls.of(config.tls()));
+    }
+    return socket;
   }
 
   /** The web server only logs when it cannot bind; asking first gives the caller a reason. */

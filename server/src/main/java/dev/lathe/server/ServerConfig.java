@@ -7,6 +7,7 @@ import dev.lathe.server.config.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * How a server is set up.
@@ -127,9 +128,10 @@ public record ServerConfig(
    *
    * @param host the address to listen on; others than loopback only with access control and TLS
    * @param port the port; 0 takes any free one
+   * @param grpcPort a port for gRPC alone, beside the other; 0 takes any free one
    * @param names what callers may call this machine; any if empty and access control is on
    */
-  public record Listen(String host, int port, List<String> names) {
+  public record Listen(String host, int port, OptionalInt grpcPort, List<String> names) {
     /** Copies the names. */
     public Listen {
       names = List.copyOf(names);
@@ -142,11 +144,27 @@ public record ServerConfig(
      * @param port the port; 0 takes any free one
      */
     public Listen(String host, int port) {
-      this(host, port, List.of());
+      this(host, port, OptionalInt.empty(), List.of());
+    }
+
+    /**
+     * This place with another port for gRPC alone.
+     *
+     * @param other the port; 0 takes any free one
+     * @return a new place
+     */
+    public Listen withGrpcPort(int other) {
+      return new Listen(host, port, OptionalInt.of(other), names);
     }
 
     static Listen of(Settings section) {
-      return new Listen(section.text("host"), section.small("port"), section.texts("names"));
+      return new Listen(
+          section.text("host"),
+          section.small("port"),
+          section.has("grpc_port")
+              ? OptionalInt.of(section.small("grpc_port"))
+              : OptionalInt.empty(),
+          section.texts("names"));
     }
   }
 

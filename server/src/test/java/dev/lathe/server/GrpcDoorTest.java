@@ -11,6 +11,10 @@ import io.grpc.CallOptions;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -426,6 +430,26 @@ class GrpcDoorTest {
                     .message(3, entry -> entry.text(1, "file:1/model.onnx"))),
         Status.Code.UNIMPLEMENTED,
         "file:1/model.onnx");
+  }
+
+  @Test
+  void aPortOfItsOwn_servesCallsAndNoRoutes(@TempDir Path data) throws Exception {
+    ServerConfig config = ServerConfig.of(data, 0);
+    try (LatheServer both = LatheServer.start(config.with(config.listen().withGrpcPort(0)));
+        GrpcClient second = new GrpcClient(both.grpcPort().orElseThrow());
+        GrpcClient first = new GrpcClient(both.address().getPort());
+        HttpClient http = HttpClient.newHttpClient()) {
+      for (GrpcClient one : List.of(first, second)) {
+        byte[] live = one.call(GrpcClient.SERVICE + "ServerLive", new WireWriter());
+        assertThat(GrpcClient.text(live, 1)).isEqualTo("1");
+      }
+      URI route = URI.create("http://127.0.0.1:" + both.grpcPort().getAsInt() + "/v2/health/live");
+      assertThat(
+              http.send(HttpRequest.newBuilder(route).build(), HttpResponse.BodyHandlers.ofString())
+                  .statusCode())
+          .isEqualTo(404);
+    }
+    assertThat(server.grpcPort()).isEmpty();
   }
 
   @Test

@@ -51,6 +51,11 @@ final class ServerForm {
         new Key(
             "port", new Whole(0, 65_535), "8080", "The port of all doors; 0 takes any free one."),
         new Key(
+            "grpc_port",
+            new Whole(0, 65_535),
+            "",
+            "A port for gRPC alone, beside the one that serves it as well; none if empty."),
+        new Key(
             "names",
             new Many(HOST, 100),
             "",

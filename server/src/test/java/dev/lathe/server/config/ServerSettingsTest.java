@@ -93,7 +93,7 @@ class ServerSettingsTest {
     assertThatThrownBy(() -> read("", variables, Map.of()))
         .hasMessage(
             "LATHE_LISTEN_PROT: unknown variable (did you mean \"PORT\"? known after LATHE_LISTEN_:"
-                + " HOST, PORT, NAMES)");
+                + " HOST, PORT, GRPC_PORT, NAMES)");
   }
 
   @ParameterizedTest
