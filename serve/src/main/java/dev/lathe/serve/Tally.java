@@ -34,12 +34,16 @@ final class Tally {
   }
 
   /**
-   * A request was answered by a run.
+   * A request was answered by a run. One that the cache answered, without a run, is counted by
+   * {@link #hit}.
    *
    * @param timing where its time went
    * @param nanos from its arrival to its answer
    */
   void answered(InferResponse.Timing timing, long nanos) {
+    if (timing.requests() == 0) {
+      return;
+    }
     lastInferenceMillis = System.currentTimeMillis();
     success.add(nanos);
     queue.add(timing.queueNanos());

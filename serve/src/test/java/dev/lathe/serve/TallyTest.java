@@ -63,6 +63,7 @@ class TallyTest {
   void answerOfTheCache_isASuccessWithoutARun() {
     Tally tally = new Tally(MODEL);
     tally.hit(2, 3);
+    tally.answered(new InferResponse.Timing(0, 0, 0, 0, 0, 0), 4);
     tally.missed(4);
     ModelStatistics now = tally.snapshot();
     assertThat(now.totals().success()).isEqualTo(new Total(1, 3));
