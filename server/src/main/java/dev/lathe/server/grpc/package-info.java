@@ -5,7 +5,8 @@
  * <p>Start at {@link dev.lathe.server.grpc.GrpcDoor}, which lists the methods. A call comes in by
  * {@code GrpcSelector}, is a {@code GrpcStream}, passes {@link dev.lathe.server.grpc.RpcGate} and
  * runs an {@code Rpc}. Messages are read where they lie and written field by field; the numbers of
- * their fields are those of {@code docs/reference/inference.proto}.
+ * their fields are those of the protocol's {@code open_inference_grpc.proto} and of Triton's {@code
+ * grpc_service.proto} and {@code model_config.proto}.
  *
  * <p>Not here: what a request means ({@code dev.lathe.server.infer}); the same protocol over HTTP
  * ({@code dev.lathe.server.oip}).
