@@ -26,19 +26,24 @@ class ArrowsTest {
           Map.entry("registry", Set.of("ir", "onnx", "transform")),
           Map.entry("explain", Set.of("ir", "transform", "runtime")),
           Map.entry("serve", Set.of("ir", "onnx", "prepare", "runtime", "registry")),
+          Map.entry("generate", Set.of("ir", "onnx", "prepare", "transform", "runtime", "zoo")),
           Map.entry(
               "server",
               Set.of(
                   "ir",
                   "onnx",
+                  "prepare",
                   "transform",
                   "runtime",
                   "zoo",
                   "train",
                   "registry",
                   "explain",
-                  "serve")),
-          Map.entry("cli", Set.of("ir", "onnx", "train", "registry", "serve", "server")),
+                  "serve",
+                  "generate")),
+          Map.entry(
+              "cli",
+              Set.of("ir", "onnx", "zoo", "train", "registry", "serve", "generate", "server")),
           Map.entry("testkit", Set.of("ir")));
 
   private static final Pattern MENTION =

@@ -1,0 +1,15 @@
+/**
+ * Prompts to text: chat templates, tokens, slots of one cache, sampling, constraints on what is
+ * said.
+ *
+ * <p>What is not here: tokenizers (room {@code prepare}), graphs and their import (room {@code
+ * zoo}), the deploy form of a decoder (room {@code transform}), the OpenAI API (room {@code
+ * server}).
+ *
+ * <p>Axis letters: B rows of a batch, S new tokens of a row, V vocabulary, C capacity of a slot, D
+ * features of a head.
+ */
+@NullMarked
+package dev.lathe.generate;
+
+import org.jspecify.annotations.NullMarked;
