@@ -1,0 +1,63 @@
+package dev.lathe.generate;
+
+import dev.lathe.ir.LatheException;
+import java.util.Set;
+
+/** A decoder in memory that answers many prompts at once. For many threads at once. */
+public interface TextModel extends AutoCloseable {
+  /**
+   * The number of tokens that the model knows.
+   *
+   * @return tokens are 0 to this − 1
+   */
+  int vocabulary();
+
+  /**
+   * The longest text.
+   *
+   * @return the most tokens of prompt and answer together
+   */
+  int context();
+
+  /**
+   * The tokens that end an answer by themselves.
+   *
+   * @return the model's end tokens
+   */
+  Set<Integer> endTokens();
+
+  /**
+   * How the model's makers would draw tokens.
+   *
+   * @return what {@code generation_config.json} says; {@link Sampling#PLAIN} where it says nothing
+   */
+  Sampling sampling();
+
+  /**
+   * Begins to answer.
+   *
+   * @param request the prompt and what is wanted
+   * @return the events; the caller closes them
+   * @throws LatheException BAD_REQUEST or PROMPT_TOO_LONG if it can never be answered, QUEUE_FULL
+   *     with the time after which to try again, UNKNOWN_ADAPTER, CLOSED
+   */
+  TextStream generate(GenerateRequest request);
+
+  /**
+   * How busy it is.
+   *
+   * @return counts at this moment
+   */
+  EngineStatistics statistics();
+
+  /**
+   * What it takes of the memory.
+   *
+   * @return bytes of weights and cache
+   */
+  long bytes();
+
+  /** Fails what waits and runs, and frees everything. */
+  @Override
+  void close();
+}
