@@ -4,7 +4,6 @@ import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.lathe.ir.LatheException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -12,9 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Texts as whole numbers by a {@code tokenizer.json}, as Hugging Face's tokenizers make them.
@@ -22,7 +19,6 @@ import tools.jackson.databind.json.JsonMapper;
  * whatever the file says about them. May be used by many threads.
  */
 public final class Tokens implements AutoCloseable {
-  private static final long LARGEST_FILE = 128L << 20;
   private static final Set<String> PAD_NAMES = Set.of("[PAD]", "<pad>", "<|padding|>", "<PAD>");
 
   private final HuggingFaceTokenizer tokenizer;
@@ -168,29 +164,17 @@ public final class Tokens implements AutoCloseable {
 
   /** The token that fills up, as the file says; 0 if it says nothing. */
   private static int pad(Path file) {
-    try {
-      if (!Files.isRegularFile(file) || Files.size(file) > LARGEST_FILE) {
-        throw new LatheException(
-            PrepareError.BAD_TOKENIZER,
-            file.getFileName() + ": missing, or larger than " + LARGEST_FILE + " bytes");
-      }
-      JsonNode json = JsonMapper.shared().readTree(file.toFile());
-      JsonNode said = json.path("padding").path("pad_id");
-      if (said.isInt()) {
-        return said.intValue();
-      }
-      for (JsonNode token : json.path("added_tokens")) {
-        if (PAD_NAMES.contains(token.path("content").asString(""))) {
-          return token.path("id").asInt(0);
-        }
-      }
-      return 0;
-    } catch (IOException | JacksonException e) {
-      throw new LatheException(
-          PrepareError.BAD_TOKENIZER,
-          file.getFileName() + ": no JSON (expected: tokenizer.json)",
-          e);
+    JsonNode json = TokenizerFile.read(file);
+    JsonNode said = json.path("padding").path("pad_id");
+    if (said.isInt()) {
+      return said.intValue();
     }
+    for (JsonNode token : json.path("added_tokens")) {
+      if (PAD_NAMES.contains(token.path("content").asString(""))) {
+        return token.path("id").asInt(0);
+      }
+    }
+    return 0;
   }
 
   /** Waits until nobody encodes any more. */
