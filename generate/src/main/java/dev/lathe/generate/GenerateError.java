@@ -13,6 +13,8 @@ public enum GenerateError implements ErrorCode {
   BAD_OPTION(ErrorKind.INVALID),
   /** A folder whose files make no text model. */
   BAD_MODEL(ErrorKind.INVALID),
+  /** A {@code generation_config.json} that cannot be read, or asks for what is not there. */
+  BAD_RULES(ErrorKind.INVALID),
   /** The model's scores for this request are no numbers. */
   NOT_FINITE(ErrorKind.INVALID),
   /** A constraint that leaves no token to go on with. */

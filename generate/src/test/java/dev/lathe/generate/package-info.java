@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lathe.generate;
+
+import org.jspecify.annotations.NullMarked;
