@@ -21,7 +21,8 @@ public final class SequenceWriter {
    * @param rules how to write
    * @param next the model, with the sources in their order
    * @return for each source what was found, the best first
-   * @throws LatheException NOT_FINITE if the model gives no numbers, DEAD_END if no token is left, or {@code next}'s own
+   * @throws LatheException NOT_FINITE if the model gives no numbers, DEAD_END if no token is left,
+   *     or {@code next}'s own
    */
   public static List<List<Hypothesis>> write(
       List<long[]> sources, WritingRules rules, NextScores next) {
