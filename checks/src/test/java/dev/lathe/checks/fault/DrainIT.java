@@ -20,9 +20,9 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,40 +51,19 @@ class DrainIT {
   @Test
   void terminatedServer_saysSoFirstAndAnswersAllThatItTook() throws Exception {
     try (Product.Server server =
-            product.serve(folder.resolve("data"), "--set", "shutdown.delay=3s");
-        HttpClient client = HttpClient.newHttpClient();
-        ExecutorService threads = Executors.newFixedThreadPool(CALLERS + 1)) {
-      AtomicBoolean left = new AtomicBoolean();
-      AtomicInteger answeredLate = new AtomicInteger();
-      List<Future<?>> callers = new ArrayList<>();
-      for (int i = 0; i < CALLERS; i++) {
-        callers.add(
-            threads.submit(
-                () -> {
-                  while (!left.get()) {
-                    boolean late = status(client, server, "/v2/health/ready") == 503;
-                    HttpResponse<String> answer = client.send(infer(server), strings());
-                    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-                    answeredLate.addAndGet(late ? 1 : 0);
-                  }
-                  return null;
-                }));
-      }
-      assertThat(status(client, server, "/v2/health/ready")).isEqualTo(200);
+            product.serve(folder.resolve("data"), "--set", "shutdown.delay=8s");
+        HttpClient client = HttpClient.newHttpClient()) {
+      awaitStatus(200, client, server);
       URI address = URI.create(server.address());
-      try (Socket slow = new Socket(address.getHost(), address.getPort())) {
+      try (Callers callers = new Callers(client, server);
+          Socket slow = new Socket(address.getHost(), address.getPort())) {
         OutputStream out = slow.getOutputStream();
         out.write(text(head() + BODY.substring(0, 100)));
         out.flush();
         server.process().destroy();
-        while (answeredLate.get() < 3 * CALLERS) {
-          Thread.onSpinWait();
-        }
-        left.set(true);
-        for (Future<?> caller : callers) {
-          caller.get();
-        }
-        awaitRefusal(address);
+        callers.awaitAnsweredLate(3 * CALLERS);
+        callers.leave();
+        awaitRefusal(address, server.process());
         out.write(text(BODY.substring(100)));
         out.flush();
         assertThat(firstLine(slow.getInputStream())).isEqualTo("HTTP/1.1 200 OK");
@@ -99,10 +78,9 @@ class DrainIT {
     try (Product.Server server =
             product.serve(folder.resolve("data"), "--set", "shutdown.delay=5m");
         HttpClient client = HttpClient.newHttpClient()) {
+      awaitStatus(200, client, server);
       server.process().destroy();
-      while (status(client, server, "/v2/health/ready") != 503) {
-        Thread.onSpinWait();
-      }
+      awaitStatus(503, client, server);
       server.process().destroy();
       assertThat(server.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
       assertThat(server.process().exitValue()).isEqualTo(128 + 15);
@@ -128,22 +106,82 @@ class DrainIT {
     return line.toString();
   }
 
-  /** Returns when nobody listens any more. */
-  private static void awaitRefusal(URI address) throws IOException {
+  /** Callers that ask whether the server is ready and then for an answer, again and again. */
+  private static final class Callers implements AutoCloseable {
+    private final AtomicBoolean left = new AtomicBoolean();
+    private final Semaphore answeredLate = new Semaphore(0);
+    private final ExecutorService threads = Executors.newFixedThreadPool(CALLERS);
+    private final List<Future<?>> callers = new ArrayList<>();
+
+    Callers(HttpClient client, Product.Server server) {
+      for (int i = 0; i < CALLERS; i++) {
+        callers.add(threads.submit(() -> ask(client, server)));
+      }
+    }
+
+    private Void ask(HttpClient client, Product.Server server) throws Exception {
+      while (!left.get()) {
+        boolean late = readiness(client, server) == 503;
+        HttpResponse<String> answer = client.send(infer(server), strings());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        answeredLate.release(late ? 1 : 0);
+      }
+      return null;
+    }
+
+    /** Returns after so many answers of a server that is not ready; fails when a caller does. */
+    void awaitAnsweredLate(int answers) throws Exception {
+      while (!answeredLate.tryAcquire(answers, 100, TimeUnit.MILLISECONDS)) {
+        for (Future<?> caller : callers) {
+          if (caller.isDone()) {
+            caller.get();
+          }
+        }
+      }
+    }
+
+    /** Lets every caller have its last answer; fails when one has none. */
+    void leave() throws Exception {
+      left.set(true);
+      for (Future<?> caller : callers) {
+        caller.get();
+      }
+    }
+
+    @Override
+    public void close() {
+      left.set(true);
+      threads.close();
+    }
+  }
+
+  /** Returns when the server says whether it is ready by this status; while it lives. */
+  private static void awaitStatus(int expected, HttpClient client, Product.Server server)
+      throws Exception {
+    while (readiness(client, server) != expected) {
+      requireLife(server.process());
+    }
+  }
+
+  private static void requireLife(Process server) throws InterruptedException {
+    assertThat(server.waitFor(50, TimeUnit.MILLISECONDS)).as("the server has ended").isFalse();
+  }
+
+  /** Returns when nobody listens any more; until then the server must live. */
+  private static void awaitRefusal(URI address, Process server) throws Exception {
     while (true) {
       try (Socket probe = new Socket(address.getHost(), address.getPort())) {
         assertThat(probe.isConnected()).isTrue();
       } catch (ConnectException e) {
         return;
       }
+      requireLife(server);
     }
   }
 
-  private static int status(HttpClient client, Product.Server server, String path)
-      throws Exception {
-    return client
-        .send(HttpRequest.newBuilder(URI.create(server.address() + path)).build(), strings())
-        .statusCode();
+  private static int readiness(HttpClient client, Product.Server server) throws Exception {
+    URI address = URI.create(server.address() + "/v2/health/ready");
+    return client.send(HttpRequest.newBuilder(address).build(), strings()).statusCode();
   }
 
   private static HttpRequest infer(Product.Server server) {
