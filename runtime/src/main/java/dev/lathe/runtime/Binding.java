@@ -51,34 +51,6 @@ public final class Binding implements AutoCloseable {
     }
   }
 
-  /** Refuses memory that one run would write and also read, or write twice. */
-  static void requireDisjoint(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
-    if (outputs.isEmpty()) {
-      throw new LatheException(
-          RuntimeError.BAD_BINDING, "no output is bound (expected: one or more)");
-    }
-    Map<Long, String> written = new LinkedHashMap<>();
-    outputs.forEach(
-        (name, tensor) -> {
-          String other = written.putIfAbsent(tensor.data().address(), name);
-          if (other != null && tensor.byteSize() > 0) {
-            throw shared("output \"" + other + "\" and output \"" + name + "\"");
-          }
-        });
-    inputs.forEach(
-        (name, tensor) -> {
-          String other = written.get(tensor.data().address());
-          if (other != null && tensor.byteSize() > 0) {
-            throw shared("input \"" + name + "\" and output \"" + other + "\"");
-          }
-        });
-  }
-
-  private static LatheException shared(String both) {
-    return new LatheException(
-        RuntimeError.BAD_BINDING, both + " share one buffer (expected: a buffer each)");
-  }
-
   /**
    * Runs the session once: reads the input buffers as they are now and fills the output buffers.
    *

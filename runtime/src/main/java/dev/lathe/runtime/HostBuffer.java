@@ -81,6 +81,29 @@ public final class HostBuffer implements AutoCloseable {
     return new HostBuffer(Tensor.of(whole.type(), dims, whole.data().asSlice(0, bytes)));
   }
 
+  /**
+   * Some rows of the first axis: of a cache [slots, ...], say, one slot.
+   *
+   * @param first the first row
+   * @param count how many rows
+   * @return a buffer [count, ...] over the same memory, which is closed on its own
+   * @throws LatheException BAD_BINDING if there are no such rows, CLOSED after close
+   */
+  public HostBuffer rows(long first, long count) {
+    Tensor whole = tensor();
+    long all = whole.rank() == 0 ? 0 : whole.dim(0);
+    if (first < 0 || count < 0 || count > all - first) {
+      throw new LatheException(
+          RuntimeError.BAD_BINDING,
+          "rows from " + first + ", " + count + " of " + whole + " (expected: within it)");
+    }
+    long[] dims = whole.dims();
+    dims[0] = count;
+    long row = all == 0 ? 0 : whole.byteSize() / all;
+    return new HostBuffer(
+        Tensor.of(whole.type(), dims, whole.data().asSlice(first * row, count * row)));
+  }
+
   @Override
   public void close() {
     closed.set(true);

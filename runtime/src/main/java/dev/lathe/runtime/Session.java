@@ -214,10 +214,29 @@ public final class Session implements AutoCloseable {
    *     input
    */
   public Binding bind(Map<String, HostBuffer> inputs, Map<String, HostBuffer> outputs) {
+    return bind(inputs, outputs, Map.of());
+  }
+
+  /**
+   * Ties buffers to names, some of them to an output and an input at once: for operators that are
+   * made to write a few places of what they read, such as attention over a cache, and leave the
+   * rest as it is.
+   *
+   * @param inputs as for {@link #bind(Map, Map)}
+   * @param outputs as for {@link #bind(Map, Map)}
+   * @param inPlace outputs that lie in the buffer of an input, with that input's name
+   * @return the binding; the caller closes it, before or after the session
+   * @throws LatheException as for {@link #bind(Map, Map)}; INVALID if a pair in {@code inPlace} is
+   *     not bound to one memory and shape
+   */
+  public Binding bind(
+      Map<String, HostBuffer> inputs,
+      Map<String, HostBuffer> outputs,
+      Map<String, String> inPlace) {
     Map<String, Tensor> in = tensors(inputs);
     Map<String, Tensor> out = tensors(outputs);
     signature.requireOutputs(out, signature.requireInputs(in));
-    Binding.requireDisjoint(in, out);
+    Sharing.require(in, out, inPlace);
     enter();
     try {
       return Binding.of(this, in, out);

@@ -112,4 +112,38 @@ class BindingTest {
       SessionTest.refused(() -> y.beginning(3, 2), "tensor FLOAT[3, 2]: 16 bytes (expected: 24)");
     }
   }
+
+  @Test
+  void outputInPlaceOfAnInput_takesItsBuffer() {
+    try (Session session = Session.open(Models.sumAndDifference(), SessionOptions.defaults());
+        HostBuffer a = floats(1);
+        HostBuffer b = floats(2);
+        HostBuffer c = floats(3)) {
+      try (Binding binding =
+          session.bind(Map.of("a", a, "b", b), Map.of("sum", a), Map.of("sum", "a"))) {
+        binding.run();
+        binding.run();
+        assertThat(a.tensor().toFloats()).containsExactly(5);
+      }
+      SessionTest.refused(
+          () -> session.bind(Map.of("a", a, "b", b), Map.of("sum", c), Map.of("sum", "a")),
+          "output \"sum\" in place of input \"a\": FLOAT[1] and FLOAT[1] (expected: one buffer)");
+      SessionTest.refused(
+          () -> session.bind(Map.of("a", a, "b", a), Map.of("sum", a), Map.of("sum", "a")),
+          "input \"b\" and output \"sum\" share one buffer (expected: a buffer each)");
+    }
+  }
+
+  @Test
+  void rowsOfABuffer_areABatchOfTheirOwn() {
+    try (Session session = Session.open(Models.affine(), SessionOptions.defaults());
+        HostBuffer x = HostBuffer.of(Tensor.ofFloats(new float[] {0, 0, 0, 1, 1, 1}, 2, 3));
+        HostBuffer y = HostBuffer.allocate(ElementType.FLOAT, 2, 2);
+        Binding second = session.bind(Map.of("x", x.rows(1, 1)), Map.of("y", y.rows(1, 1)))) {
+      second.run();
+      assertThat(y.tensor().toFloats()).containsExactly(0, 0, 19, 32);
+      SessionTest.refused(
+          () -> x.rows(1, 2), "rows from 1, 2 of FLOAT[2, 3] (expected: within it)");
+    }
+  }
 }

@@ -5,7 +5,8 @@
  * evaluation graph from a forward model; {@link dev.lathe.transform.InferShapes} and {@link
  * dev.lathe.transform.Differentiate} are what it stands on. What is known about single operators
  * lies in two tables, {@code shape.ShapeRules} and {@code gradient.GradientRules}. {@link
- * dev.lathe.transform.InsertAdapters} puts low-rank adapters beside weights.
+ * dev.lathe.transform.InsertAdapters} puts low-rank adapters beside weights. {@link
+ * dev.lathe.transform.CachedDecoder} gives a decoder a cache, for generation.
  *
  * <p>Not here: running a graph ({@code dev.lathe.runtime}), the loop over data ({@code
  * dev.lathe.train}).

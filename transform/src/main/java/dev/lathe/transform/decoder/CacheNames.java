@@ -1,0 +1,67 @@
+package dev.lathe.transform.decoder;
+
+/** What the inputs and outputs of a decoder with a cache are called. */
+public final class CacheNames {
+  /** The domain of ONNX Runtime's own operators. */
+  public static final String CONTRIB = "com.microsoft";
+
+  /** New tokens, INT64 [B, S]. */
+  public static final String INPUT_IDS = "input_ids";
+
+  /** The length of each row after the run, minus 1, INT32 [B]. */
+  public static final String LENGTHS = "seqlens_k";
+
+  /** The largest length of a row after the run, INT32 []. */
+  public static final String TOTAL = "total_sequence_length";
+
+  /** The place of each new token in its sequence, INT64 [B, S]. */
+  public static final String POSITIONS = "position_ids";
+
+  /** Which of the B·S new tokens logits are wanted for, INT64 [R]. */
+  public static final String ROWS = "logits_rows";
+
+  /** Logits, FLOAT [R, V]. */
+  public static final String LOGITS = "logits";
+
+  private CacheNames() {}
+
+  /**
+   * Past keys of a layer.
+   *
+   * @param layer from 0
+   * @return the input's name
+   */
+  public static String pastKey(int layer) {
+    return "past_key_values." + layer + ".key";
+  }
+
+  /**
+   * Past values of a layer.
+   *
+   * @param layer from 0
+   * @return the input's name
+   */
+  public static String pastValue(int layer) {
+    return "past_key_values." + layer + ".value";
+  }
+
+  /**
+   * Keys of a layer after the run.
+   *
+   * @param layer from 0
+   * @return the output's name
+   */
+  public static String presentKey(int layer) {
+    return "present." + layer + ".key";
+  }
+
+  /**
+   * Values of a layer after the run.
+   *
+   * @param layer from 0
+   * @return the output's name
+   */
+  public static String presentValue(int layer) {
+    return "present." + layer + ".value";
+  }
+}

@@ -1,0 +1,212 @@
+package dev.lathe.transform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lathe.ir.Attribute;
+import dev.lathe.ir.Dim;
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.GraphBuilder;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
+import dev.lathe.ir.Node;
+import dev.lathe.ir.Shape;
+import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What has a form with a cache and what has none; that it computes the same is tested elsewhere.
+ */
+class CachedDecoderFormTest {
+  private static final int WIDTH = 16;
+
+  /** A decoder of one layer, of which a test replaces a part. */
+  private static class Decoder {
+    final GraphBuilder builder = new GraphBuilder("decoder");
+    final String tokens =
+        builder.input("x", ElementType.INT64, Shape.of(List.of(Dim.of("N"), Dim.of("T"))));
+    final String features = builder.add("Gather", weight("embed", 50, WIDTH), tokens);
+
+    String weight(String name, long... dims) {
+      return builder.initializer(name, Tensor.zeros(ElementType.FLOAT, dims));
+    }
+
+    String constant(Tensor value) {
+      return builder.add("Constant", Map.of("value", Attribute.of(value)));
+    }
+
+    /** Attention over features, with more attributes and inputs. */
+    String attention(Map<String, Attribute> more, String... inputs) {
+      Map<String, Attribute> attributes = new TreeMap<>();
+      attributes.put("is_causal", Attribute.of(1L));
+      attributes.put("q_num_heads", Attribute.of(2L));
+      attributes.put("kv_num_heads", Attribute.of(2L));
+      attributes.putAll(more);
+      return builder.add("Attention", attributes, inputs);
+    }
+
+    String attention() {
+      return attention(Map.of(), features, features, features);
+    }
+
+    Model end(String rows) {
+      String logits = builder.add("MatMul", rows, weight("head", WIDTH, 50));
+      return endWith(logits, 50);
+    }
+
+    Model endWith(String logits, long width) {
+      builder.output(
+          logits, ElementType.FLOAT, Shape.of(List.of(Dim.of("N"), Dim.of("T"), Dim.of(width))));
+      return Model.of(builder.build()).withOpset("", 23).withIrVersion(11);
+    }
+  }
+
+  private static void refused(Model model, String message) {
+    assertThatThrownBy(() -> CachedDecoder.of(model))
+        .isInstanceOf(LatheException.class)
+        .hasMessageContaining(message);
+  }
+
+  private static List<String> operators(CachedDecoder decoder) {
+    return decoder.model().graph().nodes().stream().map(Node::qualifiedOp).toList();
+  }
+
+  @Test
+  void headWorksOnTheRowsWanted() {
+    Decoder plain = new Decoder();
+    CachedDecoder decoder = CachedDecoder.of(plain.end(plain.attention()));
+    assertThat(operators(decoder))
+        .containsExactly(
+            "Gather",
+            "com.microsoft.GroupQueryAttention",
+            "Constant",
+            "Reshape",
+            "Gather",
+            "MatMul");
+    assertThat(decoder.model().graph().inputs().stream().map(ValueInfo::name))
+        .containsExactly(
+            "input_ids",
+            "seqlens_k",
+            "total_sequence_length",
+            "logits_rows",
+            "past_key_values.0.key",
+            "past_key_values.0.value");
+    assertThat(decoder.model().graph().outputs().stream().map(ValueInfo::name))
+        .containsExactly("logits", "present.0.key", "present.0.value");
+    assertThat(decoder.context()).isEqualTo(Long.MAX_VALUE);
+    assertThat(decoder.vocabulary()).isEqualTo(50);
+  }
+
+  @Test
+  void cappedLogits_areCappedBehindTheHead() {
+    Decoder plain = new Decoder();
+    String head = plain.builder.add("MatMul", plain.attention(), plain.weight("head", WIDTH, 50));
+    String cap = plain.constant(Tensor.scalar(30f));
+    String bounded = plain.builder.add("Tanh", plain.builder.add("Div", head, cap));
+    CachedDecoder decoder =
+        CachedDecoder.of(plain.endWith(plain.builder.add("Mul", bounded, cap), 50));
+    assertThat(operators(decoder)).endsWith("Gather", "MatMul", "Div", "Tanh", "Mul");
+  }
+
+  @Test
+  void logitsThatAreReadTwice_arePickedAtTheEnd() {
+    Decoder plain = new Decoder();
+    String head = plain.builder.add("MatMul", plain.attention(), plain.weight("head", WIDTH, 50));
+    String own = plain.builder.add("Mul", head, plain.builder.add("Sigmoid", head));
+    CachedDecoder decoder = CachedDecoder.of(plain.endWith(own, 50));
+    assertThat(operators(decoder))
+        .endsWith("MatMul", "Sigmoid", "Mul", "Constant", "Reshape", "Gather");
+  }
+
+  @Test
+  void learnedPlaces_areReadAtThePlacesGiven() {
+    Decoder plain = new Decoder();
+    GraphBuilder builder = plain.builder;
+    String size =
+        builder.add(
+            "Shape", Map.of("start", Attribute.of(1L), "end", Attribute.of(2L)), plain.tokens);
+    String zero = plain.constant(Tensor.scalar(0L));
+    String one = plain.constant(Tensor.scalar(1L));
+    String places = builder.add("Range", zero, builder.add("Squeeze", size), one);
+    String learned = builder.add("Gather", plain.weight("wpe", 12, WIDTH), places);
+    String all = builder.add("Add", plain.features, learned);
+    CachedDecoder decoder = CachedDecoder.of(plain.end(plain.attention(Map.of(), all, all, all)));
+    assertThat(decoder.takesPositions()).isTrue();
+    assertThat(decoder.context()).isEqualTo(12);
+  }
+
+  @Test
+  void tokensMixedByOtherThanAttention_areRefused() {
+    Decoder mean = new Decoder();
+    String first = mean.constant(Tensor.ofLongs(new long[] {1}, 1));
+    String middle = mean.builder.add("ReduceMean", mean.features, first);
+    refused(
+        mean.end(mean.builder.add("Add", mean.attention(), middle)),
+        "(ReduceMean): no form with a cache: axis 1 of \"gather\" [N, T, 16]");
+
+    Decoder moved = new Decoder();
+    String swapped =
+        moved.builder.add("Transpose", Map.of("perm", Attribute.ofInts(1, 0, 2)), moved.features);
+    refused(moved.end(swapped), "(Transpose): no form with a cache: it moves the rows");
+
+    Decoder scan = new Decoder();
+    String axis = scan.constant(Tensor.scalar(1L));
+    refused(
+        scan.end(scan.builder.add("CumSum", scan.features, axis)),
+        "(CumSum): no form with a cache: an operator of which it is not known");
+
+    Decoder bySize = new Decoder();
+    String count =
+        bySize.builder.add(
+            "Cast",
+            Map.of("to", Attribute.of((long) ElementType.FLOAT.code())),
+            bySize.builder.add("Size", bySize.tokens));
+    refused(
+        bySize.end(bySize.builder.add("Mul", bySize.attention(), count)),
+        "does not line up with its rows");
+  }
+
+  @Test
+  void attentionOtherThanTheKernels_isRefused() {
+    Decoder both = new Decoder();
+    refused(
+        both.end(
+            both.attention(
+                Map.of("is_causal", Attribute.of(0L)),
+                both.features,
+                both.features,
+                both.features)),
+        "is_causal 0 (expected: 1, no token sees a later one)");
+
+    Decoder masked = new Decoder();
+    String mask = masked.constant(Tensor.zeros(ElementType.BOOL, 4, 4));
+    refused(
+        masked.end(
+            masked.attention(Map.of(), masked.features, masked.features, masked.features, mask)),
+        "(Attention): no form with a cache: mask \"");
+
+    Decoder narrow = new Decoder();
+    Map<String, Attribute> heads =
+        Map.of("q_num_heads", Attribute.of(4L), "kv_num_heads", Attribute.of(4L));
+    refused(
+        narrow.end(narrow.attention(heads, narrow.features, narrow.features, narrow.features)),
+        "heads of 4 features (expected: a multiple of 8)");
+  }
+
+  @Test
+  void graphsOfOtherFormThanADecoder_areRefused() {
+    Decoder none = new Decoder();
+    refused(none.end(none.features), "no attention (expected: one or more)");
+
+    Decoder two = new Decoder();
+    two.builder.input("mask", ElementType.INT64, Shape.of(List.of(Dim.of("N"), Dim.of("T"))));
+    refused(two.end(two.attention()), "inputs [x, mask] (expected: tokens alone, INT64 [N, T])");
+
+    assertThatThrownBy(() -> CachedDecoder.read(none.end(none.features)))
+        .hasMessageContaining("no output \"logits\" (expected: FLOAT [R, V])");
+  }
+}
