@@ -188,6 +188,7 @@ class CachedDecoderTest {
     Model plain = new Gpt(50, 16, 32, 2, 2, 0, Gpt.Head.OWN).build(1);
     assertThatThrownBy(() -> CachedDecoder.of(plain))
         .isInstanceOf(LatheException.class)
-        .hasMessageContaining("(Trilu): no form with a cache: an operator of which it is not known");
+        .hasMessageContaining(
+            "(Trilu): no form with a cache: an operator of which it is not known");
   }
 }
