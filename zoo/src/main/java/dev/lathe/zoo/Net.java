@@ -3,15 +3,12 @@ package dev.lathe.zoo;
 import dev.lathe.ir.Attribute;
 import dev.lathe.ir.Dim;
 import dev.lathe.ir.ElementType;
-import dev.lathe.ir.Graph;
-import dev.lathe.ir.GraphBuilder;
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Node;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
+import dev.lathe.zoo.graph.Nodes;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -20,35 +17,15 @@ import java.util.stream.Stream;
  * A network under construction. Its initializers are its parameters and running statistics and
  * nothing else; constants are nodes. Not safe for use by several threads.
  */
-final class Net {
-  /** The axis of examples. */
-  static final String BATCH = "N";
-
-  /** The axis of tokens. */
-  static final String TOKENS = "T";
-
-  /** The input that says which tokens are no padding, INT64 [N, T]. */
-  static final String MASK = "attention_mask";
-
+final class Net extends Nodes {
   private final String name;
-  private final GraphBuilder builder;
   private final Draws draws;
-  private final Map<String, String> constants = new LinkedHashMap<>();
   private long parameters;
 
   Net(String name, long seed) {
+    super(name);
     this.name = name;
-    this.builder = new GraphBuilder(name);
     this.draws = new Draws(seed);
-  }
-
-  String input(String inputName, ElementType element, Shape shape) {
-    return builder.input(inputName, element, shape);
-  }
-
-  /** Token numbers INT64 [N, T], where T has the name given. */
-  String tokens(String inputName, String axis) {
-    return input(inputName, ElementType.INT64, Shape.of(List.of(Dim.of(BATCH), Dim.of(axis))));
   }
 
   /** A parameter, or a running statistic. */
@@ -59,88 +36,6 @@ final class Net {
         1,
         Limits.MOST_PARAMETERS);
     return builder.initializer(parameterName, fill.draw(draws, dims));
-  }
-
-  String add(String op, String... inputs) {
-    return builder.add(op, inputs);
-  }
-
-  String add(String op, Map<String, Attribute> attributes, String... inputs) {
-    return builder.add(op, attributes, inputs);
-  }
-
-  /** A node that bears a name, with one output called after it. */
-  String named(String nodeName, Node node) {
-    return named(nodeName, List.of("out"), node).getFirst();
-  }
-
-  /** A node that bears a name, with outputs called after it, as many as the node has. */
-  List<String> named(String nodeName, List<String> endings, Node node) {
-    List<String> outputs =
-        endings.stream()
-            .limit(node.outputs().size())
-            .map(ending -> builder.fresh(nodeName + "." + ending))
-            .toList();
-    builder.append(node.withName(nodeName).withOutputs(outputs));
-    return outputs;
-  }
-
-  List<String> split(String x, int axis, int parts) {
-    List<String> outputs = new ArrayList<>();
-    for (int i = 0; i < parts; i++) {
-      outputs.add(builder.fresh("split"));
-    }
-    builder.append(
-        Node.of("Split", List.of(x), outputs)
-            .with("axis", Attribute.of((long) axis))
-            .with("num_outputs", Attribute.of((long) parts)));
-    return outputs;
-  }
-
-  /** INT64 [n]; equal ones are one node. */
-  String longs(long... values) {
-    return constants.computeIfAbsent(
-        Arrays.toString(values), _ -> constant(Tensor.ofLongs(values, values.length)));
-  }
-
-  /** FLOAT []; equal ones are one node. */
-  String number(double value) {
-    return constants.computeIfAbsent(
-        Double.toString(value), _ -> constant(Tensor.scalar((float) value)));
-  }
-
-  String constant(Tensor value) {
-    return builder.add("Constant", Map.of("value", Attribute.of(value)));
-  }
-
-  String reshape(String x, long... sizes) {
-    return add("Reshape", x, longs(sizes));
-  }
-
-  String transpose(String x, long... order) {
-    return add("Transpose", Map.of("perm", Attribute.ofInts(order)), x);
-  }
-
-  /** The size of an axis as INT64 [1]. */
-  String size(String x, int axis) {
-    return add(
-        "Shape", Map.of("start", Attribute.of((long) axis), "end", Attribute.of(axis + 1L)), x);
-  }
-
-  /** The places of tokens [N, T], from 0: INT64 [T]. */
-  String places(String tokens) {
-    String count = add("Squeeze", size(tokens, 1));
-    return add("Range", whole(0), count, whole(1));
-  }
-
-  /** INT64 []; equal ones are one node. */
-  String whole(long value) {
-    return constants.computeIfAbsent(Long.toString(value), _ -> constant(Tensor.scalar(value)));
-  }
-
-  /** Sizes one after another, INT64. */
-  String join(String... sizes) {
-    return add("Concat", Map.of("axis", Attribute.of(0L)), sizes);
   }
 
   /** x [rows, inputs] to [rows, outputs]. */
@@ -162,16 +57,6 @@ final class Net {
   /** [N, outputs]. */
   static Shape perExample(int outputs) {
     return Shape.of(List.of(Dim.of(BATCH), Dim.of(outputs)));
-  }
-
-  /** [N, T, outputs]. */
-  static Shape perToken(int outputs) {
-    return Shape.of(List.of(Dim.of(BATCH), Dim.of(TOKENS), Dim.of(outputs)));
-  }
-
-  /** Rows of a table, for tokens of any shape. */
-  String embedding(String x, String table) {
-    return add("Gather", table, x);
   }
 
   /** Normalization of the last axis to mean 0 and deviation 1, then scale and shift. */
@@ -201,11 +86,6 @@ final class Net {
   /** Names the last value y, which nothing else may read, and ends the network. */
   Model finish(String last, Shape shape) {
     builder.output("y", ElementType.FLOAT, shape);
-    Graph graph = builder.build();
-    List<Node> nodes =
-        graph.nodes().stream()
-            .map(node -> node.outputs().contains(last) ? node.withOutputs(List.of("y")) : node)
-            .toList();
-    return Model.of(graph.withNodes(nodes));
+    return Model.of(finished(Map.of("y", last)));
   }
 }
