@@ -1,0 +1,79 @@
+package dev.lathe.generate.engine;
+
+import dev.lathe.generate.TextOptions.Arena;
+import dev.lathe.ir.LatheException;
+import java.util.List;
+
+/**
+ * What computes scores, and holds the cache: the only part that knows a model. For one thread.
+ *
+ * <p>The cache has rows in arenas. What a row holds beyond the length that a run names is of no
+ * importance: a run with a shorter length takes tokens back.
+ */
+public interface Decoder extends AutoCloseable {
+  /**
+   * The number of tokens.
+   *
+   * @return V, the length of scores
+   */
+  int vocabulary();
+
+  /**
+   * The longest text that the model knows places for.
+   *
+   * @return tokens
+   */
+  int context();
+
+  /**
+   * The rows of the cache.
+   *
+   * @return in rising order of capacity
+   */
+  List<Arena> arenas();
+
+  /**
+   * The most places of a run whose scores can be had.
+   *
+   * @return as many as an arena has rows, at least
+   */
+  int mostScored();
+
+  /**
+   * Appends tokens to rows and computes scores.
+   *
+   * @param run one token for each of several neighbouring rows, or several for one row
+   * @throws LatheException what the engine says; the rows of the run then hold nothing
+   */
+  void run(Run run);
+
+  /**
+   * Scores of the last run.
+   *
+   * @param index which of those wanted
+   * @param into [V], filled
+   */
+  void read(int index, float[] into);
+
+  /**
+   * Copies what one row holds of some places into another.
+   *
+   * @param from a row
+   * @param to another row
+   * @param begin the first place
+   * @param end after the last place
+   */
+  void copy(Spot from, Spot to, int begin, int end);
+
+  /**
+   * Lets two rows of one arena change their contents.
+   *
+   * @param one a row
+   * @param other another
+   * @param length the places of the longer content
+   */
+  void exchange(Spot one, Spot other, int length);
+
+  @Override
+  void close();
+}
