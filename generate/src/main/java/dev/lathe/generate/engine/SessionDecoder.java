@@ -1,0 +1,261 @@
+package dev.lathe.generate.engine;
+
+import dev.lathe.generate.GenerateError;
+import dev.lathe.generate.TextOptions.Arena;
+import dev.lathe.ir.ElementType;
+import dev.lathe.ir.LatheException;
+import dev.lathe.runtime.Binding;
+import dev.lathe.runtime.HostBuffer;
+import dev.lathe.runtime.Session;
+import dev.lathe.transform.CachedDecoder;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A decoder in cached form over a session. The cache is two buffers for each layer and arena, [rows,
+ * G, C, D], of which each run is shown the rows it works on, in place. Buffers are tied to the
+ * session once for each shape of a run; the shapes used last stay tied.
+ */
+public final class SessionDecoder implements Decoder {
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final int MOST_TIED = 256;
+
+  /** What a run may want besides the rows of an arena: enough for guesses and for prompts told. */
+  private static final int LEAST_SCORED = 32;
+
+  private final Session session;
+  private final CachedDecoder form;
+  private final List<Arena> arenas;
+  private final int mostScored;
+  private final List<List<Layer>> caches = new ArrayList<>();
+  private final HostBuffer tokens;
+  private final HostBuffer positions;
+  private final HostBuffer lengths;
+  private final HostBuffer total = HostBuffer.allocate(ElementType.INT32);
+  private final HostBuffer wanted;
+  private final HostBuffer logits;
+  private final LinkedHashMap<Shape, Binding> tied = new LinkedHashMap<>(64, 0.75f, true);
+
+  private record Layer(HostBuffer keys, HostBuffer values, long heads, long size) {}
+
+  private record Shape(int arena, int first, int rows, int width, int wanted) {}
+
+  /**
+   * A decoder.
+   *
+   * @param session runs the form's model; closed with this
+   * @param form what the model takes
+   * @param arenas the rows of the cache
+   * @param chunk the most tokens of a run
+   * @throws LatheException BAD_OPTION if a buffer of the cache would be larger than the engine takes
+   */
+  public SessionDecoder(Session session, CachedDecoder form, List<Arena> arenas, int chunk) {
+    this.session = session;
+    this.form = form;
+    this.arenas =
+        arenas.stream().sorted(Comparator.comparingInt(Arena::capacity)).toList();
+    int rows = arenas.stream().mapToInt(Arena::slots).max().orElseThrow();
+    this.mostScored = Math.max(rows, LEAST_SCORED);
+    long most = Math.max(Math.max(rows, chunk), LEAST_SCORED);
+    this.tokens = HostBuffer.allocate(ElementType.INT64, most);
+    this.positions = HostBuffer.allocate(ElementType.INT64, most);
+    this.lengths = HostBuffer.allocate(ElementType.INT32, rows);
+    this.wanted = HostBuffer.allocate(ElementType.INT64, mostScored);
+    this.logits = HostBuffer.allocate(ElementType.FLOAT, mostScored, form.vocabulary());
+    for (Arena arena : this.arenas) {
+      List<Layer> layers = new ArrayList<>();
+      for (CachedDecoder.Cache layer : form.layers()) {
+        layers.add(
+            new Layer(
+                cache(arena, layer), cache(arena, layer), layer.heads(), layer.size()));
+      }
+      caches.add(layers);
+    }
+  }
+
+  private static HostBuffer cache(Arena arena, CachedDecoder.Cache layer) {
+    long bytes =
+        (long) arena.slots() * arena.capacity() * layer.heads() * layer.size() * Float.BYTES;
+    if (bytes > Integer.MAX_VALUE) {
+      throw new LatheException(
+          GenerateError.BAD_OPTION,
+          "cache of a layer: %d slots of %d tokens take %d bytes (expected: at most %d)"
+              .formatted(arena.slots(), arena.capacity(), bytes, Integer.MAX_VALUE));
+    }
+    return HostBuffer.allocate(
+        ElementType.FLOAT, arena.slots(), layer.heads(), arena.capacity(), layer.size());
+  }
+
+  @Override
+  public int vocabulary() {
+    return (int) form.vocabulary();
+  }
+
+  @Override
+  public int context() {
+    return (int) Math.min(form.context(), Integer.MAX_VALUE);
+  }
+
+  @Override
+  public List<Arena> arenas() {
+    return arenas;
+  }
+
+  @Override
+  public int mostScored() {
+    return mostScored;
+  }
+
+  /**
+   * What it takes of the memory.
+   *
+   * @return bytes of weights and cache
+   */
+  public long bytes() {
+    long places = arenas.stream().mapToLong(a -> (long) a.slots() * a.capacity()).sum();
+    return session.weightBytes() + places * form.bytesPerToken();
+  }
+
+  @Override
+  public void run(Run run) {
+    int total = 0;
+    MemorySegment ids = tokens.segment();
+    MemorySegment places = positions.segment();
+    for (int row = 0; row < run.rows(); row++) {
+      int length = run.lengthAt(row) + run.width();
+      total = Math.max(total, length);
+      lengths.segment().setAtIndex(INT, row, length - 1);
+      for (int i = 0; i < run.width(); i++) {
+        int at = row * run.width() + i;
+        ids.setAtIndex(LONG, at, run.tokenAt(at));
+        places.setAtIndex(LONG, at, run.lengthAt(row) + i);
+      }
+    }
+    this.total.segment().set(INT, 0, total);
+    // A run that wants no scores computes one row of them all the same: the graph is made for some.
+    wanted.segment().setAtIndex(LONG, 0, 0);
+    for (int i = 0; i < run.wanted(); i++) {
+      wanted.segment().setAtIndex(LONG, i, run.wantedAt(i));
+    }
+    bound(
+            new Shape(
+                run.arena(), run.first(), run.rows(), run.width(), Math.max(1, run.wanted())))
+        .run();
+  }
+
+  private Binding bound(Shape shape) {
+    Binding binding = tied.get(shape);
+    if (binding == null) {
+      if (tied.size() >= MOST_TIED) {
+        tied.pollFirstEntry().getValue().close();
+      }
+      binding = tie(shape);
+      tied.put(shape, binding);
+    }
+    return binding;
+  }
+
+  private Binding tie(Shape shape) {
+    Map<String, HostBuffer> inputs = new HashMap<>();
+    inputs.put("input_ids", tokens.beginning(shape.rows(), shape.width()));
+    inputs.put("seqlens_k", lengths.beginning(shape.rows()));
+    inputs.put("total_sequence_length", total);
+    inputs.put("logits_rows", wanted.beginning(shape.wanted()));
+    if (form.takesPositions()) {
+      inputs.put("position_ids", positions.beginning(shape.rows(), shape.width()));
+    }
+    Map<String, HostBuffer> outputs = new HashMap<>();
+    outputs.put("logits", logits.beginning(shape.wanted(), form.vocabulary()));
+    Map<String, String> inPlace = new HashMap<>();
+    List<Layer> layers = caches.get(shape.arena());
+    for (int i = 0; i < layers.size(); i++) {
+      HostBuffer keys = layers.get(i).keys().rows(shape.first(), shape.rows());
+      HostBuffer values = layers.get(i).values().rows(shape.first(), shape.rows());
+      inputs.put("past_key_values." + i + ".key", keys);
+      inputs.put("past_key_values." + i + ".value", values);
+      outputs.put("present." + i + ".key", keys);
+      outputs.put("present." + i + ".value", values);
+      inPlace.put("present." + i + ".key", "past_key_values." + i + ".key");
+      inPlace.put("present." + i + ".value", "past_key_values." + i + ".value");
+    }
+    return session.bind(inputs, outputs, inPlace);
+  }
+
+  @Override
+  public void read(int index, float[] into) {
+    MemorySegment.copy(
+        logits.segment(), FLOAT, (long) index * into.length * Float.BYTES, into, 0, into.length);
+  }
+
+  @Override
+  public void copy(Spot from, Spot to, int begin, int end) {
+    for (int i = 0; i < form.layers().size(); i++) {
+      Layer source = caches.get(from.arena()).get(i);
+      Layer target = caches.get(to.arena()).get(i);
+      for (long head = 0; head < source.heads(); head++) {
+        long bytes = (end - begin) * source.size() * Float.BYTES;
+        long read = place(from, source, head, begin);
+        long written = place(to, target, head, begin);
+        MemorySegment.copy(
+            source.keys().segment(), read, target.keys().segment(), written, bytes);
+        MemorySegment.copy(
+            source.values().segment(), read, target.values().segment(), written, bytes);
+      }
+    }
+  }
+
+  private long place(Spot spot, Layer layer, long head, int token) {
+    long capacity = arenas.get(spot.arena()).capacity();
+    return ((spot.row() * layer.heads() + head) * capacity + token) * layer.size() * Float.BYTES;
+  }
+
+  @Override
+  public void exchange(Spot one, Spot other, int length) {
+    for (Layer layer : caches.get(one.arena())) {
+      for (long head = 0; head < layer.heads(); head++) {
+        long bytes = length * layer.size() * Float.BYTES;
+        long first = place(one, layer, head, 0);
+        long second = place(other, layer, head, 0);
+        exchange(layer.keys().segment().asSlice(first, bytes), layer.keys().segment().asSlice(second, bytes));
+        exchange(
+            layer.values().segment().asSlice(first, bytes),
+            layer.values().segment().asSlice(second, bytes));
+      }
+    }
+  }
+
+  private static void exchange(MemorySegment one, MemorySegment other) {
+    for (long i = 0; i < one.byteSize() / Float.BYTES; i++) {
+      float value = one.getAtIndex(FLOAT, i);
+      one.setAtIndex(FLOAT, i, other.getAtIndex(FLOAT, i));
+      other.setAtIndex(FLOAT, i, value);
+    }
+  }
+
+  @Override
+  public void close() {
+    tied.values().forEach(Binding::close);
+    tied.clear();
+    session.close();
+    caches.forEach(
+        layers ->
+            layers.forEach(
+                layer -> {
+                  layer.keys().close();
+                  layer.values().close();
+                }));
+    caches.clear();
+  }
+}
