@@ -1,10 +1,36 @@
 package dev.lathe.generate;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.prepare.Tokenizer;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /** A decoder in memory that answers many prompts at once. For many threads at once. */
 public interface TextModel extends AutoCloseable {
+  /**
+   * Loads a decoder.
+   *
+   * @param folder a version's files: {@code model.onnx}, a decoder in plain form; and beside it, as
+   *     far as there, Hugging Face's {@code config.json}, {@code generation_config.json} and {@code
+   *     tokenizer.json}
+   * @param options how it shares the machine
+   * @return the model; the caller closes it
+   * @throws LatheException BAD_MODEL or what the rooms that read the files say, if they make no
+   *     text model; BAD_OPTION
+   */
+  static TextModel open(Path folder, TextOptions options) {
+    return FolderModel.open(folder, options);
+  }
+
+  /**
+   * What makes tokens of text, and text of tokens.
+   *
+   * @return the tokenizer, closed with this; empty if the model has none, and then answers have
+   *     tokens and no text
+   */
+  Optional<Tokenizer> tokenizer();
+
   /**
    * The number of tokens that the model knows.
    *

@@ -6,13 +6,19 @@ import java.util.List;
 /**
  * How a decoder is kept in memory and shared.
  *
- * @param arenas places for texts, in one or more sizes
- * @param waiting the most sequences that wait for a slot
+ * @param arenas places for texts, in one or more sizes; chosen by what fits where empty
+ * @param cacheBytes what the places may take of the memory where they are chosen
+ * @param waiting the most answers that wait for a place
  * @param chunk the most tokens of a prompt that are computed between two steps of the others
- * @param draft the most tokens that are guessed ahead while few sequences run; 0 for none
+ * @param draft the most tokens that are guessed ahead while few answers run; 0 for none
  * @param threads threads that compute
  */
-public record TextOptions(List<Arena> arenas, int waiting, int chunk, int draft, int threads) {
+public record TextOptions(
+    List<Arena> arenas, long cacheBytes, int waiting, int chunk, int draft, int threads) {
+  private static final int MOST_SLOTS = 16;
+  private static final int USUAL_CAPACITY = 8192;
+  private static final long USUAL_CACHE = 1L << 30;
+
   /**
    * Places for texts of one size.
    *
@@ -37,7 +43,7 @@ public record TextOptions(List<Arena> arenas, int waiting, int chunk, int draft,
    * @throws LatheException BAD_OPTION
    */
   public TextOptions {
-    require("arenas", arenas.size(), 1, 8);
+    require("arenas", arenas.size(), 0, 8);
     require("waiting", waiting, 0, 1 << 16);
     require("chunk", chunk, 1, 1 << 16);
     require("draft", draft, 0, 64);
@@ -54,13 +60,79 @@ public record TextOptions(List<Arena> arenas, int waiting, int chunk, int draft,
   }
 
   /**
-   * One size of places.
+   * Places chosen by what fits into a GiB, and usual numbers for the rest.
+   *
+   * @return options for this machine
+   */
+  public static TextOptions usual() {
+    int threads = Runtime.getRuntime().availableProcessors();
+    return new TextOptions(List.of(), USUAL_CACHE, 256, 256, 4, Math.min(threads, 256));
+  }
+
+  /**
+   * One size of places, and usual numbers for the rest.
    *
    * @param slots how many texts at once
    * @param capacity the most tokens of each
-   * @return options with usual numbers for the rest
+   * @return the options
    */
   public static TextOptions of(int slots, int capacity) {
-    return new TextOptions(List.of(new Arena(slots, capacity)), 256, 256, 4, 1);
+    TextOptions usual = usual();
+    return new TextOptions(
+        List.of(new Arena(slots, capacity)),
+        usual.cacheBytes,
+        usual.waiting,
+        usual.chunk,
+        usual.draft,
+        usual.threads);
+  }
+
+  /**
+   * These options with another number of threads.
+   *
+   * @param other threads that compute
+   * @return new options
+   */
+  public TextOptions withThreads(int other) {
+    return new TextOptions(arenas, cacheBytes, waiting, chunk, draft, other);
+  }
+
+  /**
+   * These options with another size of the cache, where places are chosen.
+   *
+   * @param other bytes
+   * @return new options
+   */
+  public TextOptions withCacheBytes(long other) {
+    return new TextOptions(arenas, other, waiting, chunk, draft, threads);
+  }
+
+  /**
+   * The places of a model: those given, or one size that reaches as far as the model does, up to
+   * 8192 tokens, as many as the memory allows, 16 at most.
+   *
+   * @param context the longest text of the model
+   * @param bytesPerToken what a token takes of the cache
+   * @return one or more sizes
+   * @throws LatheException BAD_OPTION if not even one place fits into the memory
+   */
+  List<Arena> arenas(long context, long bytesPerToken) {
+    if (!arenas.isEmpty()) {
+      return arenas.stream()
+          .map(one -> new Arena(one.slots(), (int) Math.min(context, one.capacity())))
+          .toList();
+    }
+    long capacity = Math.min(context, USUAL_CAPACITY);
+    while (capacity > 64 && capacity * bytesPerToken > cacheBytes) {
+      capacity /= 2;
+    }
+    long slots = Math.min(MOST_SLOTS, cacheBytes / (capacity * bytesPerToken));
+    if (slots < 1) {
+      throw new LatheException(
+          GenerateError.BAD_OPTION,
+          "cache: %d bytes (expected: at least %d, for one text of %d tokens)"
+              .formatted(cacheBytes, capacity * bytesPerToken, capacity));
+    }
+    return List.of(new Arena((int) slots, (int) capacity));
   }
 }

@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A decoder in cached form over a session. The cache is two buffers for each layer and arena, [rows,
- * G, C, D], of which each run is shown the rows it works on, in place. Buffers are tied to the
- * session once for each shape of a run; the shapes used last stay tied.
+ * A decoder in cached form over a session. The cache is two buffers for each layer and arena,
+ * [rows, G, C, D], of which each run is shown the rows it works on, in place. Buffers are tied to
+ * the session once for each shape of a run; the shapes used last stay tied.
  */
 public final class SessionDecoder implements Decoder {
   private static final ValueLayout.OfFloat FLOAT =
@@ -59,13 +59,13 @@ public final class SessionDecoder implements Decoder {
    * @param form what the model takes
    * @param arenas the rows of the cache
    * @param chunk the most tokens of a run
-   * @throws LatheException BAD_OPTION if a buffer of the cache would be larger than the engine takes
+   * @throws LatheException BAD_OPTION if a buffer of the cache would be larger than the engine
+   *     takes
    */
   public SessionDecoder(Session session, CachedDecoder form, List<Arena> arenas, int chunk) {
     this.session = session;
     this.form = form;
-    this.arenas =
-        arenas.stream().sorted(Comparator.comparingInt(Arena::capacity)).toList();
+    this.arenas = arenas.stream().sorted(Comparator.comparingInt(Arena::capacity)).toList();
     int rows = arenas.stream().mapToInt(Arena::slots).max().orElseThrow();
     this.mostScored = Math.max(rows, LEAST_SCORED);
     long most = Math.max(Math.max(rows, chunk), LEAST_SCORED);
@@ -78,8 +78,7 @@ public final class SessionDecoder implements Decoder {
       List<Layer> layers = new ArrayList<>();
       for (CachedDecoder.Cache layer : form.layers()) {
         layers.add(
-            new Layer(
-                cache(arena, layer), cache(arena, layer), layer.heads(), layer.size()));
+            new Layer(cache(arena, layer), cache(arena, layer), layer.heads(), layer.size()));
       }
       caches.add(layers);
     }
@@ -149,9 +148,7 @@ public final class SessionDecoder implements Decoder {
     for (int i = 0; i < run.wanted(); i++) {
       wanted.segment().setAtIndex(LONG, i, run.wantedAt(i));
     }
-    bound(
-            new Shape(
-                run.arena(), run.first(), run.rows(), run.width(), Math.max(1, run.wanted())))
+    bound(new Shape(run.arena(), run.first(), run.rows(), run.width(), Math.max(1, run.wanted())))
         .run();
   }
 
@@ -208,8 +205,7 @@ public final class SessionDecoder implements Decoder {
         long bytes = (end - begin) * source.size() * Float.BYTES;
         long read = place(from, source, head, begin);
         long written = place(to, target, head, begin);
-        MemorySegment.copy(
-            source.keys().segment(), read, target.keys().segment(), written, bytes);
+        MemorySegment.copy(source.keys().segment(), read, target.keys().segment(), written, bytes);
         MemorySegment.copy(
             source.values().segment(), read, target.values().segment(), written, bytes);
       }
@@ -228,7 +224,9 @@ public final class SessionDecoder implements Decoder {
         long bytes = length * layer.size() * Float.BYTES;
         long first = place(one, layer, head, 0);
         long second = place(other, layer, head, 0);
-        exchange(layer.keys().segment().asSlice(first, bytes), layer.keys().segment().asSlice(second, bytes));
+        exchange(
+            layer.keys().segment().asSlice(first, bytes),
+            layer.keys().segment().asSlice(second, bytes));
         exchange(
             layer.values().segment().asSlice(first, bytes),
             layer.values().segment().asSlice(second, bytes));

@@ -40,8 +40,7 @@ class EngineTest {
   private static GenerateRequest request(Random random, int length, int tokens) {
     int[] prompt =
         IntStream.range(0, length).map(i -> random.nextInt(3, SmallLlama.VOCABULARY)).toArray();
-    GenerateRequest request =
-        GenerateRequest.of(prompt, Ending.after(tokens).ignoringEndTokens());
+    GenerateRequest request = GenerateRequest.of(prompt, Ending.after(tokens).ignoringEndTokens());
     return random.nextBoolean()
         ? request
         : request.with(Sampling.PLAIN.withTopP(0.95).withSeed(random.nextLong()));
@@ -74,8 +73,7 @@ class EngineTest {
   @Test
   void arenasPrefixesAndExchanges_keepAnswers() {
     Random random = new Random(2);
-    List<Arena> arenas =
-        List.of(new Arena(3, 50), new Arena(2, SmallLlama.CONTEXT));
+    List<Arena> arenas = List.of(new Arena(3, 50), new Arena(2, SmallLlama.CONTEXT));
     Map<TextStream, GenerateRequest> streams = new LinkedHashMap<>();
     try (Engine engine = llama.engine(arenas, 16, 3)) {
       GenerateRequest head = request(random, 30, 60);
@@ -164,8 +162,7 @@ class EngineTest {
               LatheException.class,
               e -> assertThat(e.code()).isEqualTo(GenerateError.PROMPT_TOO_LONG))
           .hasMessageContaining("50 tokens (expected: at most 49");
-      assertThatThrownBy(
-              () -> engine.submit(GenerateRequest.of(new int[] {96}, Ending.after(1))))
+      assertThatThrownBy(() -> engine.submit(GenerateRequest.of(new int[] {96}, Ending.after(1))))
           .hasMessage("prompt: token 0: 96 (expected: 0 to 95)");
       Seen longest = Simulation.read(engine.submit(request(random, 49, 100)), 1);
       assertThat(longest.only()).hasSize(1);

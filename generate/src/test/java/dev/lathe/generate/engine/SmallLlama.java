@@ -78,8 +78,7 @@ final class SmallLlama implements AutoCloseable {
     int end = Math.min(CONTEXT, tokens.length + request.ending().maxTokens());
     while (tokens.length < end) {
       long[] x = Arrays.stream(tokens).asLongStream().toArray();
-      float[] all =
-          plain.run(Map.of("x", Tensor.ofLongs(x, 1, x.length))).get("y").toFloats();
+      float[] all = plain.run(Map.of("x", Tensor.ofLongs(x, 1, x.length))).get("y").toFloats();
       float[] last = Arrays.copyOfRange(all, all.length - VOCABULARY, all.length);
       int token = sampler.draw(last, request.sampling(), seed.at(answer.size()));
       if (request.ending().end() == Ending.EndTokens.END && Simulation.ENDS.contains(token)) {
