@@ -29,8 +29,10 @@ class SequenceModelTest {
     WritingRules rules =
         WritingRules.parse(
             Map.of(
-                WritingRules.FILE, Files.readString(folder.resolve(WritingRules.FILE)),
-                "config.json", Files.readString(folder.resolve("config.json"))));
+                WritingRules.FILE,
+                Files.readString(folder.resolve(WritingRules.FILE)),
+                "config.json",
+                Files.readString(folder.resolve("config.json"))));
     return SequenceModel.open(HuggingFace.read(folder).model(), rules, SessionOptions.defaults());
   }
 

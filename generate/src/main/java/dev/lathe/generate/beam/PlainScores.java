@@ -55,7 +55,8 @@ public final class PlainScores implements AutoCloseable {
     List<String> inputs = model.graph().requiredInputs().stream().map(ValueInfo::name).toList();
     boolean known =
         inputs.stream()
-            .allMatch(name -> SOURCES.contains(name) || TARGETS.contains(name) || MASK.equals(name));
+            .allMatch(
+                name -> SOURCES.contains(name) || TARGETS.contains(name) || MASK.equals(name));
     if (!known || oneOf(inputs, SOURCES).isEmpty() || oneOf(inputs, TARGETS).isEmpty()) {
       throw new LatheException(
           GenerateError.BAD_MODEL,
@@ -128,7 +129,8 @@ public final class PlainScores implements AutoCloseable {
       inputs.put(
           target,
           filled(
-              lines.stream().map(line -> Arrays.stream(line.tokens()).asLongStream().toArray())
+              lines.stream()
+                  .map(line -> Arrays.stream(line.tokens()).asLongStream().toArray())
                   .toList(),
               pad));
       return session.run(inputs).values().iterator().next();

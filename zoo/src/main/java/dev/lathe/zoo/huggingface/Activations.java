@@ -37,16 +37,15 @@ final class Activations {
    * @param usual what holds if the field is not there
    */
   static String named(Config config, String key, String usual) {
-    String name = config.text(key).orElse(usual);
+    return known(config.place(key), config.text(key).orElse(usual));
+  }
+
+  /** A name that is known, or an error that says where it was found. */
+  static String known(String place, String name) {
     if (!ALL.containsKey(name)) {
       throw new LatheException(
           ZooError.UNSUPPORTED,
-          config.place(key)
-              + ": \""
-              + name
-              + "\" (supported: "
-              + String.join(", ", ALL.keySet())
-              + ")");
+          place + ": \"" + name + "\" (supported: " + String.join(", ", ALL.keySet()) + ")");
     }
     return name;
   }

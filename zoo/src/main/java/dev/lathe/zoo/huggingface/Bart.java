@@ -20,8 +20,7 @@ import java.util.Map;
  * @param style how its parts are put together
  * @param tables which embeddings are the same
  */
-record Bart(Sizes sizes, Stack encoder, Stack decoder, Style style, Tables tables)
-    implements Plan {
+record Bart(Sizes sizes, Stack encoder, Stack decoder, Style style, Tables tables) implements Plan {
   private static final double EPSILON = 1e-5;
   private static final long MOST_WAVES = 1L << 28;
 
@@ -152,8 +151,7 @@ record Bart(Sizes sizes, Stack encoder, Stack decoder, Style style, Tables table
         String layer = name + "layers." + i + ".";
         Seen seen = new Seen(before(rows, layer + "self_attn_layer_norm"), sizes);
         String own =
-            attention.attend(
-                LAYERS.under(layer + "self_attn."), seen, seen, new Sight("", true));
+            attention.attend(LAYERS.under(layer + "self_attn."), seen, seen, new Sight("", true));
         rows = after(rows, own, layer + "self_attn_layer_norm");
         seen = new Seen(before(rows, layer + "encoder_attn_layer_norm"), sizes);
         String taken =
@@ -198,8 +196,7 @@ record Bart(Sizes sizes, Stack encoder, Stack decoder, Style style, Tables table
         case WAVES_AFTER_PADDING -> {
           requireBounded();
           int padding = plan.style().padding();
-          String table =
-              waves(Places.waves(places + padding + 1, width, padding));
+          String table = waves(Places.waves(places + padding + 1, width, padding));
           String where =
               source
                   ? Places.afterPadding(draft, tokens, padding)
@@ -251,7 +248,8 @@ record Bart(Sizes sizes, Stack encoder, Stack decoder, Style style, Tables table
     }
 
     private String perToken(String rows, String tokens, int features) {
-      return draft.add("Reshape", rows, draft.join(draft.add("Shape", tokens), draft.longs(features)));
+      return draft.add(
+          "Reshape", rows, draft.join(draft.add("Shape", tokens), draft.longs(features)));
     }
 
     private String norm(String rows, String name) {

@@ -23,8 +23,7 @@ final class BartConfig {
               "force_bos_token_to_be_generated",
               "save_step")
           .tensors(
-              "model\\.(en|de)coder\\.embed_positions\\.weights",
-              "model\\.(en|de)coder\\.version");
+              "model\\.(en|de)coder\\.embed_positions\\.weights", "model\\.(en|de)coder\\.version");
 
   private static final Range PADDING = new Range(0, 1 << 24);
 

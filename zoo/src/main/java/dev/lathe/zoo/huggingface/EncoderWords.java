@@ -22,8 +22,7 @@ enum EncoderWords {
       "distilbert.",
       Block.DISTILBERT,
       new Pooled("pre_classifier", "relu", "classifier"),
-      new Masked(
-          "vocab_transform", "vocab_layer_norm", "vocab_projector", "vocab_projector.bias"));
+      new Masked("vocab_transform", "vocab_layer_norm", "vocab_projector", "vocab_projector.bias"));
 
   private final String encoder;
   private final Block block;
@@ -47,8 +46,7 @@ enum EncoderWords {
    * @param down the second
    * @param fed the normalization behind it
    */
-  record Block(
-      String list, Names attention, String attended, String up, String down, String fed) {
+  record Block(String list, Names attention, String attended, String up, String down, String fed) {
     static final Block BERT =
         new Block(
             "encoder.layer.",
@@ -64,8 +62,7 @@ enum EncoderWords {
     static final Block DISTILBERT =
         new Block(
             "transformer.layer.",
-            new Names(
-                "attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin"),
+            new Names("attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin"),
             "sa_layer_norm",
             "ffn.lin1",
             "ffn.lin2",

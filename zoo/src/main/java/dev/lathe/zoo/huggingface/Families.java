@@ -8,7 +8,10 @@ import java.util.stream.Stream;
 
 /** Every architecture that can be read, one a line; of one model type, the usual one first. */
 final class Families {
-  static final List<Family> ALL = Stream.of(Decoders.FAMILIES).flatMap(List::stream).toList();
+  static final List<Family> ALL =
+      Stream.of(Decoders.FAMILIES, Encoders.FAMILIES, Transducers.FAMILIES)
+          .flatMap(List::stream)
+          .toList();
 
   private Families() {}
 

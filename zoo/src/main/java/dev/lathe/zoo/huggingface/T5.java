@@ -105,9 +105,7 @@ record T5(Sizes sizes, Feed feed, Bias bias, double epsilon, boolean scaled, Par
       Seen memory = encoder(source, table, mask);
       if (alone) {
         draft.output(
-            "last_hidden_state",
-            perToken(memory.rows(), source, width),
-            Draft.perToken(width));
+            "last_hidden_state", perToken(memory.rows(), source, width), Draft.perToken(width));
         return draft.finish();
       }
       String features = decoder(target, table, memory, mask);
@@ -120,9 +118,7 @@ record T5(Sizes sizes, Feed feed, Bias bias, double epsilon, boolean scaled, Par
     /** A head of its own counts whatever the config says: that is how transformers loads it. */
     private String scores(String features, String table) {
       String scaled =
-          plan.scaled()
-              ? draft.add("Mul", features, draft.number(1 / Math.sqrt(width)))
-              : features;
+          plan.scaled() ? draft.add("Mul", features, draft.number(1 / Math.sqrt(width))) : features;
       if (draft.weights().has(HEAD) && !draft.weights().same(HEAD, table)) {
         return draft.scores(scaled, draft.weight(HEAD, plan.sizes().vocabulary(), width));
       }
@@ -193,8 +189,7 @@ record T5(Sizes sizes, Feed feed, Bias bias, double epsilon, boolean scaled, Par
       String mixed;
       if (plan.feed().gated()) {
         String gate = active(linear(normal, name + "wi_0", width, plan.feed().inner()));
-        mixed =
-            draft.add("Mul", gate, linear(normal, name + "wi_1", width, plan.feed().inner()));
+        mixed = draft.add("Mul", gate, linear(normal, name + "wi_1", width, plan.feed().inner()));
       } else {
         mixed = active(linear(normal, name + "wi", width, plan.feed().inner()));
       }
@@ -210,7 +205,8 @@ record T5(Sizes sizes, Feed feed, Bias bias, double epsilon, boolean scaled, Par
     }
 
     private String perToken(String rows, String tokens, int features) {
-      return draft.add("Reshape", rows, draft.join(draft.add("Shape", tokens), draft.longs(features)));
+      return draft.add(
+          "Reshape", rows, draft.join(draft.add("Shape", tokens), draft.longs(features)));
     }
 
     private String norm(String rows, String name) {

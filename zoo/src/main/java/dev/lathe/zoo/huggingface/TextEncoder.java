@@ -49,7 +49,9 @@ record TextEncoder(Sizes sizes, Form form, EncoderWords words, Head head) implem
 
   /** What comes out. */
   enum Answer {
-    /** {@code last_hidden_state} [N, T, width], {@code pooler_output} [N, width] if there is one. */
+    /**
+     * {@code last_hidden_state} [N, T, width], {@code pooler_output} [N, width] if there is one.
+     */
     FEATURES,
     /** {@code logits} [N, labels]. */
     SEQUENCE,
@@ -101,7 +103,9 @@ record TextEncoder(Sizes sizes, Form form, EncoderWords words, Head head) implem
       MultiHead.Form form = MultiHead.Form.of(width, plan.form().heads());
       MultiHead attention = new MultiHead(draft, form);
       for (int i = 0; i < plan.form().layers(); i++) {
-        rows = block(rows, attention, new Place(prefix + plan.words().block().list() + i + ".", sight));
+        rows =
+            block(
+                rows, attention, new Place(prefix + plan.words().block().list() + i + ".", sight));
       }
       switch (plan.head().answer()) {
         case FEATURES -> features(rows);
@@ -151,8 +155,7 @@ record TextEncoder(Sizes sizes, Form form, EncoderWords words, Head head) implem
       Seen seen = new Seen(rows, sizes);
       String name = place.name();
       String mixed =
-          attention.attend(
-              words.attention().under(name), seen, seen, Sight.through(place.sight()));
+          attention.attend(words.attention().under(name), seen, seen, Sight.through(place.sight()));
       String attended = norm(draft.add("Add", rows, mixed), name + words.attended());
       String up = linear(attended, name + words.up(), width, plan.sizes().inner());
       String active = Activations.add(draft, plan.form().activation(), up);
@@ -199,8 +202,7 @@ record TextEncoder(Sizes sizes, Form form, EncoderWords words, Head head) implem
     private void masked(String rows) {
       EncoderWords.Masked words = plan.words().masked();
       int vocabulary = plan.sizes().vocabulary();
-      String activation =
-          plan.words() == EncoderWords.ROBERTA ? "gelu" : plan.form().activation();
+      String activation = plan.words() == EncoderWords.ROBERTA ? "gelu" : plan.form().activation();
       String dense = linear(rows, words.dense(), width, width);
       String normal = norm(Activations.add(draft, activation, dense), words.norm());
       String weight = words.scores() + ".weight";
@@ -219,10 +221,7 @@ record TextEncoder(Sizes sizes, Form form, EncoderWords words, Head head) implem
     /** The first token of each text, [N, width]. */
     private String first(String rows) {
       return draft.add(
-          "Gather",
-          Map.of("axis", Attribute.of(1L)),
-          perToken(rows, width),
-          draft.whole(0));
+          "Gather", Map.of("axis", Attribute.of(1L)), perToken(rows, width), draft.whole(0));
     }
 
     private String perToken(String rows, int features) {
