@@ -26,6 +26,9 @@ public final class QuantizeWeights {
   /** Smaller projections stay: they cost little and a router's choice should not change. */
   private static final long FEWEST_WEIGHTS = 1024;
 
+  private static final Set<String> BEHIND_HEAD =
+      Set.of("Add", "Sub", "Mul", "Div", "Tanh", "Cast", "Identity", "Clip", "Reshape");
+
   private final Model model;
   private final ProjectionWriter writer;
   private final WeightForm form;
@@ -104,7 +107,7 @@ public final class QuantizeWeights {
         boolean product = node.op().equals("MatMul") || node.op().equals("Gemm");
         if (product) {
           heads.add(node.output(0));
-        } else if (node.domain().isEmpty()) {
+        } else if (BEHIND_HEAD.contains(node.qualifiedOp())) {
           reaching.addAll(node.inputs());
         }
       }

@@ -14,7 +14,7 @@ public enum Extent {
   PAIRS(0),
   /** [N, T, ...]: a row for each token, mixed with rows of others by attention alone. */
   TOKENS(2),
-  /** [N·T, ...]: the same as one list of rows. */
+  /** [N·T, ...] or [N·T·H, ...]: the same as one list of rows, one or H for each token. */
   ROWS(1);
 
   private final int axes;

@@ -143,13 +143,32 @@ public final class Extents {
     if (first.equals(N) && second.equals(T)) {
       return Optional.of(Extent.TOKENS);
     }
-    if (first.equals(N.times(T))) {
+    if (rowsPerToken(first) > 0) {
       return Optional.of(Extent.ROWS);
     }
     if (first.is(1) && second.equals(T)) {
       return Optional.of(Extent.SPREAD_PLACES);
     }
     return first.equals(T) ? Optional.of(Extent.PLACES) : Optional.empty();
+  }
+
+  private static long rowsPerToken(Term rows) {
+    Term share = rows.dividedBy(N.times(T));
+    return share.isConstant() ? share.factor() : 0;
+  }
+
+  /**
+   * Whether a value is [N, T, W] or [N·T, W]: one row for each token.
+   *
+   * @param value the value
+   * @return false also for [N·T·H, D], a row for each head of a token
+   */
+  boolean isRowPerToken(String value) {
+    Extent extent = of(value);
+    Fact fact = fact(value);
+    return extent.isPerToken()
+        && fact.shape().rank() == extent.axes() + 1
+        && (extent == Extent.TOKENS || rowsPerToken(fact.size(0)) == 1);
   }
 
   /** Whether a value is the number of places, T. */

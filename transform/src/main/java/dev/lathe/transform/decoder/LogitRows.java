@@ -72,9 +72,9 @@ final class LogitRows {
     if (!node.domain().isEmpty()) {
       return -1;
     }
-    if (HEAD.contains(node.op())
-        || node.op().equals("Reshape") && isPlain(node.input(0)) && isPlain(node.output(0))) {
-      return extents.of(node.input(0)).isPerToken() ? 0 : -1;
+    if (HEAD.contains(node.op()) || node.op().equals("Reshape")) {
+      boolean plain = extents.isRowPerToken(node.input(0)) && extents.isRowPerToken(node.output(0));
+      return plain ? 0 : -1;
     }
     if (!ELEMENTWISE.contains(node.op())) {
       return -1;
@@ -93,20 +93,14 @@ final class LogitRows {
     return data;
   }
 
-  /** [N, T, W] or [N·T, W]. */
-  private boolean isPlain(String value) {
-    Extent extent = extents.of(value);
-    return extent.isPerToken() && extents.fact(value).shape().rank() == extent.axes() + 1;
-  }
-
   private String gather(String value, List<Node> all) {
     String rows = value;
     Shape shape = extents.fact(value).shape();
+    if (!(shape.dim(-1) instanceof Dim.Fixed(long width)) || !extents.isRowPerToken(value)) {
+      throw TokenRules.refuse(
+          producers.get(value), "\"" + value + "\" " + shape + " (expected: [N, T, W])");
+    }
     if (extents.of(value) == Extent.TOKENS) {
-      if (!(shape.dim(-1) instanceof Dim.Fixed(long width)) || shape.rank() != 3) {
-        throw TokenRules.refuse(
-            producers.get(value), "\"" + value + "\" " + shape + " (expected: [N, T, W])");
-      }
       String sizes = value + "/rows_shape";
       all.add(
           Node.of("Constant", List.of(), List.of(sizes))

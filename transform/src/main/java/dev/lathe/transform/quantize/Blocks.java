@@ -1,10 +1,13 @@
 package dev.lathe.transform.quantize;
 
 import dev.lathe.ir.ElementType;
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.transform.TransformError;
 import dev.lathe.transform.WeightMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * Weights in blocks of b along K, each block with a scale: {@code w = (q - 2^(bits-1)) · scale}, as
@@ -61,8 +64,7 @@ record Blocks(Tensor data, Tensor scales) {
     int from = block * kind.size();
     int count = Math.min(kind.size(), weights.length - from);
     float largest = largest(weights, from, count);
-    if (largest == 0 || !Float.isFinite(largest)) {
-      requireFinite(largest);
+    if (largest == 0) {
       fill(packed, block, kind);
       return 1;
     }
@@ -113,7 +115,8 @@ record Blocks(Tensor data, Tensor scales) {
   private static float largest(float[] weights, int from, int count) {
     float largest = 0;
     for (int i = from; i < from + count; i++) {
-      if (!(Math.abs(weights[i]) <= Math.abs(largest))) {
+      requireFinite(weights[i]);
+      if (Math.abs(weights[i]) > Math.abs(largest)) {
         largest = weights[i];
       }
     }
@@ -122,15 +125,15 @@ record Blocks(Tensor data, Tensor scales) {
 
   static void requireFinite(float weight) {
     if (!Float.isFinite(weight)) {
-      throw new dev.lathe.ir.LatheException(
-          dev.lathe.transform.TransformError.BAD_SETTING,
+      throw new LatheException(
+          TransformError.BAD_SETTING,
           "a weight is " + weight + " (expected: finite numbers, to be quantized)");
     }
   }
 
   private static void fill(byte[] packed, int block, Kind kind) {
     byte zero = (byte) (kind.bits() == 8 ? 0x80 : 0x88);
-    java.util.Arrays.fill(packed, block * kind.bytes(), (block + 1) * kind.bytes(), zero);
+    Arrays.fill(packed, block * kind.bytes(), (block + 1) * kind.bytes(), zero);
   }
 
   private static void pack(byte[] levels, byte[] packed, int at, Kind kind) {

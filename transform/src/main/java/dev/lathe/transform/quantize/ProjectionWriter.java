@@ -158,8 +158,7 @@ public final class ProjectionWriter {
     }
     String flatProduct = add(scaled);
     String lead =
-        add(
-            Node.of("Shape", List.of(input), List.of("lead")).with("end", Attribute.of(-1L)));
+        add(Node.of("Shape", List.of(input), List.of("lead")).with("end", Attribute.of(-1L)));
     String width = constant("outputs" + projection.outputs(), longs(projection.outputs()));
     String sizes =
         add(
@@ -176,8 +175,7 @@ public final class ProjectionWriter {
 
   private String flattened(Projection projection) {
     String sizes = constant("rows" + projection.inputs(), longs(-1, projection.inputs()));
-    return add(
-        Node.of("Reshape", List.of(projection.node().input(0), sizes), List.of("flat")));
+    return add(Node.of("Reshape", List.of(projection.node().input(0), sizes), List.of("flat")));
   }
 
   /** Each row by its own largest value: {@code q = round(x / s) + 128, s = max|x| / 127}. */

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.stream.IntStream;
 
 /**
- * Reads a projection's matrix by its outputs, some at a time, whichever way it lies: what is read of
- * a mapped file need not stay in memory.
+ * Reads a projection's matrix by its outputs, some at a time, whichever way it lies: what is read
+ * of a mapped file need not stay in memory.
  */
 final class WeightRows {
   /** Outputs read at once: of a matrix [K, N] that many columns fill whole cache lines. */

@@ -1,6 +1,6 @@
 /**
- * The parts of {@link dev.lathe.transform.QuantizeWeights}: weights as small integers, and the nodes
- * that multiply by them.
+ * The parts of {@link dev.lathe.transform.QuantizeWeights}: weights as small integers, and the
+ * nodes that multiply by them.
  *
  * <p>Letters: M rows, K inputs and N outputs of a projection; b places of a block.
  */
