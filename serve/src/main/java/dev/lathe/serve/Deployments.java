@@ -61,7 +61,7 @@ public final class Deployments implements AutoCloseable {
    * @param observer hears what happens
    */
   public Deployments(Registry registry, ServeOptions options, ServeObserver observer) {
-    this(new RegistrySource(registry), options, observer);
+    this(new RegistrySource(registry, options.text()), options, observer);
   }
 
   Deployments(Source source, ServeOptions options, ServeObserver observer) {

@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.generate.TextModel;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.registry.Metadata;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ public final class LoadedModel {
   private final ServeObserver observer;
   private final Tally tally;
   private final Checkup checkup;
+  private final LongConsumer onGrown;
   private final Runnable onUnused;
   private final AtomicInteger users = new AtomicInteger(1);
   private final CountDownLatch gone = new CountDownLatch(1);
@@ -37,12 +40,16 @@ public final class LoadedModel {
     this.responder = responder;
     this.observer = ending.observer();
     this.tally = ending.tally();
+    this.onGrown = ending.onGrown();
     this.onUnused = ending.onUnused();
     this.checkup = new Checkup(opened.engine());
   }
 
-  /** Who hears of answers and failures, and what happens when the last user is gone. */
-  record Ending(ServeObserver observer, Tally tally, Runnable onUnused) {}
+  /**
+   * Who hears of answers and failures, of memory taken later, and what happens when the last user
+   * is gone.
+   */
+  record Ending(ServeObserver observer, Tally tally, LongConsumer onGrown, Runnable onUnused) {}
 
   /**
    * Which version this is.
@@ -91,7 +98,48 @@ public final class LoadedModel {
    * @return bytes
    */
   public long weightBytes() {
-    return opened.engine().weightBytes();
+    return opened.bytes();
+  }
+
+  /**
+   * Whether it makes text.
+   *
+   * @return true if {@link #text} gives a text model
+   */
+  public boolean isText() {
+    return opened.text().isText();
+  }
+
+  /**
+   * The text model that it is, opened first if need be; as long as the lease is open.
+   *
+   * @return the model; stays open until the version is closed
+   * @throws LatheException NO_TEXT if it is none; or why it cannot be opened
+   */
+  public TextModel text() {
+    TextSlot slot = opened.text();
+    if (!slot.isText()) {
+      throw new LatheException(
+          ServeError.NO_TEXT,
+          "%s: task \"%s\" (expected: a text model: \"text-generation\", or \"language_model\" with"
+                  .formatted(id(), metadata().task())
+              + " a tokenizer.json)");
+    }
+    if (slot.current().isPresent()) {
+      return slot.current().get();
+    }
+    TextModel model = slot.open();
+    onGrown.accept(model.bytes());
+    return model;
+  }
+
+  /**
+   * The text model, if it is open.
+   *
+   * @return what is in memory now; for figures
+   */
+  public Optional<TextModel> openText() {
+    return opened.text().current();
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.lathe.serve;
 
+import dev.lathe.generate.TextModel;
+import dev.lathe.generate.TextOptions;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
@@ -12,6 +14,7 @@ import dev.lathe.registry.VersionInfo;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.runtime.StopSignal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +22,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Versions from the registry, run by ONNX Runtime. */
-record RegistrySource(Registry registry) implements Source {
+/**
+ * Versions from the registry, run by ONNX Runtime.
+ *
+ * @param registry where they are
+ * @param text how text models share the machine
+ */
+record RegistrySource(Registry registry, TextOptions text) implements Source {
+  /** The task of models that are text models and nothing else. */
+  private static final String TEXT_TASK = "text-generation";
+
+  /** The task of trained decoders, which also answer with scores for tokens. */
+  private static final String LANGUAGE_TASK = "language_model";
+
+  private static final String TOKENIZER = "tokenizer.json";
+
   @Override
   public List<ModelName> models() {
     return registry.models();
@@ -45,10 +61,13 @@ record RegistrySource(Registry registry) implements Source {
 
   @Override
   public long fileBytes(ModelVersion version) {
-    return registry.show(version.model(), version.version()).files().stream()
-        .filter(file -> !file.path().endsWith(".yaml"))
-        .mapToLong(VersionFile::size)
-        .sum();
+    VersionInfo shown = registry.show(version.model(), version.version());
+    long files =
+        shown.files().stream()
+            .filter(file -> !file.path().endsWith(".yaml"))
+            .mapToLong(VersionFile::size)
+            .sum();
+    return shown.metadata().task().equals(TEXT_TASK) ? files + text.cacheBytes() : files;
   }
 
   @Override
@@ -62,19 +81,33 @@ record RegistrySource(Registry registry) implements Source {
   public Opened open(ModelVersion version) {
     Metadata metadata = metadata(version);
     Path folder = registry.materialize(version.model(), version.version());
+    if (metadata.task().equals(TEXT_TASK)) {
+      TextSlot slot = slot(version);
+      slot.open();
+      return new Opened(new NoEngine(), metadata, OpenPipeline.NONE, List.of(), slot);
+    }
     if (metadata.pipeline().isEmpty()) {
       List<WarmSamples.Sample> samples = WarmSamples.read(folder);
-      return new Opened(engine(folder), metadata, OpenPipeline.NONE, samples);
+      boolean speaks =
+          metadata.task().equals(LANGUAGE_TASK)
+              && Files.isRegularFile(folder.resolve(TOKENIZER));
+      TextSlot slot = speaks ? slot(version) : TextSlot.none();
+      return new Opened(engine(folder), metadata, OpenPipeline.NONE, samples, slot);
     }
     PipelineNesting.require(this, version);
     OpenPipeline pipeline = OpenPipeline.open(metadata, folder, version.toString());
     try {
       return new Opened(
-          pipeline.hasOwnModel() ? engine(folder) : new NoEngine(), metadata, pipeline, List.of());
+          pipeline.hasOwnModel() ? engine(folder) : new NoEngine(), metadata, pipeline);
     } catch (LatheException e) {
       pipeline.close();
       throw e;
     }
+  }
+
+  private TextSlot slot(ModelVersion version) {
+    return TextSlot.of(
+        () -> TextModel.open(registry.materialize(version.model(), version.version()), text));
   }
 
   private static Engine engine(Path folder) {

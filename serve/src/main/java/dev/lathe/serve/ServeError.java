@@ -11,6 +11,8 @@ public enum ServeError implements ErrorCode {
   UNKNOWN_OUTPUT(ErrorKind.INVALID),
   /** A sequence goes on that has not begun here, or has ended. */
   UNKNOWN_SEQUENCE(ErrorKind.INVALID),
+  /** Text is asked of a version that makes none. */
+  NO_TEXT(ErrorKind.INVALID),
   /** An option is out of its range. */
   BAD_OPTION(ErrorKind.INVALID),
   /** Nothing is live in the environment asked for. */

@@ -1,6 +1,7 @@
 package dev.lathe.serve;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.lathe.generate.TextOptions;
 import dev.lathe.ir.LatheException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -24,6 +25,8 @@ public record ServeOptions(
     Duration poll,
     Duration retry,
     long memory) {
+  private static final long LEAST_CACHE = 16L << 20;
+
   /** Refuses numbers out of range. */
   public ServeOptions {
     if (memory < 1) {
@@ -37,6 +40,13 @@ public record ServeOptions(
     return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
         ? Math.max(1, system.getTotalMemorySize() / 2)
         : Long.MAX_VALUE;
+  }
+
+  /** How text models share the machine: each has an eighth of the memory for its cache at most. */
+  TextOptions text() {
+    TextOptions usual = TextOptions.usual().withThreads(Math.min(256, threads));
+    return usual.withCacheBytes(
+        Math.max(LEAST_CACHE, Math.min(usual.cacheBytes(), memory / 8)));
   }
 
   /**

@@ -35,9 +35,14 @@ interface Source {
    * @param metadata what is known about it
    * @param pipeline what stands around the model, or in its place
    * @param samples requests to its own model that it is warmed up with
+   * @param text its text model, if it is one
    */
   record Opened(
-      Engine engine, Metadata metadata, OpenPipeline pipeline, List<WarmSamples.Sample> samples)
+      Engine engine,
+      Metadata metadata,
+      OpenPipeline pipeline,
+      List<WarmSamples.Sample> samples,
+      TextSlot text)
       implements AutoCloseable {
     /** A model that answers alone. */
     Opened(Engine engine, Metadata metadata) {
@@ -46,15 +51,19 @@ interface Source {
 
     /** A version without samples. */
     Opened(Engine engine, Metadata metadata, OpenPipeline pipeline) {
-      this(engine, metadata, pipeline, List.of());
+      this(engine, metadata, pipeline, List.of(), TextSlot.none());
+    }
+
+    /** Bytes of constants, and of a text model's cache. */
+    long bytes() {
+      return engine.weightBytes() + text.bytes();
     }
 
     @Override
     public void close() {
-      try {
-        pipeline.close();
-      } finally {
-        engine.close();
+      try (engine;
+          pipeline) {
+        text.close();
       }
     }
   }

@@ -126,7 +126,7 @@ final class Versions implements AutoCloseable {
     try {
       Source.Opened opened = source.open(wanted.version());
       try {
-        least = Math.max(files, opened.engine().weightBytes());
+        least = Math.max(files, opened.bytes());
         return assemble(wanted, opened, mine);
       } catch (Error | RuntimeException e) {
         opened.close();
@@ -144,7 +144,11 @@ final class Versions implements AutoCloseable {
         wanted,
         opened,
         assembly.build(wanted, opened, tally),
-        new LoadedModel.Ending(observer, tally, () -> discard(wanted, mine)));
+        new LoadedModel.Ending(
+            observer,
+            tally,
+            bytes -> memory.settle(wanted, memory.charge(wanted) + bytes),
+            () -> discard(wanted, mine)));
   }
 
   private void discard(Served wanted, CompletableFuture<LoadedModel> entry) {

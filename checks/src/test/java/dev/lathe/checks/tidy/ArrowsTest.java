@@ -25,8 +25,8 @@ class ArrowsTest {
           Map.entry("train", Set.of("ir", "onnx", "prepare", "transform", "runtime", "zoo")),
           Map.entry("registry", Set.of("ir", "onnx", "transform")),
           Map.entry("explain", Set.of("ir", "transform", "runtime")),
-          Map.entry("serve", Set.of("ir", "onnx", "prepare", "runtime", "registry")),
           Map.entry("generate", Set.of("ir", "onnx", "prepare", "transform", "runtime", "zoo")),
+          Map.entry("serve", Set.of("ir", "onnx", "prepare", "runtime", "registry", "generate")),
           Map.entry(
               "server",
               Set.of(

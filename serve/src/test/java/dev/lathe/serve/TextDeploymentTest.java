@@ -1,0 +1,144 @@
+package dev.lathe.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lathe.generate.Ending;
+import dev.lathe.generate.GenerateEvent;
+import dev.lathe.generate.GenerateRequest;
+import dev.lathe.generate.TextStream;
+import dev.lathe.ir.ErrorKind;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
+import dev.lathe.onnx.OnnxFile;
+import dev.lathe.registry.Content;
+import dev.lathe.registry.Metadata;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.registry.Release;
+import dev.lathe.registry.Signature;
+import dev.lathe.testkit.Shared;
+import dev.lathe.zoo.Gpt;
+import dev.lathe.zoo.Llama;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Text models in the same memory, environments and leases as all others. */
+@Timeout(120)
+class TextDeploymentTest {
+  private static final ModelName NAME = ModelName.parse("demo/poet");
+  private static final long BUDGET = 256L << 20;
+
+  @TempDir Path folder;
+  private Registry registry;
+  private Deployments deployments;
+
+  @BeforeEach
+  void start() {
+    registry = Registry.open(folder);
+    deployments =
+        new Deployments(
+            registry, ServeOptions.defaults("prod").withMemory(BUDGET), new ServeObserver() {});
+  }
+
+  @AfterEach
+  void stop() {
+    deployments.close();
+    registry.close();
+  }
+
+  private void publish(String task, long seed, Map<String, Content> beside) {
+    Model model =
+        new Llama(
+                1024, 128, new Llama.Size(64, 96, 2, 4, 2), Llama.Constants.STANDARD, Gpt.Head.OWN)
+            .build(seed);
+    Metadata metadata =
+        new Metadata(
+            task, Metadata.NONE.labels(), Signature.of(model), Metadata.NONE.lineage(), Map.of());
+    Release release = Release.of(Content.of(OnnxFile.toBytes(model)), metadata, "For a test");
+    for (Map.Entry<String, Content> file : beside.entrySet()) {
+      release = release.with(file.getKey(), file.getValue());
+    }
+    registry.publish(NAME, release);
+  }
+
+  private static GenerateRequest request(int tokens) {
+    return GenerateRequest.of(new int[] {5, 6, 7}, Ending.after(tokens).ignoringEndTokens());
+  }
+
+  private static int tokens(TextStream stream) {
+    int tokens = 0;
+    for (Optional<GenerateEvent> event = stream.next();
+        event.isPresent();
+        event = stream.next()) {
+      tokens += event.get() instanceof GenerateEvent.Token ? 1 : 0;
+    }
+    return tokens;
+  }
+
+  @Test
+  void liveTextModel_answersAndIsChargedWithItsCache() {
+    publish("text-generation", 1, Map.of());
+    registry.deploy(NAME, "v1", "prod");
+    deployments.refresh();
+    try (Lease lease = deployments.acquire(NAME, Selector.live("prod"));
+        TextStream stream = lease.model().text().generate(request(20))) {
+      assertThat(lease.model().isText()).isTrue();
+      assertThat(tokens(stream)).isEqualTo(20);
+      long cache = 16L * 128 * 2 * 2 * 2 * 16 * 4;
+      assertThat(lease.model().weightBytes()).isGreaterThan(cache);
+      assertThat(deployments.memory().used()).isGreaterThanOrEqualTo(cache);
+    }
+  }
+
+  @Test
+  void switchToAnotherVersion_letsRunningTextsEnd() {
+    publish("text-generation", 1, Map.of());
+    publish("text-generation", 2, Map.of());
+    registry.deploy(NAME, "v1", "prod");
+    deployments.refresh();
+    try (Lease lease = deployments.acquire(NAME, Selector.live("prod"));
+        TextStream stream = lease.model().text().generate(request(100))) {
+      stream.next();
+      registry.deploy(NAME, "v2", "prod");
+      deployments.refresh();
+      try (Lease next = deployments.acquire(NAME, Selector.live("prod"))) {
+        assertThat(next.model().id().version()).isEqualTo("v2");
+        assertThat(tokens(next.model().text().generate(request(3)))).isEqualTo(3);
+      }
+      assertThat(lease.model().id().version()).isEqualTo("v1");
+      assertThat(tokens(stream)).isEqualTo(99);
+    }
+  }
+
+  @Test
+  void trainedDecoder_givesScoresAndBecomesATextModelWhenAsked() {
+    Path tokenizer = Shared.path("fixtures/text/shakespeare-llama/tokenizer.json");
+    publish("language_model", 1, Map.of("tokenizer.json", Content.of(tokenizer)));
+    try (Lease lease = deployments.acquire(NAME, Selector.version("v1"))) {
+      assertThat(lease.model().outputs()).hasSize(1);
+      assertThat(lease.model().openText()).isEmpty();
+      long before = deployments.memory().used();
+      assertThat(tokens(lease.model().text().generate(request(5)))).isEqualTo(5);
+      assertThat(lease.model().openText()).isPresent();
+      assertThat(deployments.memory().used()).isGreaterThan(before);
+    }
+  }
+
+  @Test
+  void otherModel_isRefusedByItsTask() {
+    publish("regression", 1, Map.of());
+    try (Lease lease = deployments.acquire(NAME, Selector.version("v1"))) {
+      assertThatThrownBy(() -> lease.model().text())
+          .isInstanceOfSatisfying(
+              LatheException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.INVALID))
+          .hasMessageContaining("task \"regression\" (expected: a text model");
+    }
+  }
+}
