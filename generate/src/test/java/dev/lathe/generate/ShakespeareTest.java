@@ -49,8 +49,7 @@ class ShakespeareTest {
   private static TextModel open(int slots, int draft) {
     TextOptions usual = TextOptions.of(slots, CONTEXT).withThreads(1);
     return TextModel.open(
-        folder,
-        new TextOptions(usual.arenas(), 0, usual.waiting(), 32, draft, usual.threads()));
+        folder, new TextOptions(usual.arenas(), 0, usual.waiting(), 32, draft, usual.threads()));
   }
 
   private record Said(List<Integer> tokens, String text, GenerateEvent.Finished end) {}
@@ -59,9 +58,7 @@ class ShakespeareTest {
     List<Integer> tokens = new ArrayList<>();
     StringBuilder text = new StringBuilder();
     GenerateEvent.Finished end = null;
-    for (Optional<GenerateEvent> event = stream.next();
-        event.isPresent();
-        event = stream.next()) {
+    for (Optional<GenerateEvent> event = stream.next(); event.isPresent(); event = stream.next()) {
       if (event.get() instanceof GenerateEvent.Token token) {
         tokens.add(token.token());
         text.append(token.text());
@@ -117,7 +114,10 @@ class ShakespeareTest {
       try (TextModel model = open(3, draft)) {
         List<TextStream> streams =
             Stream.of(0, 1, 2)
-                .map(i -> GenerateRequest.of(ints("prompt" + i), Ending.after(64).ignoringEndTokens()))
+                .map(
+                    i ->
+                        GenerateRequest.of(
+                            ints("prompt" + i), Ending.after(64).ignoringEndTokens()))
                 .map(model::generate)
                 .toList();
         for (int i = 0; i < 3; i++) {
@@ -167,8 +167,7 @@ class ShakespeareTest {
   void stop_endsTheTextInTheMiddleOfAToken() {
     try (TextModel model = open(2, 0)) {
       int[] prompt = ints("prompt0");
-      String whole =
-          read(model.generate(GenerateRequest.of(prompt, Ending.after(64)))).text();
+      String whole = read(model.generate(GenerateRequest.of(prompt, Ending.after(64)))).text();
       String stop = whole.substring(41, 44);
       Said said =
           read(

@@ -89,8 +89,7 @@ record RegistrySource(Registry registry, TextOptions text) implements Source {
     if (metadata.pipeline().isEmpty()) {
       List<WarmSamples.Sample> samples = WarmSamples.read(folder);
       boolean speaks =
-          metadata.task().equals(LANGUAGE_TASK)
-              && Files.isRegularFile(folder.resolve(TOKENIZER));
+          metadata.task().equals(LANGUAGE_TASK) && Files.isRegularFile(folder.resolve(TOKENIZER));
       TextSlot slot = speaks ? slot(version) : TextSlot.none();
       return new Opened(engine(folder), metadata, OpenPipeline.NONE, samples, slot);
     }

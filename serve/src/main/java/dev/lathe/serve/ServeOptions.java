@@ -45,8 +45,7 @@ public record ServeOptions(
   /** How text models share the machine: each has an eighth of the memory for its cache at most. */
   TextOptions text() {
     TextOptions usual = TextOptions.usual().withThreads(Math.min(256, threads));
-    return usual.withCacheBytes(
-        Math.max(LEAST_CACHE, Math.min(usual.cacheBytes(), memory / 8)));
+    return usual.withCacheBytes(Math.max(LEAST_CACHE, Math.min(usual.cacheBytes(), memory / 8)));
   }
 
   /**

@@ -74,9 +74,7 @@ class TextDeploymentTest {
 
   private static int tokens(TextStream stream) {
     int tokens = 0;
-    for (Optional<GenerateEvent> event = stream.next();
-        event.isPresent();
-        event = stream.next()) {
+    for (Optional<GenerateEvent> event = stream.next(); event.isPresent(); event = stream.next()) {
       tokens += event.get() instanceof GenerateEvent.Token ? 1 : 0;
     }
     return tokens;
