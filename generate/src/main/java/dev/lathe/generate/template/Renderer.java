@@ -57,7 +57,7 @@ final class Renderer {
       }
       case Stmt.For loop -> {
         Object items = eval(loop.items(), loop.line(), scope);
-        loop(loop, items, scope, 0, out);
+        loop(loop, new Level(items, 0), scope, out);
       }
       case Stmt.Set set -> assign(set.target(), eval(set.value(), set.line(), scope), scope);
       case Stmt.SetBlock set -> {
@@ -128,9 +128,12 @@ final class Renderer {
     return all(branches.otherwise(), scope, out);
   }
 
-  private void loop(
-      Stmt.For loop, @Nullable Object over, Scope scope, int depth, StringBuilder out) {
-    List<@Nullable Object> items = Items.list(over);
+  /** What a loop goes through, and in how many loops of its own kind it is. */
+  private record Level(@Nullable Object items, int depth) {}
+
+  private void loop(Stmt.For loop, Level level, Scope scope, StringBuilder out) {
+    int depth = level.depth();
+    List<@Nullable Object> items = Items.list(level.items());
     budget.steps(items.size());
     if (loop.test() != null) {
       List<@Nullable Object> kept = new ArrayList<>();
@@ -163,7 +166,8 @@ final class Renderer {
   private Value.Called deeper(Stmt.For loop, Scope scope, int depth) {
     return args -> {
       StringBuilder text = new StringBuilder();
-      loop(loop, args.bind("iterable").need("iterable"), scope, depth + 1, text);
+      Object items = args.bind("iterable").need("iterable");
+      loop(loop, new Level(items, depth + 1), scope, text);
       return text.toString();
     };
   }
