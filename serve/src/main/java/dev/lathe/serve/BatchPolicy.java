@@ -80,4 +80,10 @@ public record BatchPolicy(
           ServeError.BAD_OPTION, what + " " + value + " (expected: 1 to " + MOST + ")");
     }
   }
+
+  /** Nanoseconds that a request may take: what it asks for, but no more than the policy allows. */
+  long timeoutNanos(RequestOptions options) {
+    Duration asked = options.timeout();
+    return (asked.isPositive() && asked.compareTo(timeout) < 0 ? asked : timeout).toNanos();
+  }
 }

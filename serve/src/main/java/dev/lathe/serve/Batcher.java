@@ -110,7 +110,7 @@ final class Batcher implements Responder {
     Pending.Place place =
         new Pending.Place(
             rows, check.shape(request), policy.priorities().levelOf(request.options().priority()));
-    return new Pending(request, place, now, now + timeout(request));
+    return new Pending(request, place, now, now + policy.timeoutNanos(request.options()));
   }
 
   @Override
@@ -124,7 +124,7 @@ final class Batcher implements Responder {
   }
 
   private InferResponse await(Pending pending) {
-    if (!pending.isDone()) {
+    if (!pending.isDone() && !ranHere(pending)) {
       enqueue(pending);
     }
     try {
@@ -192,10 +192,59 @@ final class Batcher implements Responder {
     }
   }
 
-  private long timeout(InferRequest request) {
-    long most = policy.timeout().toNanos();
-    Duration asked = request.options().timeout();
-    return asked.isPositive() && asked.compareTo(policy.timeout()) < 0 ? asked.toNanos() : most;
+  /**
+   * Runs the model on the caller's thread if that takes less than handing the request over: nobody
+   * waits, an instance is free, and runs of this shape are known to be short.
+   */
+  private boolean ranHere(Pending pending) {
+    if (!ShortRuns.isShort(times.nanos(pending.shape(), pending.weight())) || !begunHere(pending)) {
+      return false;
+    }
+    try {
+      pool.shortRuns().run(pending, () -> runner.run(List.of(pending)));
+    } finally {
+      endHere();
+    }
+    return true;
+  }
+
+  private boolean begunHere(Pending pending) {
+    lock.lock();
+    try {
+      if (closed || awaited > 0 || room.size() > 0 || running >= overlap.current()) {
+        return false;
+      }
+      long now = System.nanoTime();
+      if (runner.joins() && patience(pending, pending.weight(), now) > 0) {
+        return false;
+      }
+      arrivals.add(pending.weight(), pending.arrived());
+      running++;
+      begin(List.of(pending), now);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What came meanwhile is for a thread of the pool. */
+  private void endHere() {
+    lock.lock();
+    try {
+      if (room.size() > 0 && !closed) {
+        pool.run(this::work);
+      } else {
+        running--;
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long patience(Pending first, long rows, long now) {
+    long most = mostRows(first.shape());
+    return patience.nanos(new Patience.Choice(first, rows, most, overlap.current()), now);
   }
 
   private void enqueue(Pending pending) {
@@ -274,7 +323,7 @@ final class Batcher implements Responder {
       while (running <= overlap.current() && room.size() > 0) {
         Gathering gathering = new Gathering(first -> mostRows(first, now));
         room.giveTo(gathering, now);
-        List<Pending> batch = live(gathering.taken(), now);
+        List<Pending> batch = gathering.live(now);
         if (!batch.isEmpty()) {
           begin(batch, now);
           return batch;
@@ -321,14 +370,11 @@ final class Batcher implements Responder {
           return;
         }
         RowShape shape = first.get().shape();
-        long most = mostRows(shape);
-        long wait =
-            patience.nanos(
-                new Patience.Choice(first.get(), room.rows(shape), most, overlap.current()), now);
+        long wait = patience(first.get(), room.rows(shape), now);
         if (wait <= 0) {
           return;
         }
-        awaited = most;
+        awaited = mostRows(shape);
         awaitedShape = shape;
         try {
           changed.awaitNanos(wait);
@@ -339,17 +385,6 @@ final class Batcher implements Responder {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static List<Pending> live(List<Pending> taken, long now) {
-    boolean all = true;
-    for (Pending pending : taken) {
-      if (pending.isExpired(now)) {
-        pending.fail(pending.deadlinePassed());
-      }
-      all &= !pending.isDone();
-    }
-    return all ? taken : taken.stream().filter(pending -> !pending.isDone()).toList();
   }
 
   private LatheException queueFull(long wait) {

@@ -13,6 +13,7 @@ final class ComputePool implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 10;
 
   private final ThreadPoolExecutor threads;
+  private final ShortRuns shortRuns = new ShortRuns();
 
   ComputePool(int size) {
     AtomicInteger number = new AtomicInteger();
@@ -28,6 +29,11 @@ final class ComputePool implements AutoCloseable {
                     .daemon()
                     .name("lathe-compute-" + number.incrementAndGet())
                     .unstarted(task));
+  }
+
+  /** Runs that are too short to be handed to one of the threads. */
+  ShortRuns shortRuns() {
+    return shortRuns;
   }
 
   /** How many threads there are. */
@@ -46,6 +52,7 @@ final class ComputePool implements AutoCloseable {
 
   @Override
   public void close() {
+    shortRuns.close();
     threads.shutdown();
     try {
       if (!threads.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

@@ -52,4 +52,16 @@ final class Gathering {
   List<Pending> taken() {
     return taken;
   }
+
+  /** What was taken and still has somebody who waits; what is too late ends. */
+  List<Pending> live(long now) {
+    boolean all = true;
+    for (Pending pending : taken) {
+      if (pending.isExpired(now)) {
+        pending.fail(pending.deadlinePassed());
+      }
+      all &= !pending.isDone();
+    }
+    return all ? taken : taken.stream().filter(pending -> !pending.isDone()).toList();
+  }
 }

@@ -32,6 +32,7 @@ final class FakeEngine implements Engine {
   final AtomicBoolean closed = new AtomicBoolean();
   final AtomicInteger stopped = new AtomicInteger();
   final CountDownLatch entered = new CountDownLatch(1);
+  volatile Thread ranOn = Thread.currentThread();
   private final float addend;
   private final Shape shape;
   private volatile long pace;
@@ -77,6 +78,7 @@ final class FakeEngine implements Engine {
 
   @Override
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Set<String> outputs, StopSignal stop) {
+    ranOn = Thread.currentThread();
     entered.countDown();
     awaitGate(stop);
     if (broken) {

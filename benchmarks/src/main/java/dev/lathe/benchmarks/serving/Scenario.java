@@ -12,6 +12,12 @@ import java.util.function.ToDoubleFunction;
 
 /** Sides measured in turn, A B C A B C …; the first is what the others are compared with. */
 final class Scenario {
+  /** Measurements without a clearly cheaper one that end the warm-up. */
+  private static final int STEADY = 5;
+
+  private static final double CLEARLY = 0.97;
+  private static final int MOST_WARM_UP = 60;
+
   private final String title;
   private final int warmUpBlocks;
   private final List<Side> sides = new ArrayList<>();
@@ -20,8 +26,8 @@ final class Scenario {
   /**
    * No sides yet.
    *
-   * @param warmUpBlocks how many measurements of each side do not count before the first that does:
-   *     a virtual machine needs some seconds until its code is compiled
+   * @param warmUpBlocks at least how many measurements of each side do not count before the first
+   *     that does: a virtual machine needs some time until its code is compiled
    */
   Scenario(String title, int warmUpBlocks) {
     this.title = title;
@@ -37,7 +43,7 @@ final class Scenario {
   /** Measures all sides and adds their table to the report. */
   Scenario run(Effort effort, Report report) {
     double seconds = effort.block().toNanos() / 1e9;
-    sides.forEach(side -> side.measure(seconds * warmUpBlocks));
+    sides.forEach(side -> warmUp(side, seconds));
     for (int i = 0; i < effort.pairs(); i++) {
       sides.forEach(side -> samples.get(side).add(side.measure(seconds)));
     }
@@ -54,6 +60,17 @@ final class Scenario {
           side == sides.getFirst() ? "" : times(ratios(side)));
     }
     return this;
+  }
+
+  /** Until it does not get cheaper any more: compiling costs CPU time of the same process. */
+  private void warmUp(Side side, double seconds) {
+    double best = Double.MAX_VALUE;
+    int since = 0;
+    for (int block = 0; block < MOST_WARM_UP && (block < warmUpBlocks || since < STEADY); block++) {
+      double millis = side.measure(seconds).cpuMillis();
+      since = millis < CLEARLY * best ? 0 : since + 1;
+      best = Math.min(best, millis);
+    }
   }
 
   /** How many times the answers per CPU second of another side the first one gives. */
