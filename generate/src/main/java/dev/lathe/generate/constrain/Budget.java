@@ -1,0 +1,42 @@
+package dev.lathe.generate.constrain;
+
+import dev.lathe.generate.GenerateError;
+import dev.lathe.ir.LatheException;
+
+/**
+ * How much work and memory a constraint may take to be compiled, counted so that the same
+ * constraint is refused on every machine.
+ */
+final class Budget {
+  /** Steps of work: some seconds at most. */
+  static final long WORK = 60_000_000;
+
+  /** States of the tables. */
+  static final int STATES = 200_000;
+
+  private long work;
+  private int states;
+
+  void work(long steps) {
+    work += steps;
+    if (work > WORK) {
+      throw new LatheException(
+          GenerateError.CONSTRAINT_TOO_LARGE,
+          "constraint: more than "
+              + WORK
+              + " steps to compile (expected: fewer alternatives, shorter counted repetitions)");
+    }
+  }
+
+  void states(int more) {
+    states += more;
+    if (states > STATES) {
+      throw new LatheException(
+          GenerateError.CONSTRAINT_TOO_LARGE,
+          "constraint: more than "
+              + STATES
+              + " states (expected: fewer properties or alternatives, shorter counted"
+              + " repetitions)");
+    }
+  }
+}
