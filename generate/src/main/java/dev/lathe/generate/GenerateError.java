@@ -17,6 +17,10 @@ public enum GenerateError implements ErrorCode {
   BAD_RULES(ErrorKind.INVALID),
   /** The model's scores for this request are no numbers. */
   NOT_FINITE(ErrorKind.INVALID),
+  /** A constraint that is none, or asks for what cannot be held to. */
+  BAD_CONSTRAINT(ErrorKind.INVALID),
+  /** A constraint that would take too much time or memory. */
+  CONSTRAINT_TOO_LARGE(ErrorKind.INVALID),
   /** A constraint that leaves no token to go on with. */
   DEAD_END(ErrorKind.INVALID),
   /** An adapter that is not loaded. */

@@ -23,14 +23,14 @@ sealed interface Form {
 
   /** One after the other. */
   record Seq(List<Form> parts) implements Form {
-    Seq {
+    public Seq {
       parts = List.copyOf(parts);
     }
   }
 
   /** One of them. */
   record Alt(List<Form> parts) implements Form {
-    Alt {
+    public Alt {
       parts = List.copyOf(parts);
     }
   }
@@ -60,7 +60,7 @@ sealed interface Form {
    * @param nodes how many; the first is 0
    */
   record Net(int nodes, List<Edge> edges, Set<Integer> ends) implements Form {
-    Net {
+    public Net {
       edges = List.copyOf(edges);
       ends = Set.copyOf(ends);
     }

@@ -1,0 +1,344 @@
+package dev.lathe.generate.constrain;
+
+import dev.lathe.generate.GenerateError;
+import dev.lathe.ir.LatheException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs an automaton over a vocabulary. Places and masks are found when first asked for and kept as
+ * long as there is room; what is forgotten is found again.
+ */
+final class Machine {
+  /** The deepest that calls may nest; texts that would go deeper are not allowed. */
+  static final int DEEPEST = 400;
+
+  /** The most stacks of a place. */
+  private static final int MOST_STACKS = 4096;
+
+  /** About how many bytes places and masks may take. */
+  private static final long ROOM = 24L << 20;
+
+  private static final int PLACE_BYTES = 1400;
+
+  private final Automaton automaton;
+  private final TokenTrie trie;
+  private final Optional<Spelling> spelling;
+  private final AtomicInteger order = new AtomicInteger();
+  private final AtomicLong used = new AtomicLong();
+  private volatile Kept kept = new Kept();
+
+  /** What is kept until the room is used up. */
+  private static final class Kept {
+    final ConcurrentHashMap<Frame.Content, Frame> frames = new ConcurrentHashMap<>();
+    final ConcurrentHashMap<Tops, Place> places = new ConcurrentHashMap<>();
+    final ConcurrentHashMap<Frame, Local> locals = new ConcurrentHashMap<>();
+  }
+
+  /** What makes two places the same. */
+  private record Tops(List<Frame> frames, boolean ends) {}
+
+  /**
+   * What a stack allows without a look below its lowest frame.
+   *
+   * @param bits the tokens
+   * @param pops nodes of the trie where that frame ends and tokens go on
+   * @param reach how deep stacks become on the way
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Local(long[] bits, int[] pops, int reach) {}
+
+  Machine(Automaton automaton, TokenTrie trie, Optional<Spelling> spelling) {
+    this.automaton = automaton;
+    this.trie = trie;
+    this.spelling = spelling;
+  }
+
+  Automaton automaton() {
+    return automaton;
+  }
+
+  TokenTrie trie() {
+    return trie;
+  }
+
+  /** Before the first byte. */
+  Place start() {
+    Closure closure = closure();
+    closure.enter(automaton.start(0), automaton.least(0), automaton.most(0), null);
+    return closure.place();
+  }
+
+  Closure closure() {
+    return new Closure();
+  }
+
+  int[] forced(Place place) {
+    return new Forced(trie, spelling).tokens(place);
+  }
+
+  private Frame frame(Frame.Content content) {
+    return kept.frames.computeIfAbsent(
+        content, made -> new Frame(made, order.getAndIncrement()));
+  }
+
+  private Place place(List<Frame> tops, boolean ends) {
+    Kept now = kept;
+    Tops key = new Tops(tops, ends);
+    Place known = now.places.get(key);
+    if (known != null) {
+      return known;
+    }
+    took(PLACE_BYTES + 64L * tops.size());
+    Place made = new Place(this, tops, ends);
+    Place other = now.places.putIfAbsent(key, made);
+    return other == null ? made : other;
+  }
+
+  private void took(long bytes) {
+    if (used.addAndGet(bytes) > ROOM) {
+      used.set(0);
+      kept = new Kept();
+    }
+  }
+
+  /** The stacks that are reached without a byte. */
+  final class Closure {
+    private final List<Frame> seen = new ArrayList<>();
+    private final List<Frame> tops = new ArrayList<>();
+    private boolean ends;
+    private int reach;
+    private int done;
+
+    /** Takes a byte, if the state at the top does. */
+    void take(Frame top, int b) {
+      int[] steps = automaton.steps(top.state());
+      int low = 0;
+      int high = steps.length / 3 - 1;
+      while (low <= high) {
+        int middle = (low + high) >>> 1;
+        if (b < steps[middle * 3]) {
+          high = middle - 1;
+        } else if (b > steps[middle * 3 + 1]) {
+          low = middle + 1;
+        } else {
+          enter(steps[middle * 3 + 2], 0, 0, top.below());
+          return;
+        }
+      }
+    }
+
+    /** Puts a state upon a stack. */
+    void enter(int state, int need, int room, @Nullable Frame below) {
+      int depth = below == null ? 0 : below.depth() + 1;
+      int height = automaton.counts(state) && need == 0 ? 0 : automaton.height(state);
+      if (fits(depth, height)) {
+        active(frame(new Frame.Content(state, need, room, below)));
+      }
+    }
+
+    private boolean fits(int depth, int height) {
+      int deepest = (int) Math.min(Integer.MAX_VALUE, (long) depth + height);
+      reach = Math.max(reach, deepest);
+      return deepest <= DEEPEST;
+    }
+
+    /** A frame is at the top of its stack. */
+    void active(Frame frame) {
+      if (seen.contains(frame)) {
+        return;
+      }
+      if (seen.size() == MOST_STACKS) {
+        throw new LatheException(
+            GenerateError.CONSTRAINT_TOO_LARGE,
+            "constraint: the text so far can be read in more than "
+                + MOST_STACKS
+                + " ways (expected: a less ambiguous grammar)");
+      }
+      seen.add(frame);
+    }
+
+    private void expand(Frame frame) {
+      int state = frame.state();
+      if (automaton.counts(state)) {
+        repeat(frame);
+        return;
+      }
+      if (automaton.steps(state).length > 0) {
+        tops.add(frame);
+      }
+      int[] calls = automaton.calls(state);
+      for (int i = 0; i < calls.length; i += 2) {
+        call(calls[i], new Frame.Content(calls[i + 1], 0, 0, frame.below()), frame.depth());
+      }
+      if (automaton.ends(state)) {
+        pop(frame);
+      }
+    }
+
+    private void repeat(Frame frame) {
+      if (frame.room() > 0 && automaton.calls(frame.state()).length > 0) {
+        int room = frame.room() == Frame.MANY ? Frame.MANY : frame.room() - 1;
+        int need = frame.need() == Frame.MANY ? Frame.MANY : Math.max(0, frame.need() - 1);
+        call(
+            automaton.calls(frame.state())[0],
+            new Frame.Content(frame.state(), need, room, frame.below()),
+            frame.depth());
+      }
+      if (frame.need() == 0) {
+        pop(frame);
+      }
+    }
+
+    private void call(int rule, Frame.Content after, int depth) {
+      int state = after.state();
+      boolean counts = automaton.counts(state);
+      boolean last =
+          counts
+              ? after.room() == 0 && after.need() == 0
+              : automaton.ends(state)
+                  && automaton.steps(state).length == 0
+                  && automaton.calls(state).length == 0;
+      Frame below = after.below();
+      if (!last) {
+        if (!fits(depth, counts && after.need() == 0 ? 0 : automaton.height(state))) {
+          return;
+        }
+        below = frame(after);
+      }
+      enter(automaton.start(rule), automaton.least(rule), automaton.most(rule), below);
+    }
+
+    private void pop(Frame frame) {
+      Frame below = frame.below();
+      if (below == null) {
+        ends = true;
+      } else {
+        active(below);
+      }
+    }
+
+    int reach() {
+      return reach;
+    }
+
+    Place place() {
+      for (; done < seen.size(); done++) {
+        expand(seen.get(done));
+      }
+      tops.sort(Comparator.comparingInt(Frame::order));
+      return Machine.this.place(List.copyOf(tops), ends);
+    }
+  }
+
+  /** The tokens that a place allows. */
+  long[] mask(Place place) {
+    if (place.tops().length == 1) {
+      Frame top = place.tops()[0];
+      Local local = local(top);
+      if (local.pops().length == 0 && root(top).depth() + local.reach() <= DEEPEST) {
+        return local.bits();
+      }
+    }
+    long[] bits = new long[(trie.size() + 63) >> 6];
+    for (Frame top : place.tops()) {
+      Frame root = root(top);
+      Local local = local(top);
+      if (root.depth() + local.reach() > DEEPEST) {
+        walk(0, place(List.of(top), false), bits, new Pops());
+        continue;
+      }
+      for (int i = 0; i < bits.length; i++) {
+        bits[i] |= local.bits()[i];
+      }
+      Frame below = root.below();
+      if (below != null && local.pops().length > 0) {
+        Closure closure = closure();
+        closure.active(below);
+        Place after = closure.place();
+        for (int node : local.pops()) {
+          walk(node, after, bits, new Pops());
+        }
+      }
+    }
+    took(8L * bits.length);
+    return bits;
+  }
+
+  /** The lowest frame that is looked at together with a top. */
+  private Frame root(Frame top) {
+    Frame frame = top;
+    while (frame.below() != null && automaton.simple(frame.state())) {
+      frame = frame.below();
+    }
+    return frame;
+  }
+
+  private Local local(Frame top) {
+    Frame alone = alone(top, root(top));
+    Local known = kept.locals.get(alone);
+    if (known != null) {
+      return known;
+    }
+    long[] bits = new long[(trie.size() + 63) >> 6];
+    Pops pops = new Pops();
+    int reach = walk(0, place(List.of(alone), false), bits, pops);
+    took(8L * bits.length + 4L * pops.count);
+    Local made = new Local(bits, Arrays.copyOf(pops.nodes, pops.count), reach);
+    kept.locals.put(alone, made);
+    return made;
+  }
+
+  /** The frames down to a root without what lies below it, counts cut to what a token can see. */
+  private Frame alone(Frame frame, Frame root) {
+    Frame below = frame == root || frame.below() == null ? null : alone(frame.below(), root);
+    int sight = trie.longest();
+    int need = frame.need() > sight ? Frame.MANY : frame.need();
+    int room = frame.room() > sight ? Frame.MANY : frame.room();
+    return frame(new Frame.Content(frame.state(), need, room, below));
+  }
+
+  private static final class Pops {
+    private int[] nodes = new int[16];
+    private int count;
+
+    void add(int node) {
+      nodes = count == nodes.length ? Arrays.copyOf(nodes, count * 2) : nodes;
+      nodes[count++] = node;
+    }
+  }
+
+  /** Marks the tokens below a node that a place allows; how deep stacks became. */
+  private int walk(int from, Place at, long[] bits, Pops pops) {
+    Place[] path = new Place[trie.longest() + 1];
+    int above = trie.depth(from);
+    path[0] = at;
+    int reach = 0;
+    int node = from + 1;
+    int stop = trie.stop(from);
+    while (node < stop) {
+      int depth = trie.depth(node) - above;
+      Place before = path[depth - 1];
+      Place next = before.next(trie.label(node));
+      reach = Math.max(reach, before.reach());
+      if (next.dead()) {
+        node = trie.stop(node);
+        continue;
+      }
+      path[depth] = next;
+      trie.mark(node, bits);
+      if (next.mayEnd() && trie.stop(node) > node + 1) {
+        pops.add(node);
+      }
+      node++;
+    }
+    return reach;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.lathe.generate.constrain;
+
+import dev.lathe.generate.Constraint;
+import dev.lathe.generate.TokenConstraint;
+import dev.lathe.prepare.Vocabulary;
+import java.util.Optional;
+
+/** Masks over one vocabulary. Immutable; may be used by many threads. */
+public final class TokenMasks {
+  private final Vocabulary vocabulary;
+  private final TokenTrie trie;
+  private final Optional<Spelling> spelling;
+
+  /**
+   * Puts the tokens of a vocabulary in order.
+   *
+   * @param vocabulary the tokens
+   * @param spelling how the tokenizer writes a text; without it, tokens are forced one at a time
+   */
+  public TokenMasks(Vocabulary vocabulary, Optional<Spelling> spelling) {
+    this.vocabulary = vocabulary;
+    this.trie = TokenTrie.of(vocabulary);
+    this.spelling = spelling;
+  }
+
+  /**
+   * Compiles a constraint.
+   *
+   * @param constraint what may be said
+   * @return the state before the first token
+   * @throws dev.lathe.ir.LatheException BAD_CONSTRAINT or CONSTRAINT_TOO_LARGE
+   */
+  public TokenConstraint start(Constraint constraint) {
+    Budget budget = new Budget();
+    Rule root = Rule.of("root", new Translate(vocabulary, budget).form(constraint));
+    return new Machine(Automaton.of(root, trie.alphabet(), budget), trie, spelling).start();
+  }
+}
