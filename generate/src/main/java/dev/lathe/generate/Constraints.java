@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Makes constraints ready for a tokenizer: compiled once for each content, as long as they are among
- * those used last. May be used by many threads.
+ * Makes constraints ready for a tokenizer: compiled once for each content, as long as they are
+ * among those used last. May be used by many threads.
  */
 public final class Constraints {
   private static final int MOST_KEPT = 64;
@@ -75,7 +75,8 @@ public final class Constraints {
   private record Result(Optional<TokenConstraint> state, Optional<LatheException> error) {
     TokenConstraint orThrow() {
       if (error.isPresent()) {
-        throw new LatheException(error.get().code(), String.valueOf(error.get().getMessage()), error.get());
+        throw new LatheException(
+            error.get().code(), String.valueOf(error.get().getMessage()), error.get());
       }
       return state.orElseThrow();
     }

@@ -50,7 +50,8 @@ record ArrayFacts(
     int written = open ? most : Math.min(most, named);
     for (SchemaNode node : facts.nodes()) {
       if (node.flag("uniqueItems") && written > 1) {
-        throw node.wrong("uniqueItems", "not supported", "maxItems of at most 1 beside it, or none");
+        throw node.wrong(
+            "uniqueItems", "not supported", "maxItems of at most 1 beside it, or none");
       }
     }
     return new ArrayFacts(first, others, least, written, most);

@@ -48,14 +48,40 @@ final class Automaton {
    * @throws LatheException BAD_CONSTRAINT if no text is allowed or a rule begins with itself
    */
   static Automaton of(Rule root, CharSet alphabet, Budget budget) {
-    Automaton automaton = new Automaton(Tables.of(root, alphabet, budget));
+    Tables tables = Tables.of(root, alphabet, budget);
+    Automaton automaton = new Automaton(tables);
     if (automaton.heights[automaton.start(0)] == Heights.NEVER) {
       throw new LatheException(
           GenerateError.BAD_CONSTRAINT,
-          "constraint: no text of this vocabulary satisfies it (expected: at least one)");
+          "constraint: no text of this vocabulary satisfies "
+              + automaton.impossible(tables)
+              + " (expected: at least one)");
     }
     automaton.refuseLeftRecursion();
     return automaton;
+  }
+
+  /** The names of rules that cannot end though all that they call can. */
+  private String impossible(Tables tables) {
+    List<String> names = new ArrayList<>();
+    for (Tables.Draft rule : rules) {
+      if (heights[rule.start] == Heights.NEVER && rule.item < 0 && callsLiving(tables, rule)) {
+        names.add(rule.name);
+      }
+    }
+    return names.isEmpty() || names.size() > 5 ? rules[0].name : String.join(" or ", names);
+  }
+
+  private boolean callsLiving(Tables tables, Tables.Draft rule) {
+    for (int state = rule.start; state < rule.stop; state++) {
+      int[] called = tables.calls.get(state);
+      for (int i = 0; i < called.length; i += 2) {
+        if (heights[rules[called[i]].start] == Heights.NEVER) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** The entries whose target, and rule if they call one, can end. */

@@ -18,6 +18,9 @@ final class ByteNet {
   /** Copies of a repeated part up to this many nodes are written out; beyond it is counted. */
   private static final int WRITTEN_OUT = 48;
 
+  /** What an edge takes: a kind, and the bytes or the rule of it. */
+  private record Taking(int kind, int low, int high) {}
+
   private final Budget budget;
   private final CharSet alphabet;
   private final ToIntFunction<Rule> rules;
@@ -74,22 +77,22 @@ final class ByteNet {
     return nodes++;
   }
 
-  private void edge(int from, int to, int kind, int low, int high) {
+  private void edge(int from, int to, Taking taking) {
     budget.work(1);
     if (edgeCount * 5 == edges.length) {
       edges = Arrays.copyOf(edges, edges.length * 2);
     }
     int at = edgeCount * 5;
-    edges[at] = kind;
-    edges[at + 1] = low;
-    edges[at + 2] = high;
+    edges[at] = taking.kind();
+    edges[at + 1] = taking.low();
+    edges[at + 2] = taking.high();
     edges[at + 3] = to;
     edges[at + 4] = first[from];
     first[from] = edgeCount++;
   }
 
   private void join(int from, int to) {
-    edge(from, to, NOTHING, 0, 0);
+    edge(from, to, new Taking(NOTHING, 0, 0));
   }
 
   /** Writes a form between two nodes. */
@@ -110,7 +113,7 @@ final class ByteNet {
       }
       case Form.Alt alt -> alt.parts().forEach(part -> write(part, from, to));
       case Form.Repeat repeat -> write(repeat, from, to);
-      case Form.Call call -> edge(from, to, CALL, rules.applyAsInt(call.rule()), 0);
+      case Form.Call call -> edge(from, to, new Taking(CALL, rules.applyAsInt(call.rule()), 0));
       case Form.Special special -> write(TokenTrie.special(special.token()), from, to);
       case Form.Net net -> write(net, from, to);
       case Form.Start _, Form.End _ ->
@@ -125,7 +128,7 @@ final class ByteNet {
           int at = from;
           for (int i = 0; i < low.length; i++) {
             int next = i == low.length - 1 ? to : node();
-            edge(at, next, BYTES, low[i], high[i]);
+            edge(at, next, new Taking(BYTES, low[i], high[i]));
             at = next;
           }
         });
@@ -141,7 +144,7 @@ final class ByteNet {
     int at = from;
     for (int i = 0; i < bytes.length; i++) {
       int next = i == bytes.length - 1 ? to : node();
-      edge(at, next, BYTES, bytes[i] & 0xFF, bytes[i] & 0xFF);
+      edge(at, next, new Taking(BYTES, bytes[i] & 0xFF, bytes[i] & 0xFF));
       at = next;
     }
     if (bytes.length == 0) {
@@ -164,7 +167,7 @@ final class ByteNet {
   private void write(Form.Repeat repeat, int from, int to) {
     int copies = repeat.most() == Form.ENDLESS ? repeat.least() : repeat.most();
     if (copies > 1 && (long) copies * size(repeat.part(), WRITTEN_OUT) > WRITTEN_OUT) {
-      edge(from, to, CALL, counted.applyAsInt(repeat), 0);
+      edge(from, to, new Taking(CALL, counted.applyAsInt(repeat), 0));
       return;
     }
     int at = from;

@@ -49,14 +49,12 @@ final class CharDfa {
 
   /** The texts of from least to most characters. */
   static CharDfa length(int least, int most, Budget budget) {
-    return of(
-        new Form.Repeat(new Form.Chars(CharSet.ALL), least, most), Match.WHOLE, budget);
+    return of(new Form.Repeat(new Form.Chars(CharSet.ALL), least, most), Match.WHOLE, budget);
   }
 
   /** These very texts. */
   static CharDfa texts(List<String> texts, Budget budget) {
-    return of(
-        new Form.Alt(texts.stream().map(Form::text).toList()), Match.WHOLE, budget);
+    return of(new Form.Alt(texts.stream().map(Form::text).toList()), Match.WHOLE, budget);
   }
 
   /** A machine of steps and ends, without states that are of no use. */
@@ -181,8 +179,7 @@ final class CharDfa {
                           CharSet.of(ranges.stream().flatMapToInt(Arrays::stream).toArray())),
                       to)));
     }
-    return new Form.Net(
-        steps.length, edges, java.util.Set.copyOf(ends.stream().boxed().toList()));
+    return new Form.Net(steps.length, edges, java.util.Set.copyOf(ends.stream().boxed().toList()));
   }
 
   private interface Both {

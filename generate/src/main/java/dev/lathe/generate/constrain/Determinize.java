@@ -122,26 +122,22 @@ final class Determinize {
   }
 
   private int[] steps(List<int[]> edges) {
-    int[] bounds =
-        edges.stream()
-            .flatMapToInt(e -> java.util.stream.IntStream.of(e[0], e[1] + 1))
-            .sorted()
-            .distinct()
-            .toArray();
+    int[] bounds = bounds(edges);
     int[] out = new int[3 * bounds.length];
+    int[] targets = new int[edges.size()];
     int n = 0;
     for (int i = 0; i + 1 < bounds.length; i++) {
-      List<Integer> targets = new ArrayList<>();
+      int count = 0;
       for (int[] edge : edges) {
         if (edge[0] <= bounds[i] && edge[1] >= bounds[i]) {
-          targets.add(edge[2]);
+          targets[count++] = edge[2];
         }
       }
       tables.budget().work(edges.size());
-      if (targets.isEmpty()) {
+      if (count == 0) {
         continue;
       }
-      int to = state(sorted(targets));
+      int to = state(sorted(Arrays.copyOf(targets, count)));
       if (n > 0 && out[n - 1] == to && out[n - 2] == bounds[i] - 1) {
         out[n - 2] = bounds[i + 1] - 1;
         continue;
@@ -153,7 +149,41 @@ final class Determinize {
     return Arrays.copyOf(out, n);
   }
 
+  /** Where the bytes of an edge begin, or are past, in order. */
+  private static int[] bounds(List<int[]> edges) {
+    boolean[] cut = new boolean[257];
+    int count = 0;
+    for (int[] edge : edges) {
+      count += cut[edge[0]] ? 0 : 1;
+      cut[edge[0]] = true;
+      count += cut[edge[1] + 1] ? 0 : 1;
+      cut[edge[1] + 1] = true;
+    }
+    int[] bounds = new int[count];
+    for (int b = 256; b >= 0; b--) {
+      if (cut[b]) {
+        bounds[--count] = b;
+      }
+    }
+    return bounds;
+  }
+
+  /** In order, each once. */
+  private static int[] sorted(int[] nodes) {
+    if (nodes.length < 2) {
+      return nodes;
+    }
+    Arrays.sort(nodes);
+    int n = 1;
+    for (int i = 1; i < nodes.length; i++) {
+      if (nodes[i] != nodes[n - 1]) {
+        nodes[n++] = nodes[i];
+      }
+    }
+    return n == nodes.length ? nodes : Arrays.copyOf(nodes, n);
+  }
+
   private static int[] sorted(List<Integer> nodes) {
-    return nodes.stream().mapToInt(Integer::intValue).sorted().distinct().toArray();
+    return sorted(nodes.stream().mapToInt(Integer::intValue).toArray());
   }
 }

@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /**
  * Tokens that must come whatever the model says. Where only one text can follow, it is written as
- * the tokenizer writes it; tokens at its end that could be others if more text followed are left
- * to the model.
+ * the tokenizer writes it; tokens at its end that could be others if more text followed are left to
+ * the model.
  */
 final class Forced {
   private static final int LONGEST = 4096;

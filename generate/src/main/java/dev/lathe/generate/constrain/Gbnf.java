@@ -56,7 +56,14 @@ final class Gbnf {
     }
     return new LatheException(
         GenerateError.BAD_CONSTRAINT,
-        "grammar, line " + line + ", column " + column + ": " + found + " (expected: " + expected
+        "grammar, line "
+            + line
+            + ", column "
+            + column
+            + ": "
+            + found
+            + " (expected: "
+            + expected
             + ")");
   }
 
@@ -261,7 +268,8 @@ final class Gbnf {
       return new Form.Chars(CharSet.ALL);
     }
     String name =
-        name().orElseThrow(() -> wrong(at, shown(), "\"…\", […], (…), \".\" or the name of a rule"));
+        name()
+            .orElseThrow(() -> wrong(at, shown(), "\"…\", […], (…), \".\" or the name of a rule"));
     mentions.putIfAbsent(name, start);
     return new Form.Call(rule(name));
   }

@@ -82,7 +82,8 @@ final class Heights {
 
   /** Whether a state is that of a repetition, whose item is not a way to its end but a number. */
   private boolean counts(int state) {
-    return !starts.get(state).isEmpty() && tables.rules().get(starts.get(state).getFirst()).item >= 0;
+    return !starts.get(state).isEmpty()
+        && tables.rules().get(starts.get(state).getFirst()).item >= 0;
   }
 
   private void solve() {

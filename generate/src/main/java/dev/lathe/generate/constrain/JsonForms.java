@@ -22,8 +22,7 @@ final class JsonForms {
   private static final Form HEX = Form.chars('0', '9', 'A', 'F', 'a', 'f');
 
   /** What a string may hold without a backslash before it. */
-  private static final CharSet PLAIN =
-      CharSet.ALL.minus(CharSet.of(0, 0x1F, '"', '"', '\\', '\\'));
+  private static final CharSet PLAIN = CharSet.ALL.minus(CharSet.of(0, 0x1F, '"', '"', '\\', '\\'));
 
   private final Form space;
   private final Form string = Form.call("string", quoted(Form.star(character())));
@@ -53,8 +52,7 @@ final class JsonForms {
             new Form.Repeat(Form.chars('\t', '\t'), 1, MOST_INDENT / 4));
     return new JsonForms(
         Form.call(
-            "space",
-            Form.maybe(Form.alt(Form.text(" "), Form.seq(Form.text("\n"), indent)))));
+            "space", Form.maybe(Form.alt(Form.text(" "), Form.seq(Form.text("\n"), indent)))));
   }
 
   /** JSON without space. */
@@ -88,8 +86,7 @@ final class JsonForms {
         new Form.Chars(PLAIN),
         Form.seq(
             Form.text("\\"),
-            Form.alt(
-                new Form.Chars(CharSet.each("\"\\/bfnrt")), Form.seq(Form.text("u"), coded))));
+            Form.alt(new Form.Chars(CharSet.each("\"\\/bfnrt")), Form.seq(Form.text("u"), coded))));
   }
 
   /** Any string. */
@@ -137,7 +134,9 @@ final class JsonForms {
       if (known >= 0) {
         out.append('\\').append("\"\\bfnrt".charAt(known));
       } else if (c < 0x20) {
-        out.append("\\u00").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+        out.append("\\u00")
+            .append(Character.forDigit(c >> 4, 16))
+            .append(Character.forDigit(c & 15, 16));
       } else {
         out.append(c);
       }
@@ -171,8 +170,7 @@ final class JsonForms {
   /** Any object. */
   Form anyObject() {
     return object(
-        List.of(),
-        new Members(Form.seq(string, Form.text(":"), space, value), 0, Form.ENDLESS));
+        List.of(), new Members(Form.seq(string, Form.text(":"), space, value), 0, Form.ENDLESS));
   }
 
   /**
@@ -206,8 +204,7 @@ final class JsonForms {
       edges.add(new Form.Edge(count, more, count + 1));
       ends.add(count + 1);
     }
-    return Form.seq(
-        Form.text("["), new Form.Net(count + 2, edges, ends), space, Form.text("]"));
+    return Form.seq(Form.text("["), new Form.Net(count + 2, edges, ends), space, Form.text("]"));
   }
 
   private Form after(int place, Form form) {

@@ -85,8 +85,7 @@ final class Machine {
   }
 
   private Frame frame(Frame.Content content) {
-    return kept.frames.computeIfAbsent(
-        content, made -> new Frame(made, order.getAndIncrement()));
+    return kept.frames.computeIfAbsent(content, made -> new Frame(made, order.getAndIncrement()));
   }
 
   private Place place(List<Frame> tops, boolean ends) {

@@ -119,17 +119,14 @@ final class Numbers {
           high.filter(bound -> bound.at().signum() < 0)
               .map(Numbers::negated)
               .orElse(new Bound(BigDecimal.ZERO, true));
-      forms.add(
-          Form.seq(
-              Form.text("-"), between(from, low.map(Numbers::negated), budget).form()));
+      forms.add(Form.seq(Form.text("-"), between(from, low.map(Numbers::negated), budget).form()));
     }
     Form written =
         Form.seq(
             Form.maybe(Form.text("-")),
             Form.alt(
                 Form.text("0"),
-                Form.seq(
-                    Form.chars('1', '9'), new Form.Repeat(DIGIT, 0, JsonForms.DIGITS - 1))),
+                Form.seq(Form.chars('1', '9'), new Form.Repeat(DIGIT, 0, JsonForms.DIGITS - 1))),
             fraction == 0
                 ? Form.EMPTY
                 : Form.maybe(Form.seq(Form.text("."), new Form.Repeat(DIGIT, 1, fraction))));
@@ -182,8 +179,7 @@ final class Numbers {
   private static Form lower(String fraction, Form rest) {
     int first = fraction.charAt(0);
     return Form.maybe(
-        Form.alt(
-            Form.seq(digits('0', first - 1), ANY), Form.seq(digits(first, first), rest)));
+        Form.alt(Form.seq(digits('0', first - 1), ANY), Form.seq(digits(first, first), rest)));
   }
 
   private static Form atLeast(Bound bound) {

@@ -34,7 +34,9 @@ final class ObjectFacts {
       required.addAll(strings(node, "required"));
       List<Pattern> own = new ArrayList<>();
       entries(node, "patternProperties")
-          .forEach((text, value) -> own.add(new Pattern(SchemaFacts.search(value, text, budget), value)));
+          .forEach(
+              (text, value) ->
+                  own.add(new Pattern(SchemaFacts.search(value, text, budget), value)));
       patterns.put(node.at(), own);
     }
     names.addAll(required);

@@ -203,7 +203,8 @@ final class Regex {
   private Form group() {
     at++;
     if (take('?')) {
-      boolean named = take('P') && next('<') || next('<') && at + 1 < codes.length && letter(at + 1);
+      boolean named =
+          take('P') && next('<') || next('<') && at + 1 < codes.length && letter(at + 1);
       if (named) {
         while (more() && codes[at] != '>') {
           at++;

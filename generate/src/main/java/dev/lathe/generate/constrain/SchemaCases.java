@@ -108,8 +108,7 @@ final class SchemaCases {
     members(node, "allOf").forEach(member -> draft.open.add(new Open(member, path)));
   }
 
-  private boolean fork(
-      Draft draft, SchemaNode node, List<String> path, ArrayDeque<Draft> drafts) {
+  private boolean fork(Draft draft, SchemaNode node, List<String> path, ArrayDeque<Draft> drafts) {
     List<Draft> forks = new ArrayList<>(List.of(draft));
     for (String keyword : List.of("anyOf", "oneOf")) {
       List<SchemaNode> members = members(node, keyword);

@@ -39,7 +39,11 @@ final class SchemaExclusion {
                 .getFirst()
                 .wrong(
                     "",
-                    choice.getKey() + "/oneOf: members " + choice.getValue() + " and " + others
+                    choice.getKey()
+                        + "/oneOf: members "
+                        + choice.getValue()
+                        + " and "
+                        + others
                         + " may both hold",
                     "anyOf, or members that a type, a constant or a required property tells"
                         + " apart");
@@ -154,8 +158,6 @@ final class SchemaExclusion {
     List<Case> second = cases.of(b);
     return cases.of(a).stream()
         .allMatch(
-            one ->
-                second.stream()
-                    .allMatch(two -> excluded(one.nodes(), two.nodes(), depth + 1)));
+            one -> second.stream().allMatch(two -> excluded(one.nodes(), two.nodes(), depth + 1)));
   }
 }

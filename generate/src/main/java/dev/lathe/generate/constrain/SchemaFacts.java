@@ -27,11 +27,13 @@ final class SchemaFacts {
 
   private static final Map<String, Bound[]> NUMBER_FORMATS =
       Map.of(
-          "int32", bounds(BigDecimal.valueOf(Integer.MIN_VALUE), BigDecimal.valueOf(Integer.MAX_VALUE)),
+          "int32",
+              bounds(BigDecimal.valueOf(Integer.MIN_VALUE), BigDecimal.valueOf(Integer.MAX_VALUE)),
           "uint32", bounds(BigDecimal.ZERO, BigDecimal.valueOf(0xFFFFFFFFL)),
           "int64", bounds(BigDecimal.valueOf(Long.MIN_VALUE), BigDecimal.valueOf(Long.MAX_VALUE)),
           "uint64", bounds(BigDecimal.ZERO, new BigDecimal("18446744073709551615")),
-          "float", bounds(BigDecimal.valueOf(-Float.MAX_VALUE), BigDecimal.valueOf(Float.MAX_VALUE)),
+          "float",
+              bounds(BigDecimal.valueOf(-Float.MAX_VALUE), BigDecimal.valueOf(Float.MAX_VALUE)),
           "double", new Bound[0]);
 
   private final List<SchemaNode> nodes;
@@ -88,12 +90,11 @@ final class SchemaFacts {
   }
 
   /**
-   * The kinds that are written: those valid; where no schema names a type, only those that
-   * keywords are about.
+   * The kinds that are written: those valid; where no schema names a type, only those that keywords
+   * are about.
    */
   Set<Kind> kinds() {
-    boolean named =
-        nodes.stream().anyMatch(n -> n.has("type") || n.has("enum") || n.has("const"));
+    boolean named = nodes.stream().anyMatch(n -> n.has("type") || n.has("enum") || n.has("const"));
     if (named) {
       return validKinds();
     }
@@ -114,7 +115,9 @@ final class SchemaFacts {
     return about.isEmpty() ? validKinds() : about;
   }
 
-  /** The values of {@code enum} and {@code const} that everything else allows, if there are such. */
+  /**
+   * The values of {@code enum} and {@code const} that everything else allows, if there are such.
+   */
   Optional<List<JsonNode>> literals() {
     List<List<JsonNode>> lists = new ArrayList<>();
     for (SchemaNode node : nodes) {
@@ -303,7 +306,8 @@ final class SchemaFacts {
     for (SchemaNode node : nodes) {
       least = Math.max(least, node.count("minLength", 0));
       most = Math.min(most, node.count("maxLength", Form.ENDLESS));
-      for (CharDfa dfa : List.of(pattern(node), format(node)).stream().flatMap(Optional::stream).toList()) {
+      for (CharDfa dfa :
+          List.of(pattern(node), format(node)).stream().flatMap(Optional::stream).toList()) {
         inside = Optional.of(inside.isEmpty() ? dfa : inside.get().and(dfa, budget));
       }
     }
@@ -337,12 +341,9 @@ final class SchemaFacts {
       return Optional.empty();
     }
     String name = format.isString() ? format.stringValue() : "";
-    String expression = Formats.expression(name);
-    if (expression == null) {
+    if (!Formats.has(name)) {
       throw node.wrong("format", SchemaNode.shown(format), "one of " + Formats.names());
     }
-    return expression.isEmpty()
-        ? Optional.empty()
-        : Optional.of(CharDfa.of(Regex.parse(expression), CharDfa.Match.WHOLE, budget));
+    return Formats.texts(name);
   }
 }

@@ -10,6 +10,7 @@ import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,9 @@ final class SchemaForms {
   private final SchemaCases cases;
   private final SchemaNode root;
   private final Map<String, Form> known = new HashMap<>();
+
+  /** Rules of strings, by the one machine of their texts. */
+  private final Map<CharDfa, Form> strings = new IdentityHashMap<>();
 
   /** Rules that are mentioned and still to be defined: schemas nest deeper than calls may. */
   private final ArrayDeque<Runnable> open = new ArrayDeque<>();
@@ -120,16 +124,18 @@ final class SchemaForms {
     if (strings.inside().isEmpty()) {
       return json.string(strings.least(), strings.most());
     }
-    return JsonForms.string(inside(strings));
+    CharDfa inside = inside(strings);
+    return strings(inside);
+  }
+
+  private Form strings(CharDfa inside) {
+    return strings.computeIfAbsent(inside, texts -> Form.call("string", JsonForms.string(texts)));
   }
 
   private CharDfa inside(Strings strings) {
-    CharDfa any =
-        strings.inside().orElseGet(() -> CharDfa.length(0, Form.ENDLESS, budget));
+    CharDfa any = strings.inside().orElseGet(() -> CharDfa.length(0, Form.ENDLESS, budget));
     boolean bounded = strings.least() > 0 || strings.most() < Form.ENDLESS;
-    return bounded
-        ? any.and(CharDfa.length(strings.least(), strings.most(), budget), budget)
-        : any;
+    return bounded ? any.and(CharDfa.length(strings.least(), strings.most(), budget), budget) : any;
   }
 
   private Form integer(SchemaFacts facts) {
@@ -147,9 +153,7 @@ final class SchemaForms {
       return between;
     }
     if (divisor.compareTo(BigInteger.valueOf(LARGEST_DIVISOR)) > 0) {
-      throw facts
-          .first()
-          .wrong("multipleOf", divisor.toString(), "at most " + LARGEST_DIVISOR);
+      throw facts.first().wrong("multipleOf", divisor.toString(), "at most " + LARGEST_DIVISOR);
     }
     return CharDfa.of(between, CharDfa.Match.WHOLE, budget)
         .and(Numbers.multiples(divisor.intValueExact(), budget), budget)
@@ -222,9 +226,7 @@ final class SchemaForms {
               boolean named = allowed.map(names -> names.accepts(name)).orElse(true);
               members.add(
                   new Member(
-                      name,
-                      named ? value(nodes) : Form.NEVER,
-                      object.required().contains(name)));
+                      name, named ? value(nodes) : Form.NEVER, object.required().contains(name)));
             });
     List<Form> others = new ArrayList<>();
     for (ObjectFacts.Others other : object.others(allowed)) {

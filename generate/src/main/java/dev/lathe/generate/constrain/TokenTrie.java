@@ -66,8 +66,7 @@ final class TokenTrie {
   static TokenTrie of(Vocabulary vocabulary) {
     byte[][] bytes = new byte[vocabulary.size()][];
     for (int token = 0; token < bytes.length; token++) {
-      bytes[token] =
-          vocabulary.special(token) ? special(token) : cut(vocabulary.bytes(token));
+      bytes[token] = vocabulary.special(token) ? special(token) : cut(vocabulary.bytes(token));
     }
     return new TokenTrie(bytes);
   }

@@ -25,8 +25,17 @@ class MachineTest {
   @Test
   void masksOfRegularForms_areThoseOfEveryTokenAskedAlone() {
     String[] expressions = {
-      "a*b", "(ab|ba|c)*", "(?:a|ab)(?:c|bcd)?", "[^a]{2,5}", "(a{2,3}b?){1,3}", "é*日|[é-日]b",
-      "((a|b)*abb)?c", "a{3,}|b", "(aa|aab)*c", "x?y?z?", ".{0,4}a"
+      "a*b",
+      "(ab|ba|c)*",
+      "(?:a|ab)(?:c|bcd)?",
+      "[^a]{2,5}",
+      "(a{2,3}b?){1,3}",
+      "é*日|[é-日]b",
+      "((a|b)*abb)?c",
+      "a{3,}|b",
+      "(aa|aab)*c",
+      "x?y?z?",
+      ".{0,4}a"
     };
     TokenTrie trie = vocabulary(TOKENS);
     Random random = new Random(5);
@@ -88,7 +97,8 @@ class MachineTest {
   void countedForms_keepTheirCountsAcrossTokens() {
     TokenTrie trie = vocabulary("a", "aa", "aaaaa", "b", "ab");
     Form form =
-        Form.seq(new Form.Repeat(Form.alt(Form.text("aa"), Form.text("ab")), 100, 200), Form.text("b"));
+        Form.seq(
+            new Form.Repeat(Form.alt(Form.text("aa"), Form.text("ab")), 100, 200), Form.text("b"));
     Place start = start(form, trie);
     assertThat(accepts(start, "ab".repeat(100) + "b")).isTrue();
     assertThat(accepts(start, "aa".repeat(200) + "b")).isTrue();
@@ -128,8 +138,7 @@ class MachineTest {
   void stacksDeeperThanTheMost_areNotAllowed_yetEveryTextCanBeEnded() {
     Rule nest = new Rule("nest");
     nest.define(
-        Form.alt(
-            Form.seq(Form.text("("), new Form.Call(nest), Form.text(")")), Form.text("a")));
+        Form.alt(Form.seq(Form.text("("), new Form.Call(nest), Form.text(")")), Form.text("a")));
     TokenTrie trie = vocabulary("(", ")", "a", "((((((((", "))");
     TokenConstraint at = start(new Form.Call(nest), trie);
     int opened = 0;
@@ -151,8 +160,7 @@ class MachineTest {
   @Test
   void ruleThatEndsWithItself_takesNoStack() {
     Rule list = new Rule("list");
-    list.define(
-        Form.alt(Form.text("a"), Form.seq(Form.text("a"), new Form.Call(list))));
+    list.define(Form.alt(Form.text("a"), Form.seq(Form.text("a"), new Form.Call(list))));
     Place at = start(new Form.Call(list), vocabulary("a", "b"));
     for (int i = 0; i < 5000; i++) {
       at = at.after(0);

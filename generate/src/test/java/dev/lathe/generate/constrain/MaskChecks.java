@@ -72,7 +72,9 @@ final class MaskChecks {
       for (int token = 0; token < trie.size(); token++) {
         String next = text + new String(trie.bytes(token), StandardCharsets.UTF_8);
         assertThat(has(bits, token))
-            .as("after \"%s\": token \"%s\"", text, new String(trie.bytes(token), StandardCharsets.UTF_8))
+            .as(
+                "after \"%s\": token \"%s\"",
+                text, new String(trie.bytes(token), StandardCharsets.UTF_8))
             .isEqualTo(viable.test(next));
         if (has(bits, token)) {
           allowed[count++] = token;
