@@ -26,9 +26,11 @@ import java.util.Locale;
  * @param model the graph with its weights, which are slices of the files where these hold FLOAT
  * @param task what the model is asked
  * @param architecture the name of its class there, such as {@code LlamaForCausalLM}
+ * @param labels names of the classes by index; empty if there are none
  * @param files files of the folder that belong beside the model: tokenizer, templates, settings
  */
-public record HuggingFace(Model model, Task task, String architecture, List<Path> files) {
+public record HuggingFace(
+    Model model, Task task, String architecture, List<String> labels, List<Path> files) {
   /** What a model is asked, in Hugging Face's words. */
   public enum Task {
     /** The next token of a text. */
@@ -56,8 +58,9 @@ public record HuggingFace(Model model, Task task, String architecture, List<Path
     }
   }
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public HuggingFace {
+    labels = List.copyOf(labels);
     files = List.copyOf(files);
   }
 
@@ -73,5 +76,25 @@ public record HuggingFace(Model model, Task task, String architecture, List<Path
    */
   public static HuggingFace read(Path folder) {
     return Checkpoint.read(folder);
+  }
+
+  /**
+   * The files of a folder that are read or kept, but for the weights themselves.
+   *
+   * @return plain names; none of them but {@code config.json} must be there
+   */
+  public static List<String> smallFiles() {
+    return Checkpoint.smallFiles();
+  }
+
+  /**
+   * The files that hold the weights of a folder.
+   *
+   * @param folder a folder with at least the index, if there is one
+   * @return plain names
+   * @throws LatheException BAD_WEIGHTS if the index names files that are none of the folder
+   */
+  public static List<String> weightFiles(Path folder) {
+    return Checkpoint.weightFiles(folder);
   }
 }

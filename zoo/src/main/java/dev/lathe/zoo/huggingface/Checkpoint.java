@@ -3,10 +3,14 @@ package dev.lathe.zoo.huggingface;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.zoo.HuggingFace;
+import dev.lathe.zoo.HuggingFace.Task;
 import dev.lathe.zoo.ZooError;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A folder as Hugging Face's libraries save it. */
 public final class Checkpoint {
@@ -47,11 +51,42 @@ public final class Checkpoint {
     Config config = Config.read(folder.resolve(Config.FILE));
     Family family = Families.of(config);
     Plan plan = family.reader().apply(config);
+    List<String> labels = labels(config, family.task());
     config.requireAllRead(family.inert());
     Weights weights = Weights.open(folder);
     Model model = plan.build(weights);
     weights.requireAllTaken(family.inert());
     List<Path> files = BESIDE.stream().map(folder::resolve).filter(Files::isRegularFile).toList();
-    return new HuggingFace(model, family.task(), family.architecture(), files);
+    return new HuggingFace(model, family.task(), family.architecture(), labels, files);
+  }
+
+  /** The names of what is read or kept, but for the weights. */
+  public static List<String> smallFiles() {
+    return Stream.concat(BESIDE.stream(), Stream.of(Shards.INDEX)).toList();
+  }
+
+  /**
+   * The names of the files with the weights.
+   *
+   * @param folder the folder, with the index if there is one
+   * @return one name, or those of the index
+   */
+  public static List<String> weightFiles(Path folder) {
+    return Shards.files(folder);
+  }
+
+  /** Names by number, where the config has one for each. */
+  private static List<String> labels(Config config, Task task) {
+    if (task != Task.TEXT_CLASSIFICATION && task != Task.TOKEN_CLASSIFICATION) {
+      return List.of();
+    }
+    Optional<Config> names = config.part("id2label");
+    List<String> labels = new ArrayList<>();
+    for (int i = 0; names.isPresent() && i < names.get().keys().size(); i++) {
+      String key = Integer.toString(i);
+      labels.add(
+          names.get().text(key).orElseThrow(() -> names.get().missing(key, "the name of a class")));
+    }
+    return labels;
   }
 }

@@ -7,6 +7,7 @@ import dev.lathe.zoo.ZooError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -50,20 +51,33 @@ final class Shards {
                 : ""));
   }
 
-  private static Map<String, Tensor> joined(Path folder) {
-    Map<String, String> places = places(Config.read(folder.resolve(INDEX)));
-    Map<String, Map<String, Tensor>> files = new TreeMap<>();
-    for (String file : places.values()) {
+  /** The names of the files, as the index says if there is one and no whole file. */
+  static List<String> files(Path folder) {
+    if (Files.exists(folder.resolve(WHOLE)) || !Files.exists(folder.resolve(INDEX))) {
+      return List.of(WHOLE);
+    }
+    return named(places(Config.read(folder.resolve(INDEX))));
+  }
+
+  private static List<String> named(Map<String, String> places) {
+    List<String> files = places.values().stream().distinct().sorted().toList();
+    if (files.size() > MOST_FILES) {
+      throw Weights.bad(INDEX + ": " + files.size() + " files (expected: at most " + MOST_FILES + ")");
+    }
+    for (String file : files) {
       if (!PLAIN_NAME.matcher(file).matches()) {
         throw Weights.bad(
             INDEX + ": file \"" + file + "\" (expected: a plain name that ends in .safetensors)");
       }
-      if (!files.containsKey(file)) {
-        if (files.size() == MOST_FILES) {
-          throw Weights.bad(INDEX + ": more than " + MOST_FILES + " files");
-        }
-        files.put(file, Safetensors.open(folder.resolve(file)).tensors());
-      }
+    }
+    return files;
+  }
+
+  private static Map<String, Tensor> joined(Path folder) {
+    Map<String, String> places = places(Config.read(folder.resolve(INDEX)));
+    Map<String, Map<String, Tensor>> files = new TreeMap<>();
+    for (String file : named(places)) {
+      files.put(file, Safetensors.open(folder.resolve(file)).tensors());
     }
     files.forEach(
         (file, tensors) ->
