@@ -33,6 +33,7 @@ final class Cli {
         new LogCommand(bench),
         new ShowCommand(bench),
         new ReleaseCommand(bench),
+        new ImportCommand(bench),
         new DeployCommand(bench),
         new DeploymentsCommand(bench),
         new PredictCommand(bench),

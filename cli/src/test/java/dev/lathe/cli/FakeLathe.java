@@ -140,6 +140,12 @@ final class FakeLathe implements Lathe {
   }
 
   @Override
+  public VersionDetails importModel(String model, String source, String message) {
+    asked.add("import " + model + " " + source + " " + message);
+    return show(model, "v1");
+  }
+
+  @Override
   public VersionDetails release(String model, Path source, String message) {
     asked.add("release " + model + " " + source + " " + message);
     return show(model, "v2");

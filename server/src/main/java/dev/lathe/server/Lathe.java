@@ -128,6 +128,17 @@ public interface Lathe extends AutoCloseable {
   VersionDetails release(String model, Path source, String message);
 
   /**
+   * Makes a model of others the next version of a model: a folder as Hugging Face's libraries save
+   * it becomes a graph with its weights; tokenizer, templates and settings lie beside it.
+   *
+   * @param model its name; the model is created if it is new
+   * @param source a folder, or {@code hf://namespace/name} with {@code @revision} or without
+   * @param message why the version exists; may be empty
+   * @return the version
+   */
+  VersionDetails importModel(String model, String source, String message);
+
+  /**
    * Makes a version live in an environment; the environment is created if it is new.
    *
    * @param model the model's name

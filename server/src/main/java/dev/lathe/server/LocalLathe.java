@@ -45,6 +45,7 @@ public final class LocalLathe implements Lathe {
   private final Registry registry;
   private final Predictor predictor;
   private final Explaining explaining;
+  private final Importing importing;
   private final Jobs jobs;
   private final Views views;
   private final TrainingRelease release;
@@ -59,6 +60,7 @@ public final class LocalLathe implements Lathe {
     this.registry = registry;
     this.predictor = predictor;
     this.explaining = new Explaining(registry);
+    this.importing = new Importing(registry, data, System.getenv());
     this.views = new Views(registry);
     this.release = new TrainingRelease(registry, clock);
     TrainingWork work = new TrainingWork(registry, release);
@@ -222,6 +224,23 @@ public final class LocalLathe implements Lathe {
       FolderRelease folders = new FolderRelease(InstantSource.system());
       return views.details(registry.publish(name, folders.read(scratch.path(), message)));
     }
+  }
+
+  @Override
+  public VersionDetails importModel(String model, String source, String message) {
+    return views.details(importing.from(ModelName.parse(model), source, message));
+  }
+
+  /**
+   * Makes a packed folder of others the next version of a model.
+   *
+   * @param model its name
+   * @param zip the folder as a ZIP file
+   * @param message why the version exists; may be empty
+   * @return the version
+   */
+  public VersionDetails importModel(String model, InputStream zip, String message) {
+    return views.details(importing.from(ModelName.parse(model), zip, message));
   }
 
   @Override

@@ -4,6 +4,8 @@ import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
+import dev.lathe.server.importing.CheckpointFiles;
+import dev.lathe.server.importing.HubReference;
 import dev.lathe.server.release.Packed;
 import dev.lathe.server.remote.ApiClient;
 import dev.lathe.server.remote.ApiClient.Body;
@@ -16,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.function.Consumer;
 
 /** The verbs of a server at another address, over HTTP. */
 final class RemoteLathe implements Lathe {
@@ -86,18 +90,18 @@ final class RemoteLathe implements Lathe {
   @Override
   public VersionDetails release(String model, Path source, String message) {
     String path = model(model) + "/versions?message=" + ApiClient.segment(message);
-    try {
-      Path packed = Files.createTempFile("lathe-release", ".zip");
-      try {
-        Packed.pack(source, packed);
-        return client.upload(path, packed, VersionDetails.class);
-      } finally {
-        Files.deleteIfExists(packed);
-      }
-    } catch (IOException e) {
-      throw new LatheException(
-          ServerError.BAD_SOURCE, source + ": cannot be packed: " + e.getMessage(), e);
+    return sent(path, packed -> Packed.pack(source, packed));
+  }
+
+  @Override
+  public VersionDetails importModel(String model, String source, String message) {
+    if (source.startsWith(HubReference.SCHEME)) {
+      ImportWish wish = new ImportWish(HubReference.parse(source).toString(), message);
+      return client.await(model(model) + "/imports/hub", Body.json(wish), VersionDetails.class);
     }
+    String path = model(model) + "/imports?message=" + ApiClient.segment(message);
+    SortedMap<String, Path> files = CheckpointFiles.of(Path.of(source));
+    return sent(path, packed -> Packed.pack(files, packed));
   }
 
   @Override
@@ -136,6 +140,22 @@ final class RemoteLathe implements Lathe {
   @Override
   public void close() {
     client.close();
+  }
+
+  /** Sends what is packed into a file on its way. */
+  private VersionDetails sent(String path, Consumer<Path> packing) {
+    try {
+      Path packed = Files.createTempFile("lathe-release", ".zip");
+      try {
+        packing.accept(packed);
+        return client.upload(path, packed, VersionDetails.class);
+      } finally {
+        Files.deleteIfExists(packed);
+      }
+    } catch (IOException e) {
+      throw new LatheException(
+          ServerError.BAD_SOURCE, "the files cannot be packed: " + e.getMessage(), e);
+    }
   }
 
   private static String model(String name) {

@@ -79,6 +79,19 @@ public record HuggingFace(
   }
 
   /**
+   * Reads a folder whose model may be larger than the memory, as {@link #read(Path)} does.
+   *
+   * @param folder the folder
+   * @param wide a file, not there yet, for weights that become wider; it must live as long as the
+   *     model
+   * @return the model and what belongs to it
+   * @throws LatheException as for {@link #read(Path)}; UNREADABLE if the file cannot be written
+   */
+  public static HuggingFace read(Path folder, Path wide) {
+    return Checkpoint.read(folder, wide);
+  }
+
+  /**
    * The files of a folder that are read or kept, but for the weights themselves.
    *
    * @return plain names; none of them but {@code config.json} must be there

@@ -63,6 +63,23 @@ class HuggingFaceTest {
   }
 
   @Test
+  void largeNarrowWeights_becomeFloatInAFile() throws IOException {
+    Llama llama =
+        new Llama(9000, 32, new Llama.Size(8, 16, 1, 2, 1), Llama.Constants.STANDARD, Gpt.Head.OWN);
+    weights.putAll(llama.build(3).graph().initializers());
+    weights.replaceAll(
+        (_, tensor) -> Tensor.ofValues(ElementType.BFLOAT16, tensor.toDoubles(), tensor.dims()));
+    write();
+    Files.writeString(folder.resolve("config.json"), llama.files().get("config.json"));
+    Path wide = folder.resolve("wide.bin");
+    Map<String, Tensor> found = HuggingFace.read(folder, wide).model().graph().initializers();
+    assertThat(wide).hasSize(2 * 9000 * 8 * 4 + 4096 - 9000 * 8 * 4 % 4096);
+    found.forEach(
+        (name, tensor) ->
+            assertThat(tensor.toDoubles()).containsExactly(weights.get(name).toDoubles()));
+  }
+
+  @Test
   void halves_becomeFloat() {
     weights.replaceAll(
         (_, tensor) -> Tensor.ofValues(ElementType.FLOAT16, tensor.toDoubles(), tensor.dims()));

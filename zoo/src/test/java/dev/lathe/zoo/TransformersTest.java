@@ -21,7 +21,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Models that transformers makes on the spot, in the ways in which decoders differ, give its scores.
+ * Models that transformers makes on the spot, in the ways in which decoders differ, give its
+ * scores.
  */
 class TransformersTest {
   @TempDir private static Path folder;

@@ -3,6 +3,7 @@ package dev.lathe.server.api;
 import dev.lathe.server.DeploymentInfo;
 import dev.lathe.server.ExplainRequest;
 import dev.lathe.server.Explained;
+import dev.lathe.server.ImportWish;
 import dev.lathe.server.JobInfo;
 import dev.lathe.server.KeyInfo;
 import dev.lathe.server.KeyWish;
@@ -37,7 +38,12 @@ final class ApiRoutes {
     KeyHandlers keys = new KeyHandlers(lathe.keys());
     JobEventStream events = new JobEventStream(lathe.work());
     return Stream.of(
-            models(models), deployments(models), jobs(jobs), running(jobs, events), keys(keys))
+            models(models),
+            imports(models),
+            deployments(models),
+            jobs(jobs),
+            running(jobs, events),
+            keys(keys))
         .flatMap(List::stream)
         .toList();
   }
@@ -100,6 +106,30 @@ final class ApiRoutes {
             Takes.NOTHING,
             Gives.media("application/octet-stream"),
             models::file));
+  }
+
+  /** Models of others. */
+  private static List<Route> imports(ModelHandlers models) {
+    return List.of(
+        new Route(
+            Right.PUSH,
+            Method.POST,
+            MODEL + "/imports",
+            "import_folder",
+            "Makes a folder as Hugging Face's libraries save it the next version; its files come as one"
+                + " ZIP file, the reason as the query parameter message.",
+            new Takes(List.of(Packed.MEDIA_TYPE), String.class),
+            Gives.one(VersionDetails.class),
+            models::importFolder),
+        new Route(
+            Right.PUSH,
+            Method.POST,
+            MODEL + "/imports/hub",
+            "import_from_hub",
+            "Fetches a model from the hub that the server is set to, and makes it the next version.",
+            Takes.json(ImportWish.class),
+            Gives.one(VersionDetails.class),
+            models::importFromHub));
   }
 
   /** What is live, and asking it. */

@@ -3,8 +3,10 @@ package dev.lathe.server.api;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ApiJson;
 import dev.lathe.server.ExplainRequest;
+import dev.lathe.server.ImportWish;
 import dev.lathe.server.LocalLathe;
 import dev.lathe.server.ServerError;
+import dev.lathe.server.importing.HubReference;
 import dev.lathe.server.release.Packed;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -51,6 +53,22 @@ final class ModelHandlers {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  void importFolder(ServerRequest request, ServerResponse response) {
+    String message = request.query().first("message").orElse("");
+    try (InputStream zip = Requests.stream(request, List.of(Packed.MEDIA_TYPE))) {
+      Answers.json(response, lathe.importModel(Requests.model(request), zip, message));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the server itself can read is not for those who ask over HTTP. */
+  void importFromHub(ServerRequest request, ServerResponse response) {
+    ImportWish wish = Requests.json(request, ImportWish.class);
+    String source = HubReference.parse(wish.source()).toString();
+    Answers.json(response, lathe.importModel(Requests.model(request), source, wish.message()));
   }
 
   void deployments(ServerRequest request, ServerResponse response) {

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -40,29 +42,44 @@ public final class Packed {
    * @throws LatheException BAD_SOURCE if it cannot be read
    */
   public static void pack(Path source, Path into) {
-    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(into));
-        Stream<Path> walk = Files.walk(source, 16)) {
-      zip.setLevel(Deflater.BEST_SPEED);
+    SortedMap<String, Path> files = new TreeMap<>();
+    try (Stream<Path> walk = Files.walk(source, 16)) {
       Path root = Files.isDirectory(source) ? source : source.toAbsolutePath().getParent();
-      List<Path> files =
-          walk.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
-              .limit(MOST_FILES + 1L)
-              .toList();
-      if (files.size() > MOST_FILES) {
-        throw FolderRelease.bad(source + ": more than " + MOST_FILES + " files");
-      }
-      for (Path file : files) {
-        String name =
-            root.relativize(file.toAbsolutePath().startsWith(root) ? file.toAbsolutePath() : file)
-                .toString();
-        if (!("/" + name).contains("/.")) {
-          zip.putNextEntry(new ZipEntry(name.replace('\\', '/')));
-          Files.copy(file, zip);
-          zip.closeEntry();
-        }
-      }
+      walk.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+          .limit(MOST_FILES + 1L)
+          .forEach(
+              file -> {
+                boolean whole = file.toAbsolutePath().startsWith(root);
+                Path name = root.relativize(whole ? file.toAbsolutePath() : file);
+                files.put(name.toString().replace('\\', '/'), file);
+              });
     } catch (IOException e) {
       throw FolderRelease.bad(source + ": cannot be read: " + e.getMessage());
+    }
+    if (files.size() > MOST_FILES) {
+      throw FolderRelease.bad(source + ": more than " + MOST_FILES + " files");
+    }
+    files.keySet().removeIf(name -> ("/" + name).contains("/."));
+    pack(files, into);
+  }
+
+  /**
+   * Packs files under names.
+   *
+   * @param files the files by name; links are followed
+   * @param into the ZIP file, made anew
+   * @throws LatheException BAD_SOURCE if one cannot be read
+   */
+  public static void pack(SortedMap<String, Path> files, Path into) {
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(into))) {
+      zip.setLevel(Deflater.BEST_SPEED);
+      for (Map.Entry<String, Path> file : files.entrySet()) {
+        zip.putNextEntry(new ZipEntry(file.getKey()));
+        Files.copy(file.getValue(), zip);
+        zip.closeEntry();
+      }
+    } catch (IOException e) {
+      throw FolderRelease.bad("the files cannot be packed: " + e.getMessage());
     }
   }
 

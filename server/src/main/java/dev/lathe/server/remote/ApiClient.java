@@ -91,6 +91,23 @@ public final class ApiClient implements AutoCloseable {
   }
 
   /**
+   * What an address below {@code /api/v1} answers to a body, however long that takes.
+   *
+   * @param path the rest of the address, encoded, with a slash before it
+   * @param body what is sent
+   * @param type what the answer is
+   * @param <T> the record
+   * @return the answer
+   */
+  public <T> T await(String path, Body body, Class<T> type) {
+    HttpRequest.Builder request =
+        request(path)
+            .header("Content-Type", body.mediaType())
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body.bytes()));
+    return ApiJson.read(bytes(request), type);
+  }
+
+  /**
    * What an address below {@code /api/v1} answers to a packed folder.
    *
    * @param path the rest of the address, encoded, with a slash before it

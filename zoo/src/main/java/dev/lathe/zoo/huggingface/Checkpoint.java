@@ -45,6 +45,23 @@ public final class Checkpoint {
    * @throws LatheException as {@link HuggingFace#read} says
    */
   public static HuggingFace read(Path folder) {
+    return read(folder, Widen.inMemory());
+  }
+
+  /**
+   * Reads a folder.
+   *
+   * @param folder the folder
+   * @param wide a file, not there yet, for weights that become wider; it must live as long as the
+   *     model
+   * @return the model and what belongs to it
+   * @throws LatheException as {@link HuggingFace#read} says
+   */
+  public static HuggingFace read(Path folder, Path wide) {
+    return read(folder, Widen.into(wide));
+  }
+
+  private static HuggingFace read(Path folder, Widen widen) {
     if (!Files.isDirectory(folder)) {
       throw new LatheException(ZooError.NO_FILE, folder + ": no such folder");
     }
@@ -53,7 +70,7 @@ public final class Checkpoint {
     Plan plan = family.reader().apply(config);
     List<String> labels = labels(config, family.task());
     config.requireAllRead(family.inert());
-    Weights weights = Weights.open(folder);
+    Weights weights = Weights.open(folder, widen);
     Model model = plan.build(weights);
     weights.requireAllTaken(family.inert());
     List<Path> files = BESIDE.stream().map(folder::resolve).filter(Files::isRegularFile).toList();

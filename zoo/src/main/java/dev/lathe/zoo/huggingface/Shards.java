@@ -62,7 +62,8 @@ final class Shards {
   private static List<String> named(Map<String, String> places) {
     List<String> files = places.values().stream().distinct().sorted().toList();
     if (files.size() > MOST_FILES) {
-      throw Weights.bad(INDEX + ": " + files.size() + " files (expected: at most " + MOST_FILES + ")");
+      throw Weights.bad(
+          INDEX + ": " + files.size() + " files (expected: at most " + MOST_FILES + ")");
     }
     for (String file : files) {
       if (!PLAIN_NAME.matcher(file).matches()) {

@@ -22,18 +22,21 @@ final class Weights {
   private Map<String, Tensor> tensors;
   private final Set<String> taken = new HashSet<>();
 
-  private Weights(Map<String, Tensor> tensors) {
+  private final Widen widen;
+
+  private Weights(Map<String, Tensor> tensors, Widen widen) {
     this.tensors = tensors;
+    this.widen = widen;
   }
 
   /** The weights in a folder, in one file or in several with an index. */
-  static Weights open(Path folder) {
-    return new Weights(Shards.open(folder));
+  static Weights open(Path folder, Widen widen) {
+    return new Weights(Shards.open(folder), widen);
   }
 
   /** Weights that are in memory already. */
   static Weights of(Map<String, Tensor> tensors) {
-    return new Weights(new LinkedHashMap<>(tensors));
+    return new Weights(new LinkedHashMap<>(tensors), Widen.inMemory());
   }
 
   /** Whether there is a tensor; does not count as taking it. */
@@ -96,7 +99,7 @@ final class Weights {
     taken.add(name);
     return switch (found.type()) {
       case FLOAT -> found;
-      case FLOAT16, BFLOAT16, DOUBLE -> Widen.toFloat(found);
+      case FLOAT16, BFLOAT16, DOUBLE -> widen.toFloat(found);
       default ->
           throw new LatheException(
               ZooError.UNSUPPORTED,

@@ -1,0 +1,83 @@
+package dev.lathe.cli;
+
+import dev.lathe.cli.text.Screen;
+import dev.lathe.cli.text.Style;
+import dev.lathe.server.Lathe;
+import dev.lathe.server.VersionDetails;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes a model of others a version. */
+@Command(
+    name = "import",
+    description = {
+      "Make a model of others the next version of a model.",
+      "A folder as Hugging Face's libraries save it (config.json, safetensors, tokenizer) becomes a"
+          + " graph with its weights. What is not understood is refused by name; nothing is run."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lathe import smollm/ --name text/smollm",
+      "  lathe import hf://HuggingFaceTB/SmolLM2-135M-Instruct --name text/smollm --deploy prod",
+      "",
+      "HF_ENDPOINT is the hub's address, HF_TOKEN says who asks."
+    })
+final class ImportCommand implements Callable<Integer> {
+  @Mixin private final Help help = new Help();
+  @Mixin private final Place place = new Place();
+  private final Bench bench;
+
+  @Parameters(
+      paramLabel = "SOURCE",
+      description = "The folder, or hf://namespace/name with @revision or without.")
+  private String source = "";
+
+  @Option(
+      names = {"-n", "--name"},
+      paramLabel = "MODEL",
+      required = true,
+      description = "The model: namespace/name; created if it is new.")
+  private String model = "";
+
+  @Option(
+      names = {"-m", "--message"},
+      paramLabel = "TEXT",
+      description = "Why this version exists.")
+  private String message = "";
+
+  @Option(
+      names = "--deploy",
+      paramLabel = "ENV",
+      description = "Make it live in this environment at once.")
+  private String environment = "";
+
+  ImportCommand(Bench bench) {
+    this.bench = bench;
+  }
+
+  @Override
+  public Integer call() {
+    try (Lathe lathe = bench.open(place)) {
+      VersionDetails version = lathe.importModel(model, source, message);
+      if (!environment.isEmpty()) {
+        lathe.deploy(model, version.version(), environment);
+      }
+      bench.answer(place, version, () -> show(version));
+    }
+    return 0;
+  }
+
+  private void show(VersionDetails version) {
+    Screen screen = bench.screen();
+    screen.line(
+        screen.paint(Style.NAME, version.model())
+            + " "
+            + screen.paint(Style.GOOD, version.version())
+            + " is imported for "
+            + version.task()
+            + (environment.isEmpty() ? "" : " and live in " + environment));
+  }
+}

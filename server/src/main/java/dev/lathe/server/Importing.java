@@ -1,0 +1,116 @@
+package dev.lathe.server;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.registry.Release;
+import dev.lathe.registry.VersionInfo;
+import dev.lathe.server.importing.FolderImport;
+import dev.lathe.server.importing.HubDownload;
+import dev.lathe.server.importing.HubReference;
+import dev.lathe.server.release.Packed;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes models of others versions, one at a time: each may take as much memory and disk as there
+ * is. Whatever fails, nothing of it is published.
+ */
+final class Importing {
+  private static final long PATIENCE_SECONDS = 60;
+
+  private final Registry registry;
+  private final Path data;
+  private final Map<String, String> environment;
+  private final Semaphore turn = new Semaphore(1, true);
+
+  Importing(Registry registry, Path data, Map<String, String> environment) {
+    this.registry = registry;
+    this.data = data;
+    this.environment = environment;
+  }
+
+  /** A folder of this machine, or a model of a hub. */
+  VersionInfo from(ModelName model, String source, String message) {
+    return alone(
+        scratch -> {
+          if (!source.startsWith(HubReference.SCHEME)) {
+            return publish(model, reader(scratch).read(folder(source), "", message));
+          }
+          HubReference wanted = HubReference.parse(source);
+          Path fetched = inside(scratch, "fetched");
+          HubReference found = HubDownload.of(environment).fetch(wanted, fetched);
+          return publish(model, reader(scratch).read(fetched, found.toString(), message));
+        });
+  }
+
+  /** A folder that comes packed. */
+  VersionInfo from(ModelName model, InputStream zip, String message) {
+    return alone(
+        scratch -> {
+          Path sent = inside(scratch, "sent");
+          Packed.unpack(zip, sent);
+          return publish(model, reader(scratch).read(sent, "", message));
+        });
+  }
+
+  private VersionInfo publish(ModelName model, Release release) {
+    return registry.publish(model, release);
+  }
+
+  private static FolderImport reader(Path scratch) {
+    return new FolderImport(inside(scratch, "made"), InstantSource.system());
+  }
+
+  private static Path folder(String source) {
+    try {
+      return Path.of(source);
+    } catch (InvalidPathException e) {
+      throw new LatheException(
+          ServerError.BAD_SOURCE, "source \"" + source + "\": no path (expected: a folder)", e);
+    }
+  }
+
+  private static Path inside(Path scratch, String name) {
+    try {
+      return Files.createDirectories(scratch.resolve(name));
+    } catch (IOException e) {
+      throw new LatheException(
+          ServerError.JOB_STORAGE, scratch + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** What is done with a folder for files on their way. */
+  private interface Work {
+    VersionInfo in(Path scratch);
+  }
+
+  private VersionInfo alone(Work work) {
+    if (!take()) {
+      throw new LatheException(
+          ServerError.BUSY,
+          "another import takes longer than " + PATIENCE_SECONDS + " s; try again later");
+    }
+    try (ScratchFolder scratch = ScratchFolder.below(data)) {
+      return work.in(scratch.path());
+    } finally {
+      turn.release();
+    }
+  }
+
+  private boolean take() {
+    try {
+      return turn.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}
