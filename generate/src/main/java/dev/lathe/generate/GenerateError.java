@@ -33,6 +33,8 @@ public enum GenerateError implements ErrorCode {
   ABANDONED(ErrorKind.CANCELLED),
   /** The model is being closed. */
   CLOSED(ErrorKind.UNAVAILABLE),
+  /** Files of the cache of forms that cannot be read or written. */
+  FILE(ErrorKind.UNAVAILABLE),
   /** The engine failed for a reason of its own. */
   FAILED(ErrorKind.INTERNAL);
 
