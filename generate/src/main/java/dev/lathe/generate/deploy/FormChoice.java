@@ -8,8 +8,8 @@ import dev.lathe.ir.Node;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.runtime.Binding;
+import dev.lathe.runtime.Cpu;
 import dev.lathe.runtime.HostBuffer;
-import dev.lathe.runtime.Processor;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.transform.QuantizeWeights;
@@ -78,7 +78,7 @@ public final class FormChoice {
     List<WeightForm> forms =
         new ArrayList<>(
             List.of(WeightForm.INT8, WeightForm.INT4_BLOCK32, WeightForm.INT4_BLOCK128));
-    if (Processor.current().multipliesBytesExactly()) {
+    if (Cpu.current().multipliesBytesExactly()) {
       forms.add(1, WeightForm.W8A8);
     }
     List<Tried> all = new ArrayList<>();
@@ -102,7 +102,7 @@ public final class FormChoice {
 
     /** Fewer outputs of as many inputs take less for each, in proportion. */
     Sides bounded() {
-      return new Sides(inputs, (int) Math.clamp(WEIGHTS / inputs, 1, outputs));
+      return new Sides(inputs, Math.clamp(WEIGHTS / inputs, 1, outputs));
     }
   }
 

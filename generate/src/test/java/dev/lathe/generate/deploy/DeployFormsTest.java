@@ -7,7 +7,7 @@ import dev.lathe.generate.GenerateError;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.onnx.OnnxFile;
-import dev.lathe.runtime.Processor;
+import dev.lathe.runtime.Cpu;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.transform.CachedDecoder;
@@ -113,7 +113,7 @@ class DeployFormsTest {
     Model model = CachedDecoder.of(OnnxFile.read(released(1))).model();
     List<FormChoice.Tried> tried = FormChoice.measure(model, Load.ONE, 1);
     assertThat(tried).allMatch(each -> each.nanos() > 0);
-    boolean exact = Processor.current().multipliesBytesExactly();
+    boolean exact = Cpu.current().multipliesBytesExactly();
     assertThat(tried.stream().map(FormChoice.Tried::form).toList())
         .isEqualTo(
             exact

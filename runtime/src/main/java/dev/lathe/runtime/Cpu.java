@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param name what it calls itself; empty where not known
  * @param features names of its instruction sets as Linux writes them; empty where not known
  */
-public record Processor(String architecture, String name, Set<String> features) {
+public record Cpu(String architecture, String name, Set<String> features) {
   private static final Path LINUX = Path.of("/proc/cpuinfo");
 
   /** One processor's part of the file is far shorter, however many there are. */
@@ -24,7 +24,7 @@ public record Processor(String architecture, String name, Set<String> features) 
       Set.of("avx_vnni", "avx512_vnni", "amx_int8", "asimddp", "i8mm");
 
   /** Copies the set. */
-  public Processor {
+  public Cpu {
     features = Set.copyOf(features);
   }
 
@@ -33,22 +33,22 @@ public record Processor(String architecture, String name, Set<String> features) 
    *
    * @return what is known of it
    */
-  public static Processor current() {
+  public static Cpu current() {
     String architecture = System.getProperty("os.arch", "");
     if (Files.isReadable(LINUX)) {
       try (Stream<String> lines = Files.lines(LINUX)) {
         return of(architecture, lines.limit(MOST_LINES).toList());
       } catch (IOException | java.io.UncheckedIOException e) {
-        return new Processor(architecture, "", Set.of());
+        return new Cpu(architecture, "", Set.of());
       }
     }
-    return new Processor(architecture, "", Set.of());
+    return new Cpu(architecture, "", Set.of());
   }
 
-  static Processor of(String architecture, List<String> lines) {
+  static Cpu of(String architecture, List<String> lines) {
     String name = value(lines, "model name");
     String flags = value(lines, "flags") + " " + value(lines, "Features");
-    return new Processor(architecture, name, Set.of(distinct(flags)));
+    return new Cpu(architecture, name, Set.of(distinct(flags)));
   }
 
   private static String[] distinct(String flags) {
