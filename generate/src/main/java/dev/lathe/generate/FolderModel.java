@@ -25,15 +25,17 @@ final class FolderModel implements TextModel {
   private final SessionDecoder decoder;
   private final GenerationFiles files;
   private final Optional<Tokenizer> tokenizer;
+  private final Optional<ChatTemplate> template;
 
-  private FolderModel(
-      SessionDecoder decoder,
-      GenerationFiles files,
-      Optional<Tokenizer> tokenizer,
-      TextOptions options) {
+  /** What is read beside the decoder. */
+  private record Beside(
+      GenerationFiles files, Optional<Tokenizer> tokenizer, Optional<ChatTemplate> template) {}
+
+  private FolderModel(SessionDecoder decoder, Beside beside, TextOptions options) {
     this.decoder = decoder;
-    this.files = files;
-    this.tokenizer = tokenizer;
+    this.files = beside.files();
+    this.tokenizer = beside.tokenizer();
+    this.template = beside.template();
     Supplier<Voice> voice =
         tokenizer.<Supplier<Voice>>map(found -> () -> Spoken.of(found)).orElse(() -> Silent.VOICE);
     this.engine =
@@ -50,6 +52,7 @@ final class FolderModel implements TextModel {
 
   static TextModel open(Path folder, TextOptions options) {
     GenerationFiles files = GenerationFiles.read(folder);
+    Optional<ChatTemplate> template = ChatTemplate.read(folder);
     Path file = folder.resolve("model.onnx");
     if (!Files.isRegularFile(file)) {
       throw new LatheException(GenerateError.BAD_MODEL, "no model.onnx (expected: a decoder)");
@@ -61,7 +64,7 @@ final class FolderModel implements TextModel {
     boolean open = false;
     try {
       SessionDecoder decoder = decoder(OnnxFile.read(file), files, options);
-      FolderModel model = new FolderModel(decoder, files, tokenizer, options);
+      FolderModel model = new FolderModel(decoder, new Beside(files, tokenizer, template), options);
       open = true;
       return model;
     } finally {
@@ -124,6 +127,11 @@ final class FolderModel implements TextModel {
   }
 
   @Override
+  public Optional<ChatTemplate> template() {
+    return template;
+  }
+
+  @Override
   public int vocabulary() {
     return decoder.vocabulary();
   }
@@ -150,7 +158,7 @@ final class FolderModel implements TextModel {
           GenerateError.UNKNOWN_ADAPTER,
           "adapter \"" + request.adapter() + "\": not loaded (expected: none)");
     }
-    return engine.submit(request);
+    return engine.submit(files.stopping(request));
   }
 
   @Override

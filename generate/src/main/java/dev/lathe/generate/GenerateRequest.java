@@ -75,6 +75,17 @@ public record GenerateRequest(
   }
 
   /**
+   * This, complete at another point.
+   *
+   * @param other when
+   * @return a new request
+   */
+  public GenerateRequest with(Ending other) {
+    return new GenerateRequest(
+        prompt, choices, sampling, other, probabilities, caller, constraint, adapter);
+  }
+
+  /**
    * This with other probabilities told.
    *
    * @param other which

@@ -4,7 +4,9 @@ import dev.lathe.ir.LatheException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
@@ -16,9 +18,10 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * What the files of Hugging Face beside a model say about its answers.
  *
  * @param endTokens tokens that end an answer
+ * @param stops texts that end an answer as end tokens do
  * @param sampling how tokens are drawn
  */
-record GenerationFiles(Set<Integer> endTokens, Sampling sampling) {
+record GenerationFiles(Set<Integer> endTokens, List<String> stops, Sampling sampling) {
   private static final int LONGEST_FILE = 4 << 20;
 
   /**
@@ -33,7 +36,31 @@ record GenerationFiles(Set<Integer> endTokens, Sampling sampling) {
     if (ends.isMissingNode() || ends.isNull()) {
       ends = config.path("eos_token_id");
     }
-    return new GenerationFiles(tokens(ends), sampling(generation));
+    return new GenerationFiles(
+        tokens(ends), texts(generation.path("stop_strings")), sampling(generation));
+  }
+
+  private static List<String> texts(JsonNode said) {
+    List<String> texts = new ArrayList<>();
+    if (said.isArray()) {
+      said.forEach(one -> texts.addAll(texts(one)));
+    } else if (said.isString() && !said.stringValue().isEmpty()) {
+      texts.add(said.stringValue());
+    } else if (!said.isMissingNode() && !said.isNull()) {
+      throw bad("stop_strings: " + said + " (expected: a text, or a list of texts)");
+    }
+    return texts;
+  }
+
+  /** The request, ended by the model's own stops as well, unless it heeds no end of the model's. */
+  GenerateRequest stopping(GenerateRequest request) {
+    Ending ending = request.ending();
+    if (stops.isEmpty() || ending.end() == Ending.EndTokens.IGNORED) {
+      return request;
+    }
+    List<String> all = new ArrayList<>(ending.stops());
+    stops.stream().filter(stop -> !all.contains(stop)).forEach(all::add);
+    return request.with(ending.withStops(all));
   }
 
   /** Refuses end tokens that the model does not know. */

@@ -12,8 +12,8 @@ public interface TextModel extends AutoCloseable {
    * Loads a decoder.
    *
    * @param folder a version's files: {@code model.onnx}, a decoder in plain form; and beside it, as
-   *     far as there, Hugging Face's {@code config.json}, {@code generation_config.json} and {@code
-   *     tokenizer.json}
+   *     far as there, Hugging Face's {@code config.json}, {@code generation_config.json}, {@code
+   *     tokenizer.json} and a chat template
    * @param options how it shares the machine
    * @return the model; the caller closes it
    * @throws LatheException BAD_MODEL or what the rooms that read the files say, if they make no
@@ -30,6 +30,15 @@ public interface TextModel extends AutoCloseable {
    *     tokens and no text
    */
   Optional<Tokenizer> tokenizer();
+
+  /**
+   * How a conversation is written out for it.
+   *
+   * @return its chat template; empty if it has none
+   */
+  default Optional<ChatTemplate> template() {
+    return Optional.empty();
+  }
 
   /**
    * The number of tokens that the model knows.

@@ -10,6 +10,7 @@ import dev.lathe.zoo.Llama;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,17 @@ class FolderModelTest {
         assertThat(last.orElseThrow()).isInstanceOf(GenerateEvent.Completed.class);
       }
     }
+  }
+
+  @Test
+  void stopStringsOfTheModel_endItsAnswers() {
+    GenerationFiles files =
+        new GenerationFiles(Set.of(), List.of("\nuser:", "END"), Sampling.PLAIN);
+    Ending ending = Ending.after(5).withStops(List.of("END"));
+    assertThat(files.stopping(GenerateRequest.of(new int[] {1}, ending)).ending().stops())
+        .containsExactly("END", "\nuser:");
+    GenerateRequest heedless = GenerateRequest.of(new int[] {1}, ending.ignoringEndTokens());
+    assertThat(files.stopping(heedless).ending().stops()).containsExactly("END");
   }
 
   @Test

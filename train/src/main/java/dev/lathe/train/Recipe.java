@@ -30,7 +30,7 @@ import java.util.List;
  * @param metrics names of what is measured beside the loss
  * @param earlyStop when to stop before the last epoch
  * @param checkpointEvery steps between checkpoints
- * @param message the release's commit message; empty lets the registry word it
+ * @param release the release's commit message, and what lies beside the model
  * @param deploy environment to deploy the release to; empty means none
  * @param source the YAML text, as written or rendered
  * @param directory where relative paths of the text start
@@ -53,7 +53,7 @@ public record Recipe(
     List<String> metrics,
     EarlyStop earlyStop,
     int checkpointEvery,
-    String message,
+    ReleaseRecipe release,
     String deploy,
     String source,
     Path directory) {
@@ -137,7 +137,7 @@ public record Recipe(
             Metric.usual(task),
             EarlyStop.NEVER,
             500,
-            "",
+            ReleaseRecipe.USUAL,
             "",
             "",
             Path.of(""));
@@ -321,7 +321,7 @@ public record Recipe(
     private List<String> metrics;
     private EarlyStop earlyStop;
     private int checkpointEvery;
-    private String message;
+    private ReleaseRecipe release;
     private String deploy;
     private Path directory;
 
@@ -343,7 +343,7 @@ public record Recipe(
       this.metrics = recipe.metrics;
       this.earlyStop = recipe.earlyStop;
       this.checkpointEvery = recipe.checkpointEvery;
-      this.message = recipe.message;
+      this.release = recipe.release;
       this.deploy = recipe.deploy;
       this.directory = recipe.directory;
     }
@@ -369,7 +369,7 @@ public record Recipe(
               metrics,
               earlyStop,
               checkpointEvery,
-              message,
+              release,
               deploy,
               "",
               directory);

@@ -78,7 +78,7 @@ class RecipeTest {
     assertThat(recipe.batch()).isEqualTo(64);
     assertThat(recipe.earlyStop()).isEqualTo(new EarlyStop("accuracy", 4));
     assertThat(recipe.checkpointEvery()).isEqualTo(50);
-    assertThat(recipe.message()).isEqualTo("first: try");
+    assertThat(recipe.release().message()).isEqualTo("first: try");
     assertThat(recipe.deploy()).isEqualTo("prod");
     assertThat(recipe.source()).isEqualTo(FULL);
   }

@@ -29,6 +29,7 @@ public record DataRoot(Path path) {
     List<Path> named =
         paths(recipe.data()).stream().filter(file -> !file.toString().isEmpty()).toList();
     named.forEach(this::require);
+    recipe.release().files().forEach(this::require);
     if (recipe.data() instanceof DataRecipe.Images) {
       named.stream().filter(Files::isDirectory).forEach(folder -> requireLinks(folder, 2));
     }

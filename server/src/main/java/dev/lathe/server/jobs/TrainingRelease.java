@@ -102,6 +102,9 @@ public final class TrainingRelease {
     for (Map.Entry<String, String> beside : result.files().entrySet()) {
       release = release.with(beside.getKey(), Content.of(beside.getValue()));
     }
+    for (Path beside : result.recipe().release().files()) {
+      release = release.with(String.valueOf(beside.getFileName()), Content.of(beside));
+    }
     String source = result.recipe().source();
     return source.isEmpty() ? release : release.with(Release.RECIPE, Content.of(source));
   }
@@ -136,7 +139,7 @@ public final class TrainingRelease {
   }
 
   private static String message(TrainingResult result, String job) {
-    String asked = result.recipe().message();
+    String asked = result.recipe().release().message();
     String subject = asked.isEmpty() ? "Train " + result.recipe().model() : asked;
     return job.isEmpty() ? subject : subject + "\n\n" + TRAILER + job + "\n";
   }

@@ -42,6 +42,15 @@ class DataRootTest {
     Files.createSymbolicLink(data.resolve("away"), outside);
   }
 
+  @Test
+  void filesBesideTheModel_mustLieInside() {
+    String recipe = train("a.csv") + "release: { files: [%s] }\n";
+    assertThatCode(() -> require(recipe.formatted("inner/b.csv"))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> require(recipe.formatted("../a.csv")))
+        .isInstanceOfSatisfying(
+            LatheException.class, e -> assertThat(e.code()).isEqualTo(ServerError.DATA_OUTSIDE));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"a.csv", "inner/b.csv", "inner/c.csv", "inner/../a.csv", "missing.csv"})
   void filesInside_areAccepted(String file) {

@@ -79,7 +79,7 @@ public final class MoreTargets {
         List.of(),
         recipe.earlyStop(),
         recipe.checkpointEvery(),
-        recipe.message(),
+        recipe.release(),
         recipe.deploy(),
         recipe.source(),
         recipe.directory());

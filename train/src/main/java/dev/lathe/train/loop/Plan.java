@@ -8,6 +8,7 @@ import dev.lathe.train.Schedule;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Digest;
 import dev.lathe.train.data.PreparedData;
+import dev.lathe.train.data.source.RegularFile;
 import dev.lathe.train.metric.Metric;
 import dev.lathe.train.metric.Question;
 import dev.lathe.train.metric.Scoring;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What a run does before it begins: the network with fresh weights and the graphs that train it.
@@ -36,6 +38,11 @@ import java.util.TreeMap;
 public record Plan(
     Recipe recipe, Wiring wiring, Network network, Optimizer optimizer, TrainingGraphs graphs) {
   private static final int MEASURED = 256;
+  private static final long MOST_BESIDE = 16L << 20;
+
+  /** Names of the model, its weights and what says how it was made. */
+  private static final Pattern WRITTEN =
+      Pattern.compile("\\..*|.*\\.(yaml|onnx|data|safetensors)", Pattern.CASE_INSENSITIVE);
 
   /**
    * Makes the plan.
@@ -57,6 +64,7 @@ public record Plan(
       graphs = new TrainingGraphs(graphs.step(), graphs.accumulation(), other.evaluation());
     }
     Plan plan = new Plan(recipe, wiring, network, update.options().optimizer(), graphs);
+    recipe.release().files().forEach(plan::requireBeside);
     Scoring.heldOut(plan.metrics(), plan.measuredQuestion());
     BatchStatistics.of(plan).require(Math.min(plan.batch(), data.train().size()));
     return plan;
@@ -112,6 +120,16 @@ public record Plan(
       files.putAll(Architectures.of(recipe, data()).files());
     }
     return files;
+  }
+
+  private void requireBeside(Path file) {
+    RegularFile.require(file, MOST_BESIDE);
+    String name = String.valueOf(file.getFileName());
+    if (files().containsKey(name) || WRITTEN.matcher(name).matches()) {
+      throw new LatheException(
+          TrainError.BAD_RECIPE,
+          "release.files: \"" + name + "\" (expected: no file that training writes by itself)");
+    }
   }
 
   /** What is measured: what the recipe asks for, and what steers the run. */

@@ -1,6 +1,7 @@
 package dev.lathe.train.recipe;
 
 import dev.lathe.train.Normalization;
+import dev.lathe.train.ReleaseRecipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.recipe.Form.Choice;
 import dev.lathe.train.recipe.Form.Fields;
@@ -159,7 +160,14 @@ final class RecipeForm {
   }
 
   private static Form release() {
-    return new Fields(List.of(Key.optional("message", MESSAGE, "", "Commit message.")));
+    return new Fields(
+        List.of(
+            Key.optional("message", MESSAGE, "", "Commit message."),
+            Key.optional(
+                "files",
+                new Many(PATH, 0, ReleaseRecipe.MOST_FILES),
+                List.of(),
+                "Files that lie beside the model, such as chat_template.jinja.")));
   }
 
   private static Fields fields(List<Key> first, List<Key> second) {

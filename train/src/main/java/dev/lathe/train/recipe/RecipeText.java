@@ -9,6 +9,7 @@ import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.EarlyStop;
 import dev.lathe.train.Normalization;
 import dev.lathe.train.Recipe;
+import dev.lathe.train.ReleaseRecipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
 import java.io.IOException;
@@ -80,10 +81,15 @@ public final class RecipeText {
         MetricKeys.read(values, task),
         new EarlyStop(stop.text("metric"), stop.small("patience")),
         values.fields("checkpoint").small("every"),
-        values.fields("release").text("message"),
+        release(values.fields("release"), directory),
         values.text("deploy"),
         yaml,
         directory);
+  }
+
+  private static ReleaseRecipe release(Values values, Path directory) {
+    return new ReleaseRecipe(
+        values.text("message"), values.texts("files").stream().map(directory::resolve).toList());
   }
 
   private static DataRecipe data(Values data, Path directory) {

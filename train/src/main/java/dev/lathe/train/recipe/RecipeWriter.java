@@ -5,6 +5,7 @@ import dev.lathe.train.DataRecipe;
 import dev.lathe.train.DataRecipe.IdxPair;
 import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.Recipe;
+import dev.lathe.train.ReleaseRecipe;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -60,9 +61,12 @@ public final class RecipeWriter {
     }
     line("checkpoint", "");
     line("  every", recipe.checkpointEvery());
-    if (!recipe.message().isEmpty()) {
+    if (!recipe.release().equals(ReleaseRecipe.USUAL)) {
       line("release", "");
-      line("  message", quoted(recipe.message()));
+      line("  message", quoted(recipe.release().message()));
+      line(
+          "  files",
+          recipe.release().files().stream().map(file -> quoted(file.toString())).toList());
     }
     if (!recipe.deploy().isEmpty()) {
       line("deploy", quoted(recipe.deploy()));
