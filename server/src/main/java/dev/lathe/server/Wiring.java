@@ -101,10 +101,11 @@ final class Wiring implements AutoCloseable {
     jobs = lathe.work()::close;
     Inference inference = new Inference(deployments, registry, config.environment(), watch);
     Repository repository = new Repository(deployments, registry);
+    InferenceDoor inferring = new InferenceDoor(inference, metrics, clients);
+    doors.add(inferring::infer);
     doors.add(
         new ExtensionDoor(
             inference, repository, observatory.logSettings(), observatory.traceSettings()));
-    InferenceDoor inferring = new InferenceDoor(inference, metrics, clients);
     doors.add(inferring);
     doors.add(new PredictDoor(inferring, repository));
     doors.add(new ModelDocsDoor(inference));

@@ -74,9 +74,18 @@ public final class InferenceDoor implements Door {
             (request, response) -> send(response, Map.of("live", true)))
         .get(Right.NONE, "/v2/health/ready", this::serverReady);
     ModelPath models = new ModelPath(routes, "/v2/models/");
-    models.post(Right.INFER, "/infer", infer::infer);
     models.get(Right.READ, "/ready", this::modelReady);
     models.get(Right.READ, "", this::model);
+  }
+
+  /**
+   * The one route that most requests take, apart from the others so that it can be tried before all
+   * of them.
+   *
+   * @param routes the server's routes
+   */
+  public void infer(Routes routes) {
+    new ModelPath(routes, "/v2/models/").post(Right.INFER, "/infer", infer::infer);
   }
 
   private void server(ServerRequest request, ServerResponse response) {
