@@ -21,6 +21,7 @@ final class CacheRun implements AutoCloseable {
   private final int capacity;
   private final List<HostBuffer> keys = new ArrayList<>();
   private final List<HostBuffer> values = new ArrayList<>();
+  private final Map<String, HostBuffer> given = new LinkedHashMap<>();
 
   CacheRun(CachedDecoder decoder, int slots, int capacity) {
     this.decoder = decoder;
@@ -30,6 +31,11 @@ final class CacheRun implements AutoCloseable {
       keys.add(cache(slots, layer));
       values.add(cache(slots, layer));
     }
+  }
+
+  /** What an encoder gave, a row for each slot. */
+  void give(String input, Tensor rows) {
+    given.put(input, HostBuffer.of(rows));
   }
 
   private HostBuffer cache(int slots, CachedDecoder.Cache layer) {
@@ -69,6 +75,7 @@ final class CacheRun implements AutoCloseable {
     if (decoder.takesPositions()) {
       inputs.put("position_ids", HostBuffer.of(Tensor.ofLongs(places, rows, fresh)));
     }
+    given.forEach((name, buffer) -> inputs.put(name, buffer.rows(firstSlot, rows)));
     Map<String, HostBuffer> outputs = new LinkedHashMap<>();
     HostBuffer logits = HostBuffer.allocate(ElementType.FLOAT, wanted.length, decoder.vocabulary());
     outputs.put("logits", logits);

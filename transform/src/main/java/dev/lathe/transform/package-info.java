@@ -6,7 +6,9 @@
  * dev.lathe.transform.Differentiate} are what it stands on. What is known about single operators
  * lies in two tables, {@code shape.ShapeRules} and {@code gradient.GradientRules}. {@link
  * dev.lathe.transform.InsertAdapters} puts low-rank adapters beside weights. {@link
- * dev.lathe.transform.CachedDecoder} gives a decoder a cache, for generation.
+ * dev.lathe.transform.CachedDecoder} gives a decoder a cache, for generation; {@link
+ * dev.lathe.transform.CachedTransducer} does so beside an encoder, and {@link
+ * dev.lathe.transform.QuantizeWeights} holds weights in few bits.
  *
  * <p>Not here: running a graph ({@code dev.lathe.runtime}), the loop over data ({@code
  * dev.lathe.train}).

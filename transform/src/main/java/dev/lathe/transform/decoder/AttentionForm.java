@@ -1,5 +1,6 @@
 package dev.lathe.transform.decoder;
 
+import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Node;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
@@ -13,9 +14,9 @@ import java.util.Optional;
  * @param heads heads of queries
  * @param keyHeads heads of keys and values
  * @param size features of a head
- * @param window how many tokens each sees, itself among them; -1 for all before it
+ * @param mask what is seen beside what comes before
  */
-record AttentionForm(Node node, long heads, long keyHeads, long size, long window) {
+record AttentionForm(Node node, long heads, long keyHeads, long size, Mask mask) {
   /** The kernel reads heads in blocks of this many features. */
   private static final long HEAD_BLOCK = 8;
 
@@ -25,11 +26,27 @@ record AttentionForm(Node node, long heads, long keyHeads, long size, long windo
   private static final String QUERY_HEADS = "q_num_heads";
   private static final String KEY_HEADS = "kv_num_heads";
 
-  /** Refuses attention that has no form with a cache. */
-  static void require(Node node, Extents extents) {
-    of(node, extents);
+  /** Whether a node attends to what an encoder gave, which needs no cache. */
+  static boolean isAcross(Node node, Extents extents) {
+    return extents.of(node.input(1)) == Extent.MEMORY && extents.of(node.input(2)) == Extent.MEMORY;
   }
 
+  /** Refuses attention to an encoder that is written in another way than whole heads by whole. */
+  static void requireAcross(Node node, Extents extents) {
+    boolean plain =
+        extents.of(node.input(0)) == Extent.TOKENS
+            && extents.fact(node.input(0)).shape().rank() == 3
+            && node.intAttribute("is_causal", 0) == 0
+            && node.inputs().stream().skip(4).allMatch(String::isEmpty)
+            && node.outputs().stream().skip(1).allMatch(String::isEmpty)
+            && (node.input(3).isEmpty() || extents.of(node.input(3)) == Extent.MEMORY);
+    if (!plain) {
+      throw TokenRules.refuse(
+          node, "attention to an encoder (expected: [N, T, H·D], a mask of the encoder's alone)");
+    }
+  }
+
+  /** Refuses attention that has no form with a cache. */
   static AttentionForm of(Node node, Extents extents) {
     for (int i = 0; i < 3; i++) {
       Shape shape = extents.fact(node.input(i)).shape();
@@ -53,7 +70,7 @@ record AttentionForm(Node node, long heads, long keyHeads, long size, long windo
         node.intAttribute(QUERY_HEADS, 0),
         node.intAttribute(KEY_HEADS, 0),
         size,
-        window(node, extents));
+        Mask.of(node, extents));
   }
 
   private static long requireSize(Node node, Extents extents) {
@@ -84,20 +101,36 @@ record AttentionForm(Node node, long heads, long keyHeads, long size, long windo
         : Optional.empty();
   }
 
-  private static long window(Node node, Extents extents) {
-    String mask = node.input(3);
-    if (mask.isEmpty()) {
-      return -1;
+  /**
+   * What limits or weighs what a token sees, beside that it comes before.
+   *
+   * @param window how many tokens each sees, itself among them; -1 for all
+   * @param bias what is added to scores by places, FLOAT [1, H, T, T]; empty for nothing
+   */
+  record Mask(long window, String bias) {
+    static Mask of(Node node, Extents extents) {
+      String mask = node.input(3);
+      if (mask.isEmpty()) {
+        return new Mask(-1, "");
+      }
+      Optional<Long> window = SlidingWindow.of(mask, extents);
+      if (window.isPresent()) {
+        return new Mask(window.get(), "");
+      }
+      boolean bias =
+          extents.of(mask) == Extent.PAIRS
+              && extents.fact(mask).element() == ElementType.FLOAT
+              && extents.fact(mask).shape().rank() == 4;
+      if (bias) {
+        return new Mask(-1, mask);
+      }
+      throw TokenRules.refuse(
+          node,
+          "mask \""
+              + mask
+              + "\" (expected: none, Less(Sub(places as a column, places as a row), window), or a"
+              + " FLOAT bias [1, H, T, T] by places)");
     }
-    return SlidingWindow.of(mask, extents)
-        .orElseThrow(
-            () ->
-                TokenRules.refuse(
-                    node,
-                    "mask \""
-                        + mask
-                        + "\" (expected: none, or Less(Sub(places as a column, places as a row),"
-                        + " window))"));
   }
 
   /**

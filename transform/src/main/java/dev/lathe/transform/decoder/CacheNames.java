@@ -23,6 +23,12 @@ public final class CacheNames {
   /** Logits, FLOAT [R, V]. */
   public static final String LOGITS = "logits";
 
+  /** What keys and values of an encoder are called, up to the layer. */
+  static final String CROSS = "cross_key_values.";
+
+  /** Which tokens of a source are no padding, INT64 [B, M]. */
+  public static final String MASK = "attention_mask";
+
   private CacheNames() {}
 
   /**
@@ -43,6 +49,26 @@ public final class CacheNames {
    */
   public static String pastValue(int layer) {
     return "past_key_values." + layer + ".value";
+  }
+
+  /**
+   * Keys that a layer takes of an encoder.
+   *
+   * @param layer from 0
+   * @return the input's name, which is the encoder's output too
+   */
+  public static String crossKey(int layer) {
+    return CROSS + layer + ".key";
+  }
+
+  /**
+   * Values that a layer takes of an encoder.
+   *
+   * @param layer from 0
+   * @return the input's name, which is the encoder's output too
+   */
+  public static String crossValue(int layer) {
+    return CROSS + layer + ".value";
   }
 
   /**

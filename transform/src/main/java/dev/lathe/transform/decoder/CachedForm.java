@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Writes a decoder over a cache. Nodes that treat each token alone stay; attention becomes {@code
@@ -24,6 +25,9 @@ import java.util.TreeMap;
  * a run no longer start at 0. Not safe for use by several threads.
  */
 public final class CachedForm {
+  /** The input of the kernel that is added to scores. */
+  private static final int BIAS = 10;
+
   private final Model plain;
   private final Extents extents;
   private final String tokens;
@@ -32,12 +36,15 @@ public final class CachedForm {
   private final List<ValueInfo> pasts = new ArrayList<>();
   private final List<ValueInfo> presents = new ArrayList<>();
   private final List<ValueInfo> values = new ArrayList<>();
+  private final Map<String, Shape> crossed = new HashMap<>();
+  private final PairForm pairs;
   private long context = Long.MAX_VALUE;
 
   private CachedForm(Model plain, String tokens) {
     this.plain = plain;
     this.tokens = tokens;
     this.extents = Extents.of(plain, tokens);
+    this.pairs = new PairForm(extents, nodes);
   }
 
   /**
@@ -62,7 +69,8 @@ public final class CachedForm {
   private static String tokens(Graph graph) {
     List<ValueInfo> inputs = graph.requiredInputs();
     boolean one =
-        inputs.size() == 1
+        !inputs.isEmpty()
+            && inputs.stream().skip(1).allMatch(CachedForm::isOfEncoder)
             && inputs.getFirst().type() instanceof dev.lathe.ir.ValueType.TensorType type
             && type.element() == ElementType.INT64
             && (type.shape().rank() == 2 || !type.shape().ranked());
@@ -71,6 +79,11 @@ public final class CachedForm {
           "inputs " + inputs.stream().map(ValueInfo::name).toList(), "tokens alone, INT64 [N, T]");
     }
     return inputs.getFirst().name();
+  }
+
+  /** What {@link EncoderSplit} takes apart, and the mask of what an encoder read. */
+  private static boolean isOfEncoder(ValueInfo input) {
+    return input.name().startsWith(CacheNames.CROSS) || input.name().equals(CacheNames.MASK);
   }
 
   private static LatheException refuse(String found, String expected) {
@@ -122,8 +135,17 @@ public final class CachedForm {
     inputs.add(ValueInfo.tensor(CacheNames.POSITIONS, ElementType.INT64, perToken));
     inputs.add(
         ValueInfo.tensor(CacheNames.ROWS, ElementType.INT64, Shape.of(List.of(Dim.of("R")))));
+    plain.graph().requiredInputs().stream().skip(1).map(this::ofEncoder).forEach(inputs::add);
     inputs.addAll(pasts);
     return inputs;
+  }
+
+  /** What an encoder gave: heads as an axis of their own, where attention reads them. */
+  private ValueInfo ofEncoder(ValueInfo given) {
+    Shape heads = crossed.get(given.name());
+    Shape mask = Shape.of(List.of(Dim.of("B"), Dim.of("M")));
+    return ValueInfo.tensor(
+        given.name(), given.tensorType().element(), heads == null ? mask : heads);
   }
 
   private List<ValueInfo> outputs(String logits) {
@@ -145,7 +167,11 @@ public final class CachedForm {
       return;
     }
     if (node.qualifiedOp().equals("Attention")) {
-      attention(AttentionForm.of(node, extents));
+      if (AttentionForm.isAcross(node, extents)) {
+        across(node);
+      } else {
+        attention(AttentionForm.of(node, extents));
+      }
       return;
     }
     limit(node);
@@ -168,10 +194,7 @@ public final class CachedForm {
       renamed.put(node.output(0), renamed(node.input(0)));
       return;
     }
-    String last = node.output(0) + "/axes";
-    nodes.add(
-        Node.of("Constant", List.of(), List.of(last))
-            .with("value", Attribute.of(Tensor.ofLongs(new long[] {-1}, 1))));
+    String last = constant(node.output(0) + "/axes", -1);
     if (axes.isEmpty()
         || axes.get().length != 1
         || axes.get()[0] != -1 && axes.get()[0] != rank - 1) {
@@ -186,25 +209,66 @@ public final class CachedForm {
 
   /** Tables that are read at places end somewhere, and the context with them. */
   private void limit(Node node) {
-    boolean table =
-        node.qualifiedOp().equals("Gather")
-            && extents.of(node.input(0)).isConstant()
-            && extents.isPlaces(node.input(1));
+    boolean gathers = node.qualifiedOp().equals("Gather") && extents.of(node.input(0)).isConstant();
     boolean turns = node.qualifiedOp().equals("RotaryEmbedding");
-    if (table || turns) {
-      limit(node.input(turns ? 1 : 0));
+    if (gathers || turns) {
+      String table = node.input(turns ? 1 : 0);
+      extents.placeOffset(node.input(turns ? 3 : 1)).ifPresent(offset -> limit(table, offset));
     }
   }
 
-  private void limit(String table) {
-    extents.constant(table).ifPresent(tensor -> context = Math.min(context, tensor.dim(0)));
+  private void limit(String table, long offset) {
+    extents
+        .constant(table)
+        .ifPresent(tensor -> context = Math.min(context, tensor.dim(0) - offset));
+  }
+
+  /** Attention to an encoder: its keys and values are there from the first token on. */
+  private void across(Node node) {
+    long heads = node.intAttribute("q_num_heads", 0);
+    if (!(extents.fact(node.input(0)).shape().dim(2) instanceof Dim.Fixed(long width))
+        || heads < 1
+        || heads != node.intAttribute("kv_num_heads", 0)
+        || width % heads != 0) {
+      throw TokenRules.refuse(node, "heads of queries and of an encoder's keys that differ");
+    }
+    Shape shape = Shape.of(List.of(Dim.of("B"), Dim.of(heads), Dim.of("M"), Dim.of(width / heads)));
+    crossed.put(node.input(1), shape);
+    crossed.put(node.input(2), shape);
+    String output = node.output(0);
+    String apart = constant(output + "/heads", 0, 0, heads, width / heads);
+    String query = output + "/query";
+    nodes.add(Node.of("Reshape", List.of(renamed(node.input(0)), apart), List.of(query)));
+    nodes.add(swapped(query, query + "/by_head"));
+    List<String> inputs = new ArrayList<>(node.inputs());
+    inputs.set(0, query + "/by_head");
+    Map<String, Attribute> attributes = new TreeMap<>(node.attributes());
+    attributes.remove("q_num_heads");
+    attributes.remove("kv_num_heads");
+    String mixed = output + "/mixed";
+    nodes.add(node.withInputs(inputs).withOutputs(List.of(mixed)).withAttributes(attributes));
+    nodes.add(swapped(mixed, mixed + "/by_token"));
+    String joined = constant(output + "/joined", 0, 0, width);
+    nodes.add(Node.of("Reshape", List.of(mixed + "/by_token", joined), List.of(output)));
+  }
+
+  private String constant(String name, long... values) {
+    nodes.add(
+        Node.of("Constant", List.of(), List.of(name))
+            .with("value", Attribute.of(Tensor.ofLongs(values, values.length))));
+    return name;
+  }
+
+  private static Node swapped(String from, String to) {
+    return Node.of("Transpose", List.of(from), List.of(to))
+        .with("perm", Attribute.ofInts(0, 2, 1, 3));
   }
 
   private void attention(AttentionForm form) {
     int layer = pasts.size() / 2;
     Node node = form.node();
     Optional<AttentionForm.Rotation> rotation = form.rotation(extents);
-    rotation.ifPresent(turn -> limit(turn.cosine()));
+    rotation.ifPresent(turn -> limit(turn.cosine(), 0));
     String query = rotation.map(AttentionForm.Rotation::query).orElse(node.input(0));
     String key = rotation.map(AttentionForm.Rotation::key).orElse(node.input(1));
     List<String> inputs =
@@ -218,6 +282,10 @@ public final class CachedForm {
                 CacheNames.LENGTHS,
                 CacheNames.TOTAL));
     rotation.ifPresent(turn -> inputs.addAll(List.of(turn.cosine(), turn.sine())));
+    if (!form.mask().bias().isEmpty()) {
+      Stream.iterate("", _ -> "").limit(BIAS - inputs.size()).forEach(inputs::add);
+      inputs.add(pairs.write(form.mask().bias()));
+    }
     List<String> outputs =
         List.of(
             node.output(0),
@@ -237,7 +305,7 @@ public final class CachedForm {
     Map<String, Attribute> attributes = new TreeMap<>();
     attributes.put("num_heads", Attribute.of(form.heads()));
     attributes.put("kv_num_heads", Attribute.of(form.keyHeads()));
-    attributes.put("local_window_size", Attribute.of(form.window()));
+    attributes.put("local_window_size", Attribute.of(form.mask().window()));
     attributes.put("do_rotary", Attribute.of(rotation.isPresent() ? 1L : 0L));
     rotation.ifPresent(
         turn -> attributes.put("rotary_interleaved", Attribute.of(turn.interleaved())));

@@ -12,6 +12,8 @@ public enum Extent {
   SPREAD_PLACES(2),
   /** Made of places, with another layout: a mask of who sees whom. Only attention may read it. */
   PAIRS(0),
+  /** [N, ...]: what an encoder gives each sequence. Only attention may read it. */
+  MEMORY(1),
   /** [N, T, ...]: a row for each token, mixed with rows of others by attention alone. */
   TOKENS(2),
   /** [N·T, ...] or [N·T·H, ...]: the same as one list of rows, one or H for each token. */

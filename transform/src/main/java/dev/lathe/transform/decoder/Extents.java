@@ -7,6 +7,7 @@ import dev.lathe.ir.Model;
 import dev.lathe.ir.Node;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
 import dev.lathe.transform.shape.Fact;
 import dev.lathe.transform.shape.Inference;
 import dev.lathe.transform.shape.Term;
@@ -40,7 +41,7 @@ public final class Extents {
    * Looks at a model.
    *
    * @param model a decoder in plain form, its tokens of shape [N, T]
-   * @param tokens the input that holds the tokens
+   * @param tokens the input that holds the tokens; others are what an encoder gave
    * @return what is known
    * @throws dev.lathe.ir.LatheException UNSUPPORTED_FORM naming the node that mixes tokens
    */
@@ -54,6 +55,9 @@ public final class Extents {
               all.extents.put(name, Extent.CONSTANT);
               all.constants.put(name, tensor);
             });
+    for (ValueInfo given : graph.requiredInputs()) {
+      all.extents.put(given.name(), Extent.MEMORY);
+    }
     all.inference.put(tokens, Fact.of(ElementType.INT64, Shape.of(List.of(N.toDim(), T.toDim()))));
     all.extents.put(tokens, Extent.TOKENS);
     graph.nodes().forEach(all::add);
@@ -100,6 +104,35 @@ public final class Extents {
    */
   public boolean isPlaces(String value) {
     return places.contains(value);
+  }
+
+  /**
+   * By how much a value is more than the place of each token.
+   *
+   * @param value the value
+   * @return 0 for places, more for places plus a constant, nothing for another value
+   */
+  public Optional<Long> placeOffset(String value) {
+    if (isPlaces(value)) {
+      return Optional.of(0L);
+    }
+    Node node = producers.get(value);
+    if (node == null) {
+      return Optional.empty();
+    }
+    return switch (node.qualifiedOp()) {
+      case "Add" -> {
+        Optional<long[]> more = fact(node.input(1)).constants();
+        yield isPlaces(node.input(0)) && more.isPresent() && more.get().length == 1
+            ? Optional.of(more.get()[0])
+            : Optional.empty();
+      }
+      case "Expand", "Unsqueeze" ->
+          of(value).isPerPlace() || of(value) == Extent.TOKENS
+              ? placeOffset(node.input(0))
+              : Optional.empty();
+      default -> Optional.empty();
+    };
   }
 
   /**

@@ -23,6 +23,7 @@ final class TokenRules {
   }
 
   private static final Map<String, TokenRule> TABLE = table();
+  private static final Set<String> OF_MEMORY = Set.of("Cast", "Unsqueeze", "Expand", "Identity");
 
   private TokenRules() {}
 
@@ -31,11 +32,26 @@ final class TokenRules {
     if (constant) {
       return Extent.CONSTANT;
     }
+    if (isMemory(node, extents)) {
+      return Extent.MEMORY;
+    }
     TokenRule rule = TABLE.get(node.qualifiedOp());
     if (rule == null) {
       throw refuse(node, "an operator of which it is not known that it treats each token alone");
     }
     return rule.of(node, extents);
+  }
+
+  /**
+   * What an encoder gives may be brought into another layout, but no sequence mixed with others.
+   */
+  private static boolean isMemory(Node node, Extents extents) {
+    return OF_MEMORY.contains(node.qualifiedOp())
+        && extents.of(node.input(0)) == Extent.MEMORY
+        && given(node).stream()
+            .skip(1)
+            .map(extents::of)
+            .allMatch(in -> in == Extent.SIZES || in == Extent.CONSTANT);
   }
 
   static LatheException refuse(Node node, String why) {
@@ -115,7 +131,7 @@ final class TokenRules {
       case PLACES -> out == Extent.PLACES ? missing == 0 : out.axes() == 2 && missing == 1;
       case SPREAD_PLACES -> out.axes() == 2 && missing == 0;
       case TOKENS, ROWS -> in == out && missing == 0;
-      case SIZES, PAIRS -> false;
+      case SIZES, PAIRS, MEMORY -> false;
     };
   }
 
@@ -193,6 +209,9 @@ final class TokenRules {
       return Extent.SIZES;
     }
     long axis = node.intAttribute("axis", 0);
+    if (data.isConstant() && indices == Extent.PAIRS && axis == 0) {
+      return Extent.PAIRS;
+    }
     boolean table = data.isConstant() && (indices.isPerToken() || indices.isPerPlace());
     if (table && axis == 0) {
       return indices;
@@ -266,19 +285,23 @@ final class TokenRules {
         extents.of(node.input(1)).isConstant() && extents.of(node.input(2)).isConstant();
     boolean flat =
         extents.of(node.input(0)) == Extent.TOKENS && rank(node.input(0), node, extents) == 3;
-    if (!tables || !flat || !extents.isPlaces(node.input(3))) {
+    if (!tables || !flat || extents.placeOffset(node.input(3)).isEmpty()) {
       throw refuse(
           node,
           "x "
               + describe(node.input(0), extents)
               + " by constant tables at the places of tokens"
-              + " (expected: x [N, T, H·D], position_ids the range of places)");
+              + " (expected: x [N, T, H·D], position_ids the places, or those plus a constant)");
     }
     return Extent.TOKENS;
   }
 
   private static Extent attention(Node node, Extents extents) {
-    AttentionForm.require(node, extents);
+    if (AttentionForm.isAcross(node, extents)) {
+      AttentionForm.requireAcross(node, extents);
+    } else {
+      AttentionForm.of(node, extents);
+    }
     return Extent.TOKENS;
   }
 
@@ -323,9 +346,5 @@ final class TokenRules {
 
   private static String describe(String value, Extents extents) {
     return "\"" + value + "\" " + extents.fact(value).shape();
-  }
-
-  static Set<String> operators() {
-    return TABLE.keySet();
   }
 }
