@@ -114,7 +114,7 @@ final class ByteNet {
       case Form.Alt alt -> alt.parts().forEach(part -> write(part, from, to));
       case Form.Repeat repeat -> write(repeat, from, to);
       case Form.Call call -> edge(from, to, new Taking(CALL, rules.applyAsInt(call.rule()), 0));
-      case Form.Special special -> write(TokenTrie.special(special.token()), from, to);
+      case Form.Special special -> write(TokenTable.special(special.token()), from, to);
       case Form.Net net -> write(net, from, to);
       case Form.Start _, Form.End _ ->
           throw new IllegalStateException("an anchor outside of a regular expression");

@@ -13,11 +13,11 @@ final class Forced {
   private static final int LONGEST = 4096;
   private static final int[] NONE = {};
 
-  private final TokenTrie trie;
+  private final TokenTable table;
   private final Optional<Spelling> spelling;
 
-  Forced(TokenTrie trie, Optional<Spelling> spelling) {
-    this.trie = trie;
+  Forced(TokenTable table, Optional<Spelling> spelling) {
+    this.table = table;
     this.spelling = spelling;
   }
 
@@ -75,7 +75,7 @@ final class Forced {
     int[] tokens = spelling.get().tokens(new String(bytes, StandardCharsets.UTF_8));
     int at = 0;
     for (int token : tokens) {
-      byte[] part = token < 0 || token >= trie.size() ? new byte[0] : trie.bytes(token);
+      byte[] part = token < 0 || token >= table.size() ? new byte[0] : table.bytes(token);
       int stop = at + part.length;
       if (part.length == 0
           || stop > bytes.length
@@ -93,21 +93,23 @@ final class Forced {
       return tokens;
     }
     int open = count;
-    for (int from = Math.max(0, count - trie.longest()); from < open; from++) {
-      int node = trie.find(bytes, from, count);
-      if (node >= 0 && goesOn(node, after)) {
-        open = from;
+    for (int from = Math.max(0, count - table.longest()); from < open; from++) {
+      for (TokenTrie trie : table.tries()) {
+        int node = trie.find(bytes, from, count);
+        if (node >= 0 && goesOn(trie, node, after)) {
+          open = from;
+        }
       }
     }
     int at = 0;
     int kept = 0;
-    while (kept < tokens.length && at + trie.bytes(tokens[kept]).length <= open) {
-      at += trie.bytes(tokens[kept++]).length;
+    while (kept < tokens.length && at + table.bytes(tokens[kept]).length <= open) {
+      at += table.bytes(tokens[kept++]).length;
     }
     return Arrays.copyOf(tokens, kept);
   }
 
-  private boolean goesOn(int node, Place after) {
+  private static boolean goesOn(TokenTrie trie, int node, Place after) {
     for (int child = node + 1; child < trie.stop(node); child = trie.stop(child)) {
       if (!after.next(trie.label(child)).dead()) {
         return true;

@@ -3,7 +3,6 @@ package dev.lathe.generate.constrain;
 import dev.lathe.generate.GenerateError;
 import dev.lathe.ir.LatheException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +28,7 @@ final class Machine {
   private static final int PLACE_BYTES = 1400;
 
   private final Automaton automaton;
-  private final TokenTrie trie;
+  private final TokenTable table;
   private final Optional<Spelling> spelling;
   private final AtomicInteger order = new AtomicInteger();
   private final AtomicLong used = new AtomicLong();
@@ -39,11 +38,14 @@ final class Machine {
   private static final class Kept {
     final ConcurrentHashMap<Frame.Content, Frame> frames = new ConcurrentHashMap<>();
     final ConcurrentHashMap<Tops, Place> places = new ConcurrentHashMap<>();
-    final ConcurrentHashMap<Frame, Local> locals = new ConcurrentHashMap<>();
+    final ConcurrentHashMap<Seen, Local> locals = new ConcurrentHashMap<>();
   }
 
   /** What makes two places the same. */
   private record Tops(List<Frame> frames, boolean ends) {}
+
+  /** A stack without what lies below it, seen as far as the tokens of a tree reach. */
+  private record Seen(Frame top, TokenTrie trie) {}
 
   /**
    * What a stack allows without a look below its lowest frame.
@@ -53,11 +55,11 @@ final class Machine {
    * @param reach how deep stacks become on the way
    */
   @SuppressWarnings("ArrayRecordComponent")
-  private record Local(long[] bits, int[] pops, int reach) {}
+  record Local(long[] bits, int[] pops, int reach) {}
 
-  Machine(Automaton automaton, TokenTrie trie, Optional<Spelling> spelling) {
+  Machine(Automaton automaton, TokenTable table, Optional<Spelling> spelling) {
     this.automaton = automaton;
-    this.trie = trie;
+    this.table = table;
     this.spelling = spelling;
   }
 
@@ -65,8 +67,8 @@ final class Machine {
     return automaton;
   }
 
-  TokenTrie trie() {
-    return trie;
+  TokenTable table() {
+    return table;
   }
 
   /** Before the first byte. */
@@ -81,7 +83,7 @@ final class Machine {
   }
 
   int[] forced(Place place) {
-    return new Forced(trie, spelling).tokens(place);
+    return new Forced(table, spelling).tokens(place);
   }
 
   private Frame frame(Frame.Content content) {
@@ -239,36 +241,36 @@ final class Machine {
 
   /** The tokens that a place allows. */
   long[] mask(Place place) {
-    if (place.tops().length == 1) {
-      Frame top = place.tops()[0];
-      Local local = local(top);
-      if (local.pops().length == 0 && root(top).depth() + local.reach() <= DEEPEST) {
-        return local.bits();
-      }
-    }
-    long[] bits = new long[(trie.size() + 63) >> 6];
-    for (Frame top : place.tops()) {
-      Frame root = root(top);
-      Local local = local(top);
-      if (root.depth() + local.reach() > DEEPEST) {
-        walk(0, place(List.of(top), false), bits, new Pops());
-        continue;
-      }
-      for (int i = 0; i < bits.length; i++) {
-        bits[i] |= local.bits()[i];
-      }
-      Frame below = root.below();
-      if (below != null && local.pops().length > 0) {
-        Closure closure = closure();
-        closure.active(below);
-        Place after = closure.place();
-        for (int node : local.pops()) {
-          walk(node, after, bits, new Pops());
-        }
+    long[] bits = new long[(table.size() + 63) >> 6];
+    for (TokenTrie trie : table.tries()) {
+      for (Frame top : place.tops()) {
+        mask(top, trie, bits);
       }
     }
     took(8L * bits.length);
     return bits;
+  }
+
+  private void mask(Frame top, TokenTrie trie, long[] bits) {
+    Frame root = root(top);
+    Local local = local(top, root, trie);
+    if (root.depth() + local.reach() > DEEPEST) {
+      new Walk(trie, bits).run(0, place(List.of(top), false));
+      return;
+    }
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] |= local.bits()[i];
+    }
+    Frame below = root.below();
+    if (below != null && local.pops().length > 0) {
+      Closure closure = closure();
+      closure.active(below);
+      Place after = closure.place();
+      Walk walk = new Walk(trie, bits);
+      for (int node : local.pops()) {
+        walk.run(node, after);
+      }
+    }
   }
 
   /** The lowest frame that is looked at together with a top. */
@@ -280,64 +282,25 @@ final class Machine {
     return frame;
   }
 
-  private Local local(Frame top) {
-    Frame alone = alone(top, root(top));
-    Local known = kept.locals.get(alone);
+  private Local local(Frame top, Frame root, TokenTrie trie) {
+    Seen seen = new Seen(alone(top, root, trie.longest()), trie);
+    Local known = kept.locals.get(seen);
     if (known != null) {
       return known;
     }
-    long[] bits = new long[(trie.size() + 63) >> 6];
-    Pops pops = new Pops();
-    int reach = walk(0, place(List.of(alone), false), bits, pops);
-    took(8L * bits.length + 4L * pops.count);
-    Local made = new Local(bits, Arrays.copyOf(pops.nodes, pops.count), reach);
-    kept.locals.put(alone, made);
+    Walk walk = new Walk(trie, new long[(table.size() + 63) >> 6]);
+    walk.run(0, place(List.of(seen.top()), false));
+    Local made = walk.local();
+    took(8L * made.bits().length + 4L * made.pops().length);
+    kept.locals.put(seen, made);
     return made;
   }
 
   /** The frames down to a root without what lies below it, counts cut to what a token can see. */
-  private Frame alone(Frame frame, Frame root) {
-    Frame below = frame == root || frame.below() == null ? null : alone(frame.below(), root);
-    int sight = trie.longest();
+  private Frame alone(Frame frame, Frame root, int sight) {
+    Frame below = frame == root || frame.below() == null ? null : alone(frame.below(), root, sight);
     int need = frame.need() > sight ? Frame.MANY : frame.need();
     int room = frame.room() > sight ? Frame.MANY : frame.room();
     return frame(new Frame.Content(frame.state(), need, room, below));
-  }
-
-  private static final class Pops {
-    private int[] nodes = new int[16];
-    private int count;
-
-    void add(int node) {
-      nodes = count == nodes.length ? Arrays.copyOf(nodes, count * 2) : nodes;
-      nodes[count++] = node;
-    }
-  }
-
-  /** Marks the tokens below a node that a place allows; how deep stacks became. */
-  private int walk(int from, Place at, long[] bits, Pops pops) {
-    Place[] path = new Place[trie.longest() + 1];
-    int above = trie.depth(from);
-    path[0] = at;
-    int reach = 0;
-    int node = from + 1;
-    int stop = trie.stop(from);
-    while (node < stop) {
-      int depth = trie.depth(node) - above;
-      Place before = path[depth - 1];
-      Place next = before.next(trie.label(node));
-      reach = Math.max(reach, before.reach());
-      if (next.dead()) {
-        node = trie.stop(node);
-        continue;
-      }
-      path[depth] = next;
-      trie.mark(node, bits);
-      if (next.mayEnd() && trie.stop(node) > node + 1) {
-        pops.add(node);
-      }
-      node++;
-    }
-    return reach;
   }
 }

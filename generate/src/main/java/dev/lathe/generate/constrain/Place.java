@@ -96,8 +96,8 @@ final class Place implements TokenConstraint {
   @Override
   public Place after(int token) {
     Place at = this;
-    if (token >= 0 && token < machine.trie().size()) {
-      byte[] bytes = machine.trie().bytes(token);
+    if (token >= 0 && token < machine.table().size()) {
+      byte[] bytes = machine.table().bytes(token);
       for (byte b : bytes) {
         at = at.next(b & 0xFF);
       }

@@ -99,12 +99,14 @@ final class Regex {
   }
 
   private Form repeated(Form form) {
+    int start = at;
     Form.Repeat times = times();
     if (times == null) {
       return form;
     }
     if (form instanceof Form.Start || form instanceof Form.End) {
-      throw wrong("a repeated anchor", "a character, a class or a group before a repetition");
+      throw wrongAt(
+          start, "a repeated anchor", "a character, a class or a group before a repetition");
     }
     if (take('+')) {
       throw wrong("a possessive repetition", "a greedy or lazy one");
@@ -151,7 +153,7 @@ final class Regex {
     while (more() && codes[at] >= '0' && codes[at] <= '9') {
       number = number * 10 + codes[at++] - '0';
       if (number > MOST_TIMES) {
-        throw wrong("more than " + MOST_TIMES + " times", "fewer");
+        throw wrongAt(start, "more than " + MOST_TIMES + " times", "fewer");
       }
     }
     return at == start ? -1 : number;

@@ -8,7 +8,7 @@ import java.util.Optional;
 /** Masks over one vocabulary. Immutable; may be used by many threads. */
 public final class TokenMasks {
   private final Vocabulary vocabulary;
-  private final TokenTrie trie;
+  private final TokenTable table;
   private final Optional<Spelling> spelling;
 
   /**
@@ -19,7 +19,7 @@ public final class TokenMasks {
    */
   public TokenMasks(Vocabulary vocabulary, Optional<Spelling> spelling) {
     this.vocabulary = vocabulary;
-    this.trie = TokenTrie.of(vocabulary);
+    this.table = TokenTable.of(vocabulary);
     this.spelling = spelling;
   }
 
@@ -33,6 +33,6 @@ public final class TokenMasks {
   public TokenConstraint start(Constraint constraint) {
     Budget budget = new Budget();
     Rule root = Rule.of("root", new Translate(vocabulary, budget).form(constraint));
-    return new Machine(Automaton.of(root, trie.alphabet(), budget), trie, spelling).start();
+    return new Machine(Automaton.of(root, table.alphabet(), budget), table, spelling).start();
   }
 }

@@ -37,7 +37,7 @@ class MachineTest {
       "x?y?z?",
       ".{0,4}a"
     };
-    TokenTrie trie = vocabulary(TOKENS);
+    TokenTable trie = vocabulary(TOKENS);
     Random random = new Random(5);
     for (String expression : expressions) {
       CharDfa dfa =
@@ -53,7 +53,7 @@ class MachineTest {
     }
   }
 
-  private static CharDfa inVocabulary(TokenTrie trie) {
+  private static CharDfa inVocabulary(TokenTable trie) {
     return CharDfa.of(
         Form.star(new Form.Chars(trie.alphabet())), CharDfa.Match.WHOLE, new Budget());
   }
@@ -63,7 +63,7 @@ class MachineTest {
     Rule nest = new Rule("nest");
     Form inside = Form.star(Form.alt(Form.text("a"), Form.text("bc"), new Form.Call(nest)));
     nest.define(Form.seq(Form.text("("), inside, Form.text(")")));
-    TokenTrie trie = vocabulary(TOKENS);
+    TokenTable trie = vocabulary(TOKENS);
     Random random = new Random(6);
     Place start = start(new Form.Call(nest), trie);
     for (int i = 0; i < 50; i++) {
@@ -95,7 +95,7 @@ class MachineTest {
 
   @Test
   void countedForms_keepTheirCountsAcrossTokens() {
-    TokenTrie trie = vocabulary("a", "aa", "aaaaa", "b", "ab");
+    TokenTable trie = vocabulary("a", "aa", "aaaaa", "b", "ab");
     Form form =
         Form.seq(
             new Form.Repeat(Form.alt(Form.text("aa"), Form.text("ab")), 100, 200), Form.text("b"));
@@ -119,7 +119,7 @@ class MachineTest {
 
   @Test
   void countedMasks_areThoseOfEveryTokenAskedAlone() {
-    TokenTrie trie = vocabulary(TOKENS);
+    TokenTable trie = vocabulary(TOKENS);
     Random random = new Random(7);
     Form items = new Form.Repeat(Form.alt(Form.text("a"), Form.text("bc")), 60, 70);
     Pattern pattern = Pattern.compile("\\((a|bc){60,70}\\)b");
@@ -139,7 +139,7 @@ class MachineTest {
     Rule nest = new Rule("nest");
     nest.define(
         Form.alt(Form.seq(Form.text("("), new Form.Call(nest), Form.text(")")), Form.text("a")));
-    TokenTrie trie = vocabulary("(", ")", "a", "((((((((", "))");
+    TokenTable trie = vocabulary("(", ")", "a", "((((((((", "))");
     TokenConstraint at = start(new Form.Call(nest), trie);
     int opened = 0;
     while (has(at.allowed(), 0)) {

@@ -12,16 +12,16 @@ import java.util.function.Predicate;
 final class MaskChecks {
   private MaskChecks() {}
 
-  static TokenTrie vocabulary(String... tokens) {
+  static TokenTable vocabulary(String... tokens) {
     byte[][] bytes = new byte[tokens.length][];
     for (int i = 0; i < tokens.length; i++) {
       bytes[i] = tokens[i].getBytes(StandardCharsets.UTF_8);
     }
-    return TokenTrie.of(bytes);
+    return TokenTable.of(bytes);
   }
 
   /** Every byte that UTF-8 has, and some longer tokens. */
-  static TokenTrie bytesAnd(String... tokens) {
+  static TokenTable bytesAnd(String... tokens) {
     byte[][] bytes = new byte[256 + tokens.length][];
     for (int i = 0; i < 256; i++) {
       bytes[i] = new byte[] {(byte) i};
@@ -29,10 +29,10 @@ final class MaskChecks {
     for (int i = 0; i < tokens.length; i++) {
       bytes[256 + i] = tokens[i].getBytes(StandardCharsets.UTF_8);
     }
-    return TokenTrie.of(bytes);
+    return TokenTable.of(bytes);
   }
 
-  static Place start(Form form, TokenTrie trie) {
+  static Place start(Form form, TokenTable trie) {
     Budget budget = new Budget();
     Automaton automaton = Automaton.of(Rule.of("root", form), trie.alphabet(), budget);
     return new Machine(automaton, trie, Optional.empty()).start();
@@ -55,14 +55,14 @@ final class MaskChecks {
   }
 
   /** From where, with which tokens, how far. */
-  record Walk(Place start, TokenTrie trie, int tokens) {}
+  record Walk(Place start, TokenTable trie, int tokens) {}
 
   /**
    * Walks at random and checks each mask: a token is allowed just if the text with it can become
    * one that is allowed.
    */
   static String walk(Walk walk, Predicate<String> viable, Random random) {
-    TokenTrie trie = walk.trie();
+    TokenTable trie = walk.trie();
     StringBuilder text = new StringBuilder();
     TokenConstraint at = walk.start();
     for (int step = 0; step < walk.tokens(); step++) {

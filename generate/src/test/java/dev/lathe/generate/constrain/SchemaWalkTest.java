@@ -29,7 +29,7 @@ class SchemaWalkTest {
   private static final SchemaRegistry REGISTRY =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
 
-  private static final TokenTrie TRIE =
+  private static final TokenTable TRIE =
       MaskChecks.bytesAnd(
           "{\"",
           "\":",
@@ -73,7 +73,7 @@ class SchemaWalkTest {
       JsonNode json = new RandomSchemas(seed).root();
       Place start = start(json);
       Schema schema = REGISTRY.getSchema(json);
-      for (int walk = 0; walk < 4; walk++) {
+      for (int walk = 0; walk < 2; walk++) {
         String text = walk(start, new Random(seed * 31L + walk));
         if (text.isEmpty()) {
           truncated++;
@@ -89,8 +89,8 @@ class SchemaWalkTest {
             .isEmpty();
       }
     }
-    assertThat(finished).isGreaterThan(SCHEMAS * 3);
-    assertThat(truncated).isLessThan(SCHEMAS);
+    assertThat(finished).isGreaterThan(SCHEMAS * 3 / 2);
+    assertThat(truncated).isLessThan(SCHEMAS / 2);
   }
 
   private static Place start(JsonNode json) {
@@ -136,7 +136,7 @@ class SchemaWalkTest {
       }
     }
     assertThat(count).as("tokens to go on with").isPositive();
-    if (random.nextInt(600) < step * 2 + 60) {
+    if (random.nextInt(300) < step * 2 + 40) {
       for (char close : "}]\"".toCharArray()) {
         if (MaskChecks.has(bits, close)) {
           return close;
