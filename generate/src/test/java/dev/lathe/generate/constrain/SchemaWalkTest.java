@@ -89,8 +89,8 @@ class SchemaWalkTest {
             .isEmpty();
       }
     }
-    assertThat(finished).isGreaterThan(SCHEMAS * 3 / 2);
-    assertThat(truncated).isLessThan(SCHEMAS / 2);
+    assertThat(finished).isGreaterThan(SCHEMAS);
+    assertThat(truncated).isLessThan(SCHEMAS);
   }
 
   private static Place start(JsonNode json) {
