@@ -65,6 +65,9 @@ class CliTest {
         "deployments",
         "predict",
         "explain",
+        "translate",
+        "answer",
+        "classify",
         "bench",
         "serve",
         "checkout",
@@ -107,6 +110,39 @@ class CliTest {
         .asString()
         .contains("+0.5000");
     assertThat(typed.out().indexOf("low")).isLessThan(typed.out().indexOf("high"));
+  }
+
+  @Test
+  void translations_areLines() {
+    Typed typed = Typed.run(lathe, "translate", "demo/en-de", "a horse", "two dogs");
+    assertThat(typed.exit()).isZero();
+    assertThat(typed.out()).isEqualTo("A HORSE\nTWO DOGS\n");
+    assertThat(lathe.asked).contains("translate demo/en-de [a horse, two dogs]");
+    Typed more =
+        Typed.run(lathe, "translate", "demo/en-de@v2", "--alternatives", "1", "--beams", "2", "a");
+    assertThat(more.out()).contains("A\n", "-1.000  else");
+    Typed json = Typed.run(lathe, "translate", "demo/en-de", "a", "--json");
+    assertThat(json.out()).contains("\"output_tokens\" : 4");
+  }
+
+  @Test
+  void answers_areShownWithTheirPlace() {
+    String text = "The sky is blue.";
+    Typed typed = Typed.run(lathe, "answer", "demo/qa", "What colour?", "--text", text);
+    assertThat(typed.out()).isEqualTo("blue  0.8750  11 to 15\n");
+    assertThat(lathe.asked).contains("answer demo/qa What colour? The sky is blue.");
+    Typed none = Typed.run(lathe, "answer", "demo/qa", "Why?", "--text", text, "--no-answer");
+    assertThat(none.out()).isEqualTo("no answer in the text (0.0625)\n");
+    Typed missing = Typed.run(lathe, "answer", "demo/qa", "Why?", "--in", "no-such-file");
+    assertThat(missing.exit()).isNotZero();
+    assertThat(missing.err()).contains("no-such-file: cannot be read");
+  }
+
+  @Test
+  void classes_areShownBestFirst() {
+    Typed typed = Typed.run(lathe, "classify", "demo/mood", "fine", "In Paris", "--labels", "x,y");
+    assertThat(typed.out()).contains("0.7500  good", "0.2500  bad", "LOC  Paris  3 to 8");
+    assertThat(lathe.asked).contains("classify demo/mood [fine, In Paris][x, y]");
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.lathe.server.ModelInfo;
 import dev.lathe.server.Prediction;
 import dev.lathe.server.RecipeSource;
 import dev.lathe.server.ServerError;
+import dev.lathe.server.Texts;
 import dev.lathe.server.VersionDetails;
 import dev.lathe.server.VersionSummary;
 import dev.lathe.train.Evaluation;
@@ -58,6 +59,11 @@ final class FakeLathe implements Lathe {
       listener.progress(new JobProgress(step < 3 ? 1 : 2, 2, step, 4, 1.0 / step, metrics, 1234));
     }
     return job(outcome);
+  }
+
+  @Override
+  public Texts texts() {
+    return new FakeTexts(asked);
   }
 
   @Override

@@ -186,6 +186,13 @@ public interface Lathe extends AutoCloseable {
   void checkout(String model, String version, Path directory);
 
   /**
+   * What models of texts are asked in plain words.
+   *
+   * @return the verbs about texts
+   */
+  Texts texts();
+
+  /**
    * The keys that callers of a server over this data have.
    *
    * @return the keys

@@ -15,6 +15,7 @@ import dev.lathe.server.jobs.TrainingRelease;
 import dev.lathe.server.jobs.TrainingWork;
 import dev.lathe.server.release.FolderRelease;
 import dev.lathe.server.release.Packed;
+import dev.lathe.server.tasks.TextTasks;
 import dev.lathe.train.CancelToken;
 import dev.lathe.train.Dataset;
 import dev.lathe.train.Recipe;
@@ -46,6 +47,7 @@ public final class LocalLathe implements Lathe {
   private final Predictor predictor;
   private final Explaining explaining;
   private final Importing importing;
+  private final TextTasks texts;
   private final Jobs jobs;
   private final Views views;
   private final TrainingRelease release;
@@ -61,6 +63,7 @@ public final class LocalLathe implements Lathe {
     this.predictor = predictor;
     this.explaining = new Explaining(registry);
     this.importing = new Importing(registry, data, System.getenv());
+    this.texts = new TextTasks(registry, predictor::run);
     this.views = new Views(registry);
     this.release = new TrainingRelease(registry, clock);
     TrainingWork work = new TrainingWork(registry, release);
@@ -153,6 +156,11 @@ public final class LocalLathe implements Lathe {
   @Override
   public JobInfo resume(String jobId, JobListener listener) {
     return follow(jobs.resume(jobId), listener);
+  }
+
+  @Override
+  public Texts texts() {
+    return texts;
   }
 
   @Override
@@ -282,6 +290,7 @@ public final class LocalLathe implements Lathe {
   @Override
   public void close() {
     jobs.close();
+    texts.close();
     predictor.close();
   }
 

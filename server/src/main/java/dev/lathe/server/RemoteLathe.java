@@ -12,6 +12,7 @@ import dev.lathe.server.remote.ApiClient.Body;
 import dev.lathe.server.remote.RemoteCheckout;
 import dev.lathe.server.remote.RemoteJobs;
 import dev.lathe.server.remote.RemoteKeys;
+import dev.lathe.server.remote.RemoteTexts;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -130,6 +131,11 @@ final class RemoteLathe implements Lathe {
   @Override
   public void checkout(String model, String version, Path directory) {
     new RemoteCheckout(client).write(show(model, version), directory);
+  }
+
+  @Override
+  public Texts texts() {
+    return new RemoteTexts(client);
   }
 
   @Override

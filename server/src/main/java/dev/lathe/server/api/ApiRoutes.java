@@ -41,6 +41,7 @@ final class ApiRoutes {
             models(models),
             imports(models),
             deployments(models),
+            TextRoutes.of(lathe.texts(), MODEL),
             jobs(jobs),
             running(jobs, events),
             keys(keys))

@@ -77,6 +77,9 @@ final class RecordSchemas {
     if (type == String.class) {
       return Map.of("type", "string");
     }
+    if (type == boolean.class || type == Boolean.class) {
+      return Map.of("type", "boolean");
+    }
     if (type == Instant.class) {
       return ordered("type", "string", "format", "date-time");
     }

@@ -1,0 +1,171 @@
+package dev.lathe.server.tasks;
+
+import dev.lathe.generate.SequenceModel;
+import dev.lathe.generate.WritingRules;
+import dev.lathe.ir.Tensor;
+import dev.lathe.onnx.OnnxFile;
+import dev.lathe.prepare.Encoded;
+import dev.lathe.registry.Deployment;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.registry.Release;
+import dev.lathe.registry.VersionInfo;
+import dev.lathe.runtime.SessionOptions;
+import dev.lathe.server.AnswerRequest;
+import dev.lathe.server.Answered;
+import dev.lathe.server.Classified;
+import dev.lathe.server.ClassifyRequest;
+import dev.lathe.server.EmbedRequest;
+import dev.lathe.server.Embedded;
+import dev.lathe.server.RerankRequest;
+import dev.lathe.server.Reranked;
+import dev.lathe.server.Texts;
+import dev.lathe.server.TranslateRequest;
+import dev.lathe.server.Translated;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The verbs about texts over released versions. Encoders run as any model does, and share runs with
+ * other callers; tokenizers, and models that write, are kept open here, a few of each.
+ */
+public final class TextTasks implements Texts, AutoCloseable {
+  private static final String USUAL = "prod";
+  private static final int TOKENIZERS = 16;
+  private static final int WRITERS = 2;
+
+  private final Registry registry;
+  private final Runs runs;
+  private final Kept<String, TaskModel> models = new Kept<>(TOKENIZERS, TaskModel::close);
+  private final Kept<String, SequenceModel> writers = new Kept<>(WRITERS, SequenceModel::close);
+
+  /**
+   * The verbs over a registry.
+   *
+   * @param registry where versions are; stays the caller's
+   * @param runs runs them
+   */
+  public TextTasks(Registry registry, Runs runs) {
+    this.registry = registry;
+    this.runs = runs;
+  }
+
+  @Override
+  public Translated translate(String model, TranslateRequest request) {
+    return asked(
+        model,
+        request.version(),
+        task -> {
+          try (var writer = writers.hold(task.name(), () -> writer(task))) {
+            return new Translating(task, writer.value(), request).translated();
+          }
+        });
+  }
+
+  private static SequenceModel writer(TaskModel task) {
+    Map<String, String> files = new HashMap<>();
+    for (String name : List.of(WritingRules.FILE, "config.json")) {
+      task.files().text(name).ifPresent(text -> files.put(name, text));
+    }
+    boolean writes =
+        task.version().metadata().signature().inputs().stream()
+            .anyMatch(in -> List.of("decoder_input_ids", "previous").contains(in.name()));
+    if (!writes) {
+      throw task.isNo("a model of an encoder and a decoder, with an input decoder_input_ids");
+    }
+    Path file = task.files().folder().resolve(Release.MODEL);
+    return SequenceModel.open(
+        OnnxFile.read(file), WritingRules.parse(files), SessionOptions.defaults());
+  }
+
+  @Override
+  public Answered answer(String model, AnswerRequest request) {
+    return asked(model, request.version(), task -> new SpanFinder(task, request).answer(runs));
+  }
+
+  @Override
+  public Classified classify(String model, ClassifyRequest request) {
+    return asked(
+        model,
+        request.version(),
+        task -> {
+          Classifying classifying = new Classifying(task, request, runs);
+          List<Classified.Row> rows =
+              task.version().metadata().pipeline().isEmpty()
+                  ? classifying.rows()
+                  : classifying.ofPipeline(piped(task, request));
+          return new Classified(task.version().model().toString(), task.version().version(), rows);
+        });
+  }
+
+  private Map<String, Tensor> piped(TaskModel task, ClassifyRequest request) {
+    Bounds.requireTexts("texts", request.texts());
+    if (request.pairs().isPresent() || request.labels().isPresent()) {
+      throw task.isNo("a model without steps of its own, for pairs or other labels");
+    }
+    Tensor texts = Tensor.ofStrings(request.texts(), request.texts().size());
+    return runs.run(task.version().model(), task.version().version(), Map.of("text", texts));
+  }
+
+  @Override
+  public Reranked rerank(String model, RerankRequest request) {
+    return asked(model, request.version(), task -> new Reranking(task, request, runs).results());
+  }
+
+  @Override
+  public Embedded embed(String model, EmbedRequest request) {
+    return asked(model, request.version(), task -> embedded(task, request));
+  }
+
+  private Embedded embedded(TaskModel task, EmbedRequest request) {
+    Bounds.requireTexts("texts", request.texts());
+    Embedding how = Embedding.of(task, request.pooling(), request.normalize());
+    List<Encoded> texts = new ArrayList<>();
+    for (int i = 0; i < request.texts().size(); i++) {
+      texts.add(task.requireFit(task.encode(request.texts().get(i)), "text " + i));
+    }
+    List<double[]> vectors = how.vectors(task, runs, texts);
+    int all = vectors.getFirst().length;
+    int kept = Bounds.number("dimensions", request.dimensions(), all, all);
+    float[] numbers = new float[Math.multiplyExact(vectors.size(), kept)];
+    for (int i = 0; i < vectors.size(); i++) {
+      double[] vector = how.finished(vectors.get(i), kept);
+      for (int d = 0; d < kept; d++) {
+        numbers[i * kept + d] = (float) vector[d];
+      }
+    }
+    return new Embedded(
+        task.version().model().toString(),
+        task.version().version(),
+        Tensor.ofFloats(numbers, vectors.size(), kept),
+        texts.stream().mapToInt(Encoded::length).sum());
+  }
+
+  private <T> T asked(String model, Optional<String> version, Function<TaskModel, T> work) {
+    ModelName name = ModelName.parse(model);
+    String wanted = version.filter(text -> !text.isEmpty()).orElseGet(() -> usual(name));
+    VersionInfo chosen = registry.show(name, wanted);
+    String key = name + "@" + chosen.version();
+    try (var task =
+        models.hold(
+            key, () -> TaskModel.open(chosen, registry.materialize(name, chosen.version())))) {
+      return work.apply(task.value());
+    }
+  }
+
+  private String usual(ModelName model) {
+    return registry.deployment(model, USUAL).map(Deployment::live).orElse("latest");
+  }
+
+  /** Closes what nobody uses, and the rest as soon as nobody does. */
+  @Override
+  public void close() {
+    writers.close();
+    models.close();
+  }
+}

@@ -1,0 +1,355 @@
+package dev.lathe.server.tasks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lathe.ir.ErrorKind;
+import dev.lathe.ir.LatheException;
+import dev.lathe.server.AnswerRequest;
+import dev.lathe.server.Answered;
+import dev.lathe.server.Classified;
+import dev.lathe.server.ClassifyRequest;
+import dev.lathe.server.EmbedRequest;
+import dev.lathe.server.Embedded;
+import dev.lathe.server.Lathe;
+import dev.lathe.server.LatheServer;
+import dev.lathe.server.RerankRequest;
+import dev.lathe.server.Reranked;
+import dev.lathe.server.ServerConfig;
+import dev.lathe.server.Texts;
+import dev.lathe.server.tasks.WordModels.Form;
+import dev.lathe.server.tasks.WordModels.Sum;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The verbs about texts over HTTP, with models whose answers follow from the words they read. */
+class TextTasksTest {
+  private static final String LONG = "{\"max_position_embeddings\": 64}";
+  private static final String SHORT = "{\"max_position_embeddings\": 24}";
+
+  @TempDir private static Path data;
+  private static LatheServer server;
+  private static Lathe lathe;
+  private static Texts texts;
+
+  @BeforeAll
+  static void start() throws IOException {
+    server = LatheServer.start(ServerConfig.of(data, 0));
+    lathe = Lathe.connect(server.address());
+    texts = lathe.texts();
+    Path folders = data.resolve("folders");
+    // "blue" begins an answer and "today" ends one, "[CLS]" stands for none.
+    release("demo/spans", WordModels.spans(folders.resolve("a"), SHORT, TextTasksTest::spans));
+    String classes = "{\"id2label\": {\"0\": \"POS\", \"1\": \"NEG\"}}";
+    release(
+        "demo/mood",
+        WordModels.words(
+            folders.resolve("b"),
+            classes,
+            new Form("logits", 2, Sum.TEXT),
+            word ->
+                switch (word) {
+                  case "good" -> new float[] {2, 0};
+                  case "bad" -> new float[] {0, 3};
+                  default -> new float[2];
+                }));
+    String parts = "{\"id2label\": {\"0\": \"O\", \"1\": \"B-LOC\", \"2\": \"I-LOC\"}}";
+    release(
+        "demo/places",
+        WordModels.words(
+            folders.resolve("c"),
+            parts,
+            new Form("logits", 3, Sum.TOKENS),
+            word ->
+                switch (word) {
+                  case "paris", "new" -> new float[] {0, 9, 0};
+                  case "york", "##s" -> new float[] {0, 0, 9};
+                  default -> new float[] {9, 0, 0};
+                }));
+    release(
+        "demo/fit",
+        WordModels.words(
+            folders.resolve("d"),
+            LONG,
+            new Form("logits", 1, Sum.PAIR),
+            word -> new float[] {word.equals("blue") ? 1 : word.equals("bad") ? -1 : 0}));
+    Path features =
+        WordModels.words(
+            folders.resolve("e"),
+            LONG,
+            new Form("last_hidden_state", 2, Sum.TOKENS),
+            word ->
+                switch (word) {
+                  case "[CLS]" -> new float[] {8, 0};
+                  case "good" -> new float[] {0, 6};
+                  case "bad" -> new float[] {0, -6};
+                  default -> new float[2];
+                });
+    release("demo/features", features);
+    Files.writeString(
+        features.resolve("modules.json"),
+        """
+        [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+         {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
+        """);
+    Files.createDirectories(features.resolve("1_Pooling"));
+    Files.writeString(
+        features.resolve("1_Pooling/config.json"),
+        "{\"pooling_mode_cls_token\": true, \"pooling_mode_mean_tokens\": false}");
+    release("demo/features", features);
+    Files.writeString(
+        features.resolve("modules.json"),
+        "[{\"path\": \"2_Dense\", \"type\": \"sentence_transformers.models.Dense\"}]");
+    release("demo/dense", features);
+    String entailment = "{\"id2label\": {\"0\": \"contradiction\", \"1\": \"entailment\"}}";
+    release(
+        "demo/follows",
+        WordModels.words(
+            folders.resolve("f"),
+            entailment,
+            new Form("logits", 2, Sum.PAIR),
+            word -> new float[] {0, word.equals("paris") ? 2 : 0}));
+  }
+
+  private static float[] spans(String word) {
+    return switch (word) {
+      case "blue" -> new float[] {6, 0};
+      case "today" -> new float[] {0, 6};
+      case "[CLS]" -> new float[] {2, 2};
+      default -> new float[] {-6, -6};
+    };
+  }
+
+  private static void release(String model, Path folder) {
+    lathe.release(model, folder, "");
+  }
+
+  @AfterAll
+  static void stop() {
+    lathe.close();
+    server.close();
+  }
+
+  @Test
+  void answer_isFoundInALongText_withItsPlace() {
+    String before = "the sky has the sky. ".repeat(40);
+    String context = before + "The\u00e9 sky \uD83D\uDE00 is Blue today in paris. " + before;
+    Answered answered = texts.answer("demo/spans", AnswerRequest.of("what colour", context));
+    assertThat(answered.windows()).isGreaterThan(20);
+    Answered.Answer best = answered.answers().getFirst();
+    assertThat(best.text()).isEqualTo("Blue today");
+    int start = context.codePointCount(0, context.indexOf("Blue"));
+    assertThat(best.start()).isEqualTo(start);
+    assertThat(best.end()).isEqualTo(start + 10);
+    assertThat(best.score()).isGreaterThan(0.9);
+    assertThat(best.score() + answered.noAnswer()).isLessThanOrEqualTo(1 + 1e-9);
+    assertThat(answered.version()).isEqualTo("v1");
+  }
+
+  @Test
+  void severalAnswers_areGivenBestFirst() {
+    AnswerRequest request =
+        new AnswerRequest(
+            Optional.of("v1"),
+            "what",
+            "blue today, then blue in today",
+            Optional.of(3),
+            Optional.of(2),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    Answered answered = texts.answer("demo/spans", request);
+    assertThat(answered.answers()).hasSize(3);
+    assertThat(answered.answers().getFirst().text()).isEqualTo("blue today");
+    assertThat(answered.answers().getFirst().score())
+        .isGreaterThan(answered.answers().get(1).score());
+    assertThat(answered.answers()).noneMatch(one -> one.text().contains(" in "));
+  }
+
+  @Test
+  void noAnswer_isGivenIfThatIsMoreLikely_andAllowed() {
+    AnswerRequest usual = AnswerRequest.of("what", "the sky is fine");
+    assertThat(texts.answer("demo/spans", usual).answers()).hasSize(1);
+    AnswerRequest allowed =
+        new AnswerRequest(
+            Optional.empty(),
+            "what",
+            "the sky is fine",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(true));
+    Answered answered = texts.answer("demo/spans", allowed);
+    assertThat(answered.answers()).isEmpty();
+    assertThat(answered.noAnswer()).isGreaterThan(0.99);
+  }
+
+  @Test
+  void probabilitiesOfAllSpans_areOneTogether() {
+    AnswerRequest request =
+        new AnswerRequest(
+            Optional.empty(),
+            "what",
+            "in the sky",
+            Optional.of(100),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    Answered answered = texts.answer("demo/spans", request);
+    double sum = answered.answers().stream().mapToDouble(Answered.Answer::score).sum();
+    assertThat(answered.answers()).hasSize(6);
+    assertThat(sum + answered.noAnswer()).isCloseTo(1, within(1e-9));
+  }
+
+  @Test
+  void questionsThatCannotBe_areRefused() {
+    refused(AnswerRequest.of("what ".repeat(30), "sky"), "question: 33 tokens");
+    refused(AnswerRequest.of("what", "  "), "expected: both have text");
+    refused(AnswerRequest.of("", "sky"), "expected: both have text");
+    assertThatThrownBy(() -> texts.answer("demo/mood", AnswerRequest.of("what", "sky")))
+        .hasMessageContaining("outputs [logits] (expected: start_logits and end_logits")
+        .isInstanceOfSatisfying(
+            LatheException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNSUPPORTED));
+    assertThatThrownBy(() -> texts.answer("demo/none", AnswerRequest.of("what", "sky")))
+        .isInstanceOfSatisfying(
+            LatheException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.NOT_FOUND));
+  }
+
+  private static void refused(AnswerRequest request, String message) {
+    assertThatThrownBy(() -> texts.answer("demo/spans", request)).hasMessageContaining(message);
+  }
+
+  @Test
+  void texts_areClassified_eachByItself() {
+    List<String> given = List.of("good", "the sky has bad bad bad bad bad bad sky", "good bad", "");
+    Classified classified = texts.classify("demo/mood", ClassifyRequest.of(given));
+    assertThat(classified.rows())
+        .extracting(row -> row.classes().getFirst().label())
+        .containsExactly("POS", "NEG", "NEG", "POS");
+    assertThat(classified.rows().getFirst().classes().getFirst().score())
+        .isCloseTo(Math.exp(2) / (Math.exp(2) + 1), within(1e-6));
+    assertThat(classified.rows().get(3).classes())
+        .extracting(Classified.Score::score)
+        .containsExactly(0.5, 0.5);
+    ClassifyRequest one =
+        new ClassifyRequest(
+            Optional.of("latest"),
+            List.of("bad"),
+            Optional.empty(),
+            Optional.of(1),
+            Optional.of("sigmoid"),
+            Optional.empty(),
+            Optional.empty());
+    assertThat(texts.classify("demo/mood", one).rows().getFirst().classes())
+        .singleElement()
+        .satisfies(
+            score -> assertThat(score.score()).isCloseTo(1 / (1 + Math.exp(-3)), within(1e-6)));
+  }
+
+  @Test
+  void tokens_areClassified_asPartsOfTheText() {
+    Classified classified =
+        texts.classify(
+            "demo/places", ClassifyRequest.of(List.of("In New Yorks, in Paris", "the sky")));
+    assertThat(classified.rows().getFirst().spans())
+        .extracting(Classified.Span::text)
+        .containsExactly("New Yorks", "Paris");
+    assertThat(classified.rows().getFirst().spans().getFirst())
+        .satisfies(
+            span -> {
+              assertThat(span.label()).isEqualTo("LOC");
+              assertThat(span.start()).isEqualTo(3);
+              assertThat(span.end()).isEqualTo(12);
+              assertThat(span.score()).isGreaterThan(0.99);
+            });
+    assertThat(classified.rows().get(1).spans()).isEmpty();
+  }
+
+  @Test
+  void classesThatAModelDoesNotKnow_areTriedAsSentences() {
+    ClassifyRequest request =
+        new ClassifyRequest(
+            Optional.empty(),
+            List.of("today"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(List.of("york", "paris")),
+            Optional.of("the sky in {}"));
+    assertThat(texts.classify("demo/follows", request).rows().getFirst().classes())
+        .extracting(Classified.Score::label)
+        .containsExactly("paris", "york");
+    assertThatThrownBy(() -> texts.classify("demo/mood", request))
+        .hasMessageContaining("expected: a class entailment");
+  }
+
+  @Test
+  void documents_areOrderedByAModelOfPairs() {
+    List<String> documents = List.of("bad sky", "blue blue " + "sky ".repeat(300), "sky", "blue");
+    RerankRequest request =
+        new RerankRequest(Optional.empty(), "blue blue blue", documents, Optional.of(3));
+    Reranked reranked = texts.rerank("demo/fit", request);
+    assertThat(reranked.results()).extracting(Reranked.Result::index).containsExactly(1, 3, 2);
+    assertThat(reranked.results().get(1).score()).isCloseTo(1 / (1 + Math.exp(-1)), within(1e-6));
+    assertThat(reranked.tokens()).isGreaterThan(64);
+  }
+
+  @Test
+  void documents_areOrderedByFeatures() {
+    RerankRequest request =
+        new RerankRequest(
+            Optional.of("v1"), "good", List.of("bad", "good", "sky"), Optional.empty());
+    Reranked reranked = texts.rerank("demo/features", request);
+    assertThat(reranked.results()).extracting(Reranked.Result::index).containsExactly(1, 2, 0);
+    assertThat(reranked.results().getFirst().score()).isCloseTo(1, within(1e-9));
+    assertThatThrownBy(() -> texts.rerank("demo/mood", request))
+        .hasMessageContaining("logits of one label, not 2");
+  }
+
+  @Test
+  void vectors_arePooledAsTheFilesSay_orAsAsked() {
+    Embedded mean =
+        texts.embed(
+            "demo/features",
+            new EmbedRequest(
+                Optional.of("v1"),
+                List.of("good", "good good"),
+                Optional.empty(),
+                Optional.of(false),
+                Optional.empty()));
+    assertThat(mean.vectors().toFloats())
+        .containsExactly(new float[] {8 / 3f, 2, 2, 3}, within(1e-6f));
+    Embedded first = texts.embed("demo/features", EmbedRequest.of(List.of("good")));
+    assertThat(first.version()).isEqualTo("v2");
+    assertThat(first.vectors().toFloats()).containsExactly(8, 0);
+    Embedded unit =
+        texts.embed(
+            "demo/features",
+            new EmbedRequest(
+                Optional.of("v1"),
+                List.of("good", "good good"),
+                Optional.of("max"),
+                Optional.empty(),
+                Optional.of(1)));
+    assertThat(unit.vectors().dims()).containsExactly(2, 1);
+    assertThat(unit.vectors().toFloats()).containsExactly(1, 1);
+    assertThat(unit.tokens()).isEqualTo(7);
+    assertThatThrownBy(() -> texts.embed("demo/dense", EmbedRequest.of(List.of("good"))))
+        .hasMessageContaining("not sentence_transformers.models.Dense");
+    assertThatThrownBy(
+            () -> texts.embed("demo/features", EmbedRequest.of(List.of("good ".repeat(63)))))
+        .hasMessageContaining("text 0: 65 tokens (expected: at most 64");
+    assertThatThrownBy(() -> texts.embed("demo/features", EmbedRequest.of(List.of())))
+        .hasMessageContaining("texts: 0 (expected: 1 to 2048)");
+  }
+}

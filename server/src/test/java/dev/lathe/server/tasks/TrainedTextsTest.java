@@ -1,0 +1,162 @@
+package dev.lathe.server.tasks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lathe.server.Classified;
+import dev.lathe.server.ClassifyRequest;
+import dev.lathe.server.JobInfo;
+import dev.lathe.server.JobListener;
+import dev.lathe.server.JobState;
+import dev.lathe.server.Lathe;
+import dev.lathe.server.LatheServer;
+import dev.lathe.server.RecipeSource;
+import dev.lathe.server.ServerConfig;
+import dev.lathe.server.TranslateRequest;
+import dev.lathe.server.Translated;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was trained here is asked with texts. */
+@Timeout(120)
+class TrainedTextsTest {
+  private static final List<String> WORDS = List.of("ba", "do", "ki", "lu", "me", "ro");
+
+  /** A language of which each word is the same word in capitals. */
+  private static final String TRANSLATION =
+      """
+      model: demo/capitals
+      task: translation
+      data:
+        format: parallel
+        train_source: train.a
+        train_target: train.b
+        validation_source: validation.a
+        validation_target: validation.b
+        length: 12
+        vocabulary: { kind: bpe, size: 290 }
+      architecture: { kind: encoder_decoder, width: 32, layers: 1, heads: 4, feed_forward: 64 }
+      loss: { kind: cross_entropy }
+      optimizer: { kind: adam, learning_rate: 0.01 }
+      schedule: { kind: cosine, warmup: 20 }
+      steps: 300
+      batch: 16
+      """;
+
+  private static final String MOODS =
+      """
+      model: demo/moods
+      task: text_classification
+      data: { format: texts, train: moods.jsonl, length: 12 }
+      architecture: { kind: encoder, width: 16, layers: 1, heads: 2 }
+      optimizer: { kind: adam, learning_rate: 0.01 }
+      epochs: 6
+      batch: 32
+      """;
+
+  @TempDir private static Path data;
+  private static LatheServer server;
+  private static Lathe lathe;
+
+  @BeforeAll
+  static void start() throws IOException {
+    Path folder = Files.createDirectories(data.resolve("data"));
+    pairs(folder, "train", 500);
+    pairs(folder, "validation", 40);
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      String mood = i % 2 == 0 ? "good" : "bad";
+      String word = WORDS.get(i % 6);
+      lines.add("{\"text\": \"%s day %s\", \"label\": \"%s\"}".formatted(mood, word, mood));
+    }
+    Files.write(folder.resolve("moods.jsonl"), lines);
+    server = LatheServer.start(ServerConfig.of(data, 0));
+    lathe = Lathe.connect(server.address());
+  }
+
+  private static void pairs(Path folder, String part, int count) throws IOException {
+    SplittableRandom random = new SplittableRandom(count);
+    List<String> sources = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      sources.add(
+          String.join(
+              " ",
+              IntStream.range(0, 3 + random.nextInt(6))
+                  .mapToObj(_ -> WORDS.get(random.nextInt(WORDS.size())))
+                  .toList()));
+    }
+    Files.write(folder.resolve(part + ".a"), sources);
+    Files.write(
+        folder.resolve(part + ".b"),
+        sources.stream().map(line -> line.toUpperCase(Locale.ROOT)).toList());
+  }
+
+  @AfterAll
+  static void stop() {
+    lathe.close();
+    server.close();
+  }
+
+  private static void trained(String recipe) {
+    Path folder = data.resolve("data");
+    JobInfo job =
+        lathe.train(new RecipeSource(recipe, folder, "recipe.yaml", false), JobListener.SILENT);
+    assertThat(job.state()).as(job.toString()).isEqualTo(JobState.SUCCEEDED);
+  }
+
+  @Test
+  void translation_writesWithWhatWasTrained() {
+    trained(TRANSLATION);
+    List<String> sources = List.of("ba do ki", "lu me ro ba", "me me do lu ki");
+    Translated translated = lathe.texts().translate("demo/capitals", TranslateRequest.of(sources));
+    assertThat(translated.translations())
+        .extracting(Translated.Translation::text)
+        .containsExactly("BA DO KI", "LU ME RO BA", "ME ME DO LU KI");
+    assertThat(translated.version()).isEqualTo("v1");
+    assertThat(translated.outputTokens()).isGreaterThan(12);
+    TranslateRequest beams =
+        new TranslateRequest(
+            Optional.of("v1"),
+            sources.subList(0, 1),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(4),
+            Optional.of(8),
+            Optional.of(2));
+    Translated.Translation best =
+        lathe.texts().translate("demo/capitals", beams).translations().getFirst();
+    assertThat(best.text()).isEqualTo("BA DO KI");
+    assertThat(best.alternatives()).hasSize(2).allMatch(other -> other.score() <= best.score());
+    assertThatThrownBy(
+            () ->
+                lathe
+                    .texts()
+                    .translate("demo/capitals", TranslateRequest.of(List.of("ba ".repeat(40)))))
+        .hasMessageContaining("(expected: at most 12, which is what demo/capitals@v1 takes)");
+  }
+
+  @Test
+  void classifier_namesClassesOfTexts() {
+    trained(MOODS);
+    Classified classified =
+        lathe
+            .texts()
+            .classify("demo/moods", ClassifyRequest.of(List.of("bad day ki", "good day me")));
+    assertThat(classified.rows())
+        .extracting(row -> row.classes().getFirst().label())
+        .containsExactly("bad", "good");
+    assertThat(classified.rows().getFirst().classes()).hasSize(2);
+  }
+}
