@@ -39,12 +39,14 @@ public final class ChatTemplate {
           "cls_token",
           "mask_token");
 
+  private final String source;
   private final Template template;
   private final Map<String, String> specials;
   private final Clock clock;
 
-  private ChatTemplate(Template template, Map<String, String> specials, Clock clock) {
-    this.template = template;
+  private ChatTemplate(String source, Map<String, String> specials, Clock clock) {
+    this.source = source;
+    this.template = Template.of(source);
     this.specials = specials;
     this.clock = clock;
   }
@@ -58,7 +60,16 @@ public final class ChatTemplate {
    * @throws LatheException BAD_TEMPLATE
    */
   public static ChatTemplate of(String source, Map<String, String> specials) {
-    return new ChatTemplate(Template.of(source), Map.copyOf(specials), Clock.systemDefaultZone());
+    return new ChatTemplate(source, Map.copyOf(specials), Clock.systemDefaultZone());
+  }
+
+  /**
+   * The template's text.
+   *
+   * @return as its author wrote it
+   */
+  public String source() {
+    return source;
   }
 
   /**

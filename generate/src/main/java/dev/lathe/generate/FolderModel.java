@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A text model from a version's files: an engine over its decoder, and its tokenizer. */
 final class FolderModel implements TextModel {
@@ -26,6 +27,7 @@ final class FolderModel implements TextModel {
   private final GenerationFiles files;
   private final Optional<Tokenizer> tokenizer;
   private final Optional<ChatTemplate> template;
+  private @Nullable Constraints constraints;
 
   /** What is read beside the decoder. */
   private record Beside(
@@ -129,6 +131,17 @@ final class FolderModel implements TextModel {
   @Override
   public Optional<ChatTemplate> template() {
     return template;
+  }
+
+  /** Made when first wanted: a large vocabulary takes a while to sort. */
+  @Override
+  public synchronized Optional<Constraints> constraints() {
+    Constraints found = constraints;
+    if (found == null && tokenizer.isPresent()) {
+      found = Constraints.of(tokenizer.get());
+      constraints = found;
+    }
+    return Optional.ofNullable(found);
   }
 
   @Override

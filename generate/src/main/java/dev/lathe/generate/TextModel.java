@@ -41,6 +41,15 @@ public interface TextModel extends AutoCloseable {
   }
 
   /**
+   * What holds its answers to constraints.
+   *
+   * @return the maker of masks over its tokens; empty for models without a tokenizer
+   */
+  default Optional<Constraints> constraints() {
+    return Optional.empty();
+  }
+
+  /**
    * The number of tokens that the model knows.
    *
    * @return tokens are 0 to this − 1

@@ -155,6 +155,17 @@ public final class ErrorMapping {
     return JSON.writeValueAsBytes(Map.of("error", message));
   }
 
+  /**
+   * The body of an error in OpenAI's form. The field that a message begins with in quotes becomes
+   * {@code param}.
+   *
+   * @param answer status and message
+   * @return {@code {"error": {"message", "type", "param", "code"}}} in UTF-8
+   */
+  public static byte[] openAi(Answer answer) {
+    return OpenAiErrors.body(answer);
+  }
+
   /** Makes every exception of a handler an answer. */
   static void install(HttpRouting.Builder routing) {
     routing.error(Throwable.class, ErrorMapping::send);
@@ -169,7 +180,7 @@ public final class ErrorMapping {
     return handlers.build();
   }
 
-  static void send(ServerResponse response, Answer answer) {
+  static void send(ServerRequest request, ServerResponse response, Answer answer) {
     response.status(answer.status());
     response.header(HeaderValues.CONTENT_TYPE_JSON);
     if (answer.retrySeconds() > 0) {
@@ -178,14 +189,15 @@ public final class ErrorMapping {
     if (answer.status() == 401) {
       response.header(HeaderNames.WWW_AUTHENTICATE, CHALLENGES);
     }
-    response.send(body(answer.message()));
+    boolean openAi = OpenAiErrors.covers(request.path().rawPath());
+    response.send(openAi ? openAi(answer) : body(answer.message()));
   }
 
   private static void send(ServerRequest request, ServerResponse response, Throwable failure) {
     if (failure instanceof HttpException e && !e.keepAlive()) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
-    send(response, answer(failure));
+    send(request, response, answer(failure));
   }
 
   private static final class Direct implements DirectHandler {

@@ -8,6 +8,7 @@ import dev.lathe.server.access.Credentials;
 import dev.lathe.server.console.SignInDoor;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.observe.Observed;
+import dev.lathe.server.openai.NamedInBody;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.HeaderName;
@@ -28,6 +29,10 @@ final class Guard {
   private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
   private static final String GIT = ".git";
 
+  private static final HeaderName OPENAI_LIMIT = HeaderNames.create("x-ratelimit-limit-requests");
+  private static final HeaderName OPENAI_REMAINING =
+      HeaderNames.create("x-ratelimit-remaining-requests");
+  private static final HeaderName OPENAI_RESET = HeaderNames.create("x-ratelimit-reset-requests");
   private static final HeaderName LIMIT = HeaderNames.create("RateLimit-Limit");
   private static final HeaderName REMAINING = HeaderNames.create("RateLimit-Remaining");
   private static final HeaderName RESET = HeaderNames.create("RateLimit-Reset");
@@ -43,26 +48,30 @@ final class Guard {
     if (right == Right.NONE || !access.required()) {
       return handler;
     }
+    boolean named = handler instanceof NamedInBody;
     return (request, response) -> {
-      Optional<Caller> caller = admit(right, request, response);
+      Optional<Caller> caller = admit(ask(right, named, request), request, response);
       if (caller.isPresent()) {
         caller.get().during(() -> handler.handle(request, response));
       }
     };
   }
 
-  private Optional<Caller> admit(Right right, ServerRequest request, ServerResponse response) {
+  private Optional<Caller> admit(Ask ask, ServerRequest request, ServerResponse response) {
     try {
       Credentials credentials = credentials(request);
       if (credentials instanceof Credentials.Session) {
         requireOwnPage(request);
       }
-      Access.Admission admission = access.admit(credentials, ask(right, request));
+      Access.Admission admission = access.admit(credentials, ask);
       Observed.current().caller(admission.caller().name());
       if (admission.limit() > 0) {
         response.header(LIMIT, Long.toString(admission.limit()));
         response.header(REMAINING, Long.toString(admission.remaining()));
         response.header(RESET, Long.toString(admission.resetSeconds()));
+        response.header(OPENAI_LIMIT, Long.toString(admission.limit()));
+        response.header(OPENAI_REMAINING, Long.toString(admission.remaining()));
+        response.header(OPENAI_RESET, admission.resetSeconds() + "s");
       }
       return Optional.of(admission.caller());
     } catch (LatheException e) {
@@ -113,9 +122,10 @@ final class Guard {
         : Optional.empty();
   }
 
-  private static Ask ask(Right right, ServerRequest request) {
+  private static Ask ask(Right right, boolean named, ServerRequest request) {
     String what = request.prologue().method().text() + " " + request.path().rawPath();
-    return new Ask(right, model(request), what, request.remotePeer().host());
+    String model = named ? Ask.ANY_MODEL : model(request);
+    return new Ask(right, model, what, request.remotePeer().host());
   }
 
   /** A cookie comes along by itself; what changes something must come from our own pages. */

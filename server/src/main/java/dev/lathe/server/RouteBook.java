@@ -76,12 +76,13 @@ final class RouteBook implements Routes {
     String path = request.path().rawPath();
     String what = request.prologue().method().text() + " " + path;
     if (allowed.isEmpty()) {
-      ErrorMapping.send(response, new ErrorMapping.Answer(404, what + ": no such route"));
+      ErrorMapping.send(request, response, new ErrorMapping.Answer(404, what + ": no such route"));
       return;
     }
     String methods = String.join(", ", allowed);
     response.header(HeaderNames.ALLOW, methods);
     ErrorMapping.send(
+        request,
         response,
         new ErrorMapping.Answer(405, what + ": wrong method (expected: " + methods + ")"));
   }

@@ -22,6 +22,7 @@ import dev.lathe.server.observe.ServingFigures;
 import dev.lathe.server.oip.ExtensionDoor;
 import dev.lathe.server.oip.InferenceDoor;
 import dev.lathe.server.oip.PredictDoor;
+import dev.lathe.server.openai.OpenAiDoor;
 import io.helidon.webserver.http.Filter;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -108,6 +109,7 @@ final class Wiring implements AutoCloseable {
             inference, repository, observatory.logSettings(), observatory.traceSettings()));
     doors.add(inferring);
     doors.add(new PredictDoor(inferring, repository));
+    doors.add(new OpenAiDoor(inference, clients));
     doors.add(new ModelDocsDoor(inference));
     GrpcDoor calls =
         new GrpcDoor(

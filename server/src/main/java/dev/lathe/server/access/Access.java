@@ -155,15 +155,16 @@ public final class Access implements AutoCloseable {
    */
   public void require(Caller caller, Right right, String model) {
     if (!caller.may(right, model)) {
+      boolean one = !model.isEmpty() && !model.equals(Ask.ANY_MODEL);
       throw new LatheException(
           ServerError.NOT_ALLOWED,
           caller.name()
               + " may not "
               + right.word()
-              + (model.isEmpty() ? "" : " " + model)
+              + (one ? " " + model : "")
               + " (expected: a scope such as "
               + right.word()
-              + (model.isEmpty() ? "" : ":" + model)
+              + (one ? ":" + model : "")
               + ")");
     }
   }

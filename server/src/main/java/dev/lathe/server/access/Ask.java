@@ -10,4 +10,7 @@ import dev.lathe.server.Right;
  * @param what the method and path, or the remote procedure, without a query
  * @param peer the address that it came from
  */
-public record Ask(Right right, String model, String what, String peer) {}
+public record Ask(Right right, String model, String what, String peer) {
+  /** In the place of a model that only the body names: a right over any model is enough. */
+  public static final String ANY_MODEL = "?";
+}

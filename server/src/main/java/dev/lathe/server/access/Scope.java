@@ -67,7 +67,7 @@ public record Scope(Set<Right> rights, String models, String text) {
    * Whether this allows something.
    *
    * @param right what is asked for
-   * @param model the model that it is about; empty for all models
+   * @param model the model that it is about; empty for all models, {@link Ask#ANY_MODEL} for any
    * @return whether it does
    */
   public boolean allows(Right right, String model) {
@@ -75,7 +75,7 @@ public record Scope(Set<Right> rights, String models, String text) {
   }
 
   private boolean covers(String model) {
-    if (models.equals(ALL)) {
+    if (models.equals(ALL) || model.equals(Ask.ANY_MODEL)) {
       return true;
     }
     if (model.isEmpty()) {

@@ -1,0 +1,76 @@
+package dev.lathe.server;
+
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Errors as OpenAI's clients expect them.
+ *
+ * @see <a href="https://platform.openai.com/docs/guides/error-codes">Error codes</a>
+ */
+final class OpenAiErrors {
+  private static final List<String> PATHS =
+      List.of(
+          "/v1/chat/",
+          "/v1/completions",
+          "/v1/embeddings",
+          "/v1/responses",
+          "/v1/files",
+          "/v1/batches",
+          "/v1/fine_tuning/",
+          "/tokenize",
+          "/detokenize");
+  private static final Pattern PARAM = Pattern.compile("\"([^\"]{1,100})\": ");
+
+  private OpenAiErrors() {}
+
+  /** Whether a path is one of the OpenAI API. */
+  static boolean covers(String path) {
+    return PATHS.stream().anyMatch(path::startsWith);
+  }
+
+  static byte[] body(ErrorMapping.Answer answer) {
+    ObjectNode error = JsonMapper.shared().createObjectNode();
+    error.put("message", answer.message());
+    error.put("type", type(answer.status()));
+    Matcher param = PARAM.matcher(answer.message());
+    if (param.lookingAt()) {
+      error.put("param", param.group(1));
+    } else {
+      error.putNull("param");
+    }
+    String code = code(answer);
+    if (code.isEmpty()) {
+      error.putNull("code");
+    } else {
+      error.put("code", code);
+    }
+    ObjectNode body = JsonMapper.shared().createObjectNode();
+    body.set("error", error);
+    return JsonMapper.shared().writeValueAsBytes(body);
+  }
+
+  private static String type(int status) {
+    return switch (status) {
+      case 401 -> "authentication_error";
+      case 403 -> "permission_error";
+      case 429 -> "rate_limit_error";
+      default -> status < 500 ? "invalid_request_error" : "server_error";
+    };
+  }
+
+  private static String code(ErrorMapping.Answer answer) {
+    if (answer.message().contains("context")) {
+      return "context_length_exceeded";
+    }
+    return switch (answer.status()) {
+      case 401 -> "invalid_api_key";
+      case 404 -> "model_not_found";
+      case 429 -> "rate_limit_exceeded";
+      default -> "";
+    };
+  }
+}

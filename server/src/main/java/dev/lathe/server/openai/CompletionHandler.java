@@ -1,0 +1,191 @@
+package dev.lathe.server.openai;
+
+import dev.lathe.generate.GenerateEvent;
+import dev.lathe.generate.GenerateEvent.Usage;
+import dev.lathe.generate.GenerateRequest;
+import dev.lathe.generate.Probabilities;
+import dev.lathe.ir.LatheException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code POST /v1/completions}. Prompts of one request are answered one after the other. */
+final class CompletionHandler {
+  private static final String TYPE = "text_completion";
+  private static final Usage NOTHING = new Usage(0, 0, 0, new GenerateEvent.Timing(0, 0, 0));
+
+  private final Parts parts;
+
+  CompletionHandler(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** A request that was read. */
+  private record Wish(
+      List<int[]> prompts, GenerateRequest usual, CompletionChoice.Shown shown, StreamWish stream) {
+    GenerateRequest request(int prompt) {
+      return new GenerateRequest(
+          prompts.get(prompt),
+          usual.choices(),
+          usual.sampling(),
+          usual.ending(),
+          usual.probabilities(),
+          usual.caller(),
+          usual.constraint(),
+          "");
+    }
+  }
+
+  void handle(ServerRequest request, ServerResponse response) {
+    Fields body = Bodies.fields(request);
+    try (AskedModel asked = AskedModel.of(parts.inference(), request, body)) {
+      Wish wish = wish(asked, body, Parts.tenant(request));
+      Answered answered = Answered.now("cmpl-", asked);
+      if (wish.stream().streams()) {
+        stream(new Told(asked, wish, answered), response);
+      } else {
+        whole(new Told(asked, wish, answered), response);
+      }
+    }
+  }
+
+  private record Told(AskedModel asked, Wish wish, Answered answered) {
+    List<CompletionChoice> choices(int prompt) {
+      List<CompletionChoice> choices = new ArrayList<>();
+      int count = wish.usual().choices();
+      for (int i = 0; i < count; i++) {
+        choices.add(
+            new CompletionChoice(
+                prompt * count + i, wish.prompts().get(prompt), asked.tokenizer(), wish.shown()));
+      }
+      return choices;
+    }
+  }
+
+  private static Wish wish(AskedModel asked, Fields body, String tenant) {
+    if (body.has("suffix")) {
+      throw Fields.bad("suffix", "a text", "none: this model completes at the end only");
+    }
+    List<int[]> prompts = Prompts.of(asked, body.node("prompt"));
+    boolean echo = body.flag("echo");
+    Optional<Integer> scores = body.whole("logprobs", 0, 20).map(most -> (int) (long) most);
+    Probabilities probabilities = scores.map(Probabilities::ofAnswer).orElse(Probabilities.NONE);
+    if (echo && scores.isPresent()) {
+      probabilities = probabilities.withPrompt(scores.get());
+    }
+    int choices = TextFields.choices(body);
+    if (body.whole("best_of", 1, 128).orElse((long) choices) != choices) {
+      throw Fields.bad("best_of", body.node("best_of") + "", "the same as n: " + choices);
+    }
+    GenerateRequest usual =
+        new GenerateRequest(
+            prompts.getFirst(),
+            choices,
+            TextFields.sampling(body, asked.model()),
+            TextFields.ending(body, 16, asked.model().vocabulary()),
+            probabilities,
+            TextFields.caller(body, tenant),
+            Optional.empty(),
+            "");
+    StreamWish stream = StreamWish.of(body);
+    body.ignore(TextFields.WITHOUT_MEANING);
+    body.end();
+    return new Wish(prompts, usual, new CompletionChoice.Shown(echo, scores.isPresent()), stream);
+  }
+
+  private Usage answer(Told told, int prompt, Consumer<GenerateEvent> reader) {
+    Usage[] usage = new Usage[1];
+    GenerateRequest request = told.wish().request(prompt);
+    try (Generation generation = Generation.begin(parts.clients(), told.asked(), request)) {
+      generation.all(
+          event -> {
+            reader.accept(event);
+            if (event instanceof GenerateEvent.Completed completed) {
+              usage[0] = completed.usage();
+            }
+          });
+    }
+    return usage[0];
+  }
+
+  private void whole(Told told, ServerResponse response) {
+    ObjectNode answer = told.answered().object(TYPE);
+    ArrayNode array = answer.putArray("choices");
+    Usage total = NOTHING;
+    for (int i = 0; i < told.wish().prompts().size(); i++) {
+      List<CompletionChoice> choices = told.choices(i);
+      total = Answered.sum(total, answer(told, i, event -> push(choices, event)));
+      choices.forEach(choice -> array.add(choice.rest()));
+    }
+    answer.set("usage", Answered.usage(total));
+    Parts.send(response, answer);
+  }
+
+  private static void push(List<CompletionChoice> choices, GenerateEvent event) {
+    switch (event) {
+      case GenerateEvent.PromptScored scored -> choices.forEach(one -> one.prompt(scored));
+      case GenerateEvent.Token token -> choices.get(token.choice()).push(token);
+      case GenerateEvent.Finished end -> choices.get(end.choice()).finish(end);
+      case GenerateEvent.Completed completed -> {}
+    }
+  }
+
+  private void stream(Told told, ServerResponse response) {
+    List<CompletionChoice> first = told.choices(0);
+    GenerateRequest request = told.wish().request(0);
+    try (Generation generation = Generation.begin(parts.clients(), told.asked(), request);
+        EventWriter out = new EventWriter(response)) {
+      try {
+        Usage[] total = {NOTHING};
+        Telling telling = new Telling(out, told, total);
+        generation.all(event -> tell(telling, first, event));
+        for (int i = 1; i < told.wish().prompts().size(); i++) {
+          List<CompletionChoice> choices = told.choices(i);
+          answer(told, i, event -> tell(telling, choices, event));
+        }
+        if (told.wish().stream().usage()) {
+          ObjectNode last = told.answered().object(TYPE);
+          last.putArray("choices");
+          last.set("usage", Answered.usage(total[0]));
+          out.send(last);
+        }
+        out.done();
+      } catch (LatheException e) {
+        out.failed(e);
+      }
+    }
+  }
+
+  /** Where pieces are told, and what they took so far. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Telling(EventWriter out, Told told, Usage[] total) {}
+
+  private static void tell(Telling telling, List<CompletionChoice> choices, GenerateEvent event) {
+    Told told = telling.told();
+    Usage[] total = telling.total();
+    push(choices, event);
+    int choice =
+        switch (event) {
+          case GenerateEvent.Token token -> token.choice();
+          case GenerateEvent.Finished end -> end.choice();
+          case GenerateEvent.PromptScored scored -> -1;
+          case GenerateEvent.Completed completed -> {
+            total[0] = Answered.sum(total[0], completed.usage());
+            yield -1;
+          }
+        };
+    if (choice >= 0 && choices.get(choice).hasNews()) {
+      ObjectNode chunk = told.answered().object(TYPE);
+      chunk.putArray("choices").add(choices.get(choice).rest());
+      if (told.wish().stream().usage()) {
+        chunk.putNull("usage");
+      }
+      telling.out().send(chunk);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.lathe.server.openai;
+
+import dev.lathe.generate.GenerateEvent;
+import dev.lathe.generate.GenerateRequest;
+import dev.lathe.generate.TextStream;
+import dev.lathe.ir.LatheException;
+import dev.lathe.server.ClientWatch;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** An answer being made, given up when its reader has gone. */
+final class Generation implements AutoCloseable {
+  private final ClientWatch.Watched client;
+  private final TextStream stream;
+  private Optional<GenerateEvent> first;
+
+  private Generation(ClientWatch.Watched client, TextStream stream) {
+    this.client = client;
+    this.stream = stream;
+    this.first = Optional.empty();
+  }
+
+  /**
+   * Begins, and waits until something is there: what can be refused is refused here.
+   *
+   * @throws LatheException why there is no answer
+   */
+  static Generation begin(ClientWatch clients, AskedModel asked, GenerateRequest request) {
+    ClientWatch.Watched client = clients.watch();
+    boolean begun = false;
+    try {
+      TextStream stream = asked.model().generate(request);
+      Generation generation = new Generation(client, stream);
+      client.cancellation().whenCancelled(stream::cancel);
+      try {
+        generation.first = stream.next();
+        begun = true;
+      } finally {
+        if (!begun) {
+          stream.close();
+        }
+      }
+      return generation;
+    } finally {
+      if (!begun) {
+        client.close();
+      }
+    }
+  }
+
+  /** Everything that happens, to the end. */
+  void all(Consumer<GenerateEvent> reader) {
+    for (Optional<GenerateEvent> event = first; event.isPresent(); event = stream.next()) {
+      reader.accept(event.get());
+    }
+  }
+
+  @Override
+  public void close() {
+    try (client) {
+      stream.close();
+    }
+  }
+}

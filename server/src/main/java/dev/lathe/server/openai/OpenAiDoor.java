@@ -1,0 +1,43 @@
+package dev.lathe.server.openai;
+
+import dev.lathe.server.ClientWatch;
+import dev.lathe.server.Door;
+import dev.lathe.server.Right;
+import dev.lathe.server.Routes;
+import dev.lathe.server.infer.Inference;
+import io.helidon.webserver.http.Handler;
+
+/**
+ * Text models by the OpenAI API. A body names its model as {@code org/name}, {@code org/name@v2} or
+ * {@code org/name@environment}.
+ */
+public final class OpenAiDoor implements Door {
+  private final ChatHandler chats;
+  private final CompletionHandler completions;
+  private final TokenHandlers tokens;
+
+  /**
+   * A door to what is deployed.
+   *
+   * @param inference finds models
+   * @param clients notices who has gone
+   */
+  public OpenAiDoor(Inference inference, ClientWatch clients) {
+    Parts parts = new Parts(inference, clients);
+    this.chats = new ChatHandler(parts);
+    this.completions = new CompletionHandler(parts);
+    this.tokens = new TokenHandlers(parts);
+  }
+
+  @Override
+  public void routes(Routes routes) {
+    post(routes, "/v1/chat/completions", chats::handle);
+    post(routes, "/v1/completions", completions::handle);
+    post(routes, "/tokenize", tokens::tokenize);
+    post(routes, "/detokenize", tokens::detokenize);
+  }
+
+  private static void post(Routes routes, String path, Handler handler) {
+    routes.post(Right.INFER, path, new NamedInBody(handler));
+  }
+}

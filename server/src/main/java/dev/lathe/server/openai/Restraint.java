@@ -1,0 +1,154 @@
+package dev.lathe.server.openai;
+
+import dev.lathe.generate.AnswerForm;
+import dev.lathe.generate.Constraint;
+import dev.lathe.generate.Constraint.Space;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** What an answer may say, as requests ask for it: a form of response, or a call of a tool. */
+final class Restraint {
+  private static final String END_OF_THOUGHT = "</think>";
+
+  private Restraint() {}
+
+  /** What is asked for by {@code response_format}, {@code tool_choice} or a vendor's fields. */
+  static Optional<Constraint> of(Fields body, ChatPrompt prompt) {
+    Optional<Constraint> format = format(body.node("response_format"));
+    Optional<Constraint> call = call(body.node("tool_choice"), prompt.tools());
+    Optional<Constraint> vendor = vendor(body);
+    List<Constraint> all = new ArrayList<>();
+    format.ifPresent(all::add);
+    call.ifPresent(all::add);
+    vendor.ifPresent(all::add);
+    if (all.size() > 1) {
+      throw Fields.bad(
+          "response_format", all.size() + " constraints", "one of response_format, tool_choice, structured_outputs");
+    }
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean thinks = prompt.form().reasoning() == AnswerForm.Thinking.BEGUN;
+    return Optional.of(
+        thinks
+            ? new Constraint.Then(
+                List.of(
+                    new Constraint.FreeText(List.of(END_OF_THOUGHT)),
+                    new Constraint.Text(END_OF_THOUGHT),
+                    all.getFirst()))
+            : all.getFirst());
+  }
+
+  /** How the answer is written under the constraint: forced calls are bare. */
+  static AnswerForm form(Fields body, ChatPrompt prompt) {
+    JsonNode choice = body.node("tool_choice");
+    boolean forced = choice.isObject() || choice.asString("").equals("required");
+    AnswerForm form = prompt.form();
+    return forced
+        ? new AnswerForm(AnswerForm.Calls.BARE, form.tools(), form.reasoning())
+        : form;
+  }
+
+  private static Optional<Constraint> format(JsonNode node) {
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
+    Fields format = Fields.of(node, "response_format");
+    String type = format.needText("type");
+    return switch (type) {
+      case "text" -> Optional.empty();
+      case "json_object" -> Optional.of(new Constraint.JsonObject(Space.SOME));
+      case "json_schema" -> {
+        Fields schema = Fields.of(format.node("json_schema"), format.name("json_schema"));
+        String name = schema.needText("name");
+        if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
+          throw Fields.bad(
+              schema.name("name"), "\"" + name + "\"", "1 to 64 of letters, digits, _ -");
+        }
+        JsonNode said = schema.node("schema");
+        Fields.of(said, schema.name("schema"));
+        yield Optional.of(new Constraint.JsonSchema(said.toString(), Space.SOME));
+      }
+      default ->
+          throw Fields.bad(
+              format.name("type"), "\"" + type + "\"", "text, json_object or json_schema");
+    };
+  }
+
+  private static Optional<Constraint> call(JsonNode choice, Map<String, JsonNode> tools) {
+    if (choice.isMissingNode()) {
+      return Optional.empty();
+    }
+    if (choice.isString()) {
+      return switch (choice.stringValue()) {
+        case "none", "auto" -> Optional.empty();
+        case "required" -> Optional.of(anyOf(tools));
+        default ->
+            throw Fields.bad(
+                "tool_choice", Fields.shown(choice), "none, auto, required, or a function");
+      };
+    }
+    Fields wanted = Fields.of(choice, "tool_choice");
+    String type = wanted.needText("type");
+    if (!type.equals("function")) {
+      throw Fields.bad("tool_choice.type", "\"" + type + "\"", "function");
+    }
+    String name =
+        Fields.of(wanted.node("function"), wanted.name("function")).needText("name");
+    JsonNode parameters = tools.get(name);
+    if (parameters == null) {
+      throw Fields.bad(
+          "tool_choice.function.name", "\"" + name + "\"", "one of tools: " + tools.keySet());
+    }
+    return Optional.of(call(name, parameters));
+  }
+
+  private static Constraint anyOf(Map<String, JsonNode> tools) {
+    if (tools.isEmpty()) {
+      throw Fields.bad("tool_choice", "required, without tools", "tools to choose from");
+    }
+    List<Constraint> calls = new ArrayList<>();
+    tools.forEach((name, parameters) -> calls.add(call(name, parameters)));
+    return calls.size() == 1 ? calls.getFirst() : new Constraint.AnyOf(calls);
+  }
+
+  private static Constraint call(String name, JsonNode parameters) {
+    return new Constraint.Then(
+        List.of(
+            new Constraint.Text("{\"name\": \"" + name + "\", \"arguments\": "),
+            new Constraint.JsonSchema(parameters.toString(), Space.SOME),
+            new Constraint.Text("}")));
+  }
+
+  /** {@code structured_outputs}, as vLLM has it. */
+  private static Optional<Constraint> vendor(Fields body) {
+    JsonNode node = body.node("structured_outputs");
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
+    Fields wanted = Fields.of(node, "structured_outputs");
+    List<Constraint> all = new ArrayList<>();
+    JsonNode schema = wanted.node("json");
+    if (!schema.isMissingNode()) {
+      String text = schema.isString() ? schema.stringValue() : schema.toString();
+      all.add(new Constraint.JsonSchema(text, Space.SOME));
+    }
+    wanted.text("regex").ifPresent(text -> all.add(new Constraint.Regex(text)));
+    wanted.text("grammar").ifPresent(text -> all.add(new Constraint.Grammar(text)));
+    JsonNode choices = wanted.node("choice");
+    if (!choices.isMissingNode()) {
+      List<String> texts = new ArrayList<>();
+      choices.forEach(one -> texts.add(one.asString("")));
+      all.add(new Constraint.Choice(texts));
+    }
+    wanted.end();
+    if (all.size() != 1) {
+      throw Fields.bad(
+          "structured_outputs", all.size() + " constraints", "one of json, regex, grammar, choice");
+    }
+    return Optional.of(all.getFirst());
+  }
+}

@@ -1,0 +1,352 @@
+package dev.lathe.server.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lathe.server.LatheServer;
+import dev.lathe.server.ServerConfig;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The OpenAI API on the wire, over a model that was really trained. */
+@Timeout(120)
+class OpenAiDoorTest {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+  private static final String CHAT = "/v1/chat/completions";
+  private static final String COMPLETE = "/v1/completions";
+  private static LatheServer server;
+
+  @BeforeAll
+  static void start(@TempDir Path data) {
+    ShakespeareServer.publish(data);
+    server = LatheServer.start(ServerConfig.of(data, 0));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (server != null) {
+      server.close();
+    }
+    CLIENT.close();
+  }
+
+  private static HttpResponse<String> send(String path, String body) throws Exception {
+    URI uri = URI.create(server.address() + path);
+    return CLIENT.send(
+        HttpRequest.newBuilder(uri)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static JsonNode answer(String path, String fields) throws Exception {
+    HttpResponse<String> answer = send(path, "{\"model\": \"bard/llama\", " + fields + "}");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return JsonMapper.shared().readTree(answer.body());
+  }
+
+  private static List<JsonNode> events(String path, String fields) throws Exception {
+    HttpResponse<String> answer =
+        send(path, "{\"model\": \"bard/llama\", \"stream\": true, " + fields + "}");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type").orElse(""))
+        .startsWith("text/event-stream");
+    List<JsonNode> events = new ArrayList<>();
+    List<String> lines = answer.body().lines().filter(line -> !line.isEmpty()).toList();
+    assertThat(lines).allMatch(line -> line.startsWith("data: "));
+    assertThat(lines.getLast()).isEqualTo("data: [DONE]");
+    for (String line : lines.subList(0, lines.size() - 1)) {
+      events.add(JsonMapper.shared().readTree(line.substring("data: ".length())));
+    }
+    return events;
+  }
+
+  private static String text(List<JsonNode> events, int choice) {
+    StringBuilder text = new StringBuilder();
+    for (JsonNode event : events) {
+      for (JsonNode one : event.path("choices")) {
+        if (one.path("index").intValue() == choice) {
+          text.append(one.path("delta").path("content").asString(""));
+          text.append(one.path("text").asString(""));
+        }
+      }
+    }
+    return text.toString();
+  }
+
+  private static final String HELLO =
+      "\"messages\": [{\"role\": \"user\", \"content\": \"Speak, Romeo.\"}], \"temperature\": 0";
+
+  @Test
+  void chat_isAnswered_wholeAndInPieces_alike() throws Exception {
+    JsonNode whole = answer(CHAT, HELLO + ", \"max_tokens\": 24");
+    assertThat(whole.path("object").asString()).isEqualTo("chat.completion");
+    assertThat(whole.path("id").asString()).startsWith("chatcmpl-");
+    assertThat(whole.path("model").asString()).isEqualTo("bard/llama");
+    assertThat(whole.path("system_fingerprint").asString()).isEqualTo("bard/llama@v1");
+    JsonNode choice = whole.path("choices").get(0);
+    String said = choice.path("message").path("content").asString();
+    assertThat(said).isNotBlank();
+    assertThat(choice.path("finish_reason").asString()).isIn("length", "stop");
+    JsonNode usage = whole.path("usage");
+    assertThat(usage.path("completion_tokens").intValue()).isBetween(1, 24);
+    assertThat(usage.path("total_tokens").intValue())
+        .isEqualTo(
+            usage.path("prompt_tokens").intValue() + usage.path("completion_tokens").intValue());
+    List<JsonNode> events =
+        events(
+            CHAT,
+            HELLO + ", \"max_tokens\": 24, \"stream_options\": {\"include_usage\": true}");
+    assertThat(text(events, 0)).isEqualTo(said);
+    assertThat(events.getFirst().at("/choices/0/delta/role").asString()).isEqualTo("assistant");
+    assertThat(events.getLast().path("choices")).isEmpty();
+    assertThat(events.getLast().path("usage").path("prompt_tokens").intValue())
+        .isEqualTo(usage.path("prompt_tokens").intValue());
+    assertThat(events.get(1).path("usage").isNull()).isTrue();
+    assertThat(events.get(events.size() - 2).at("/choices/0/finish_reason").asString())
+        .isEqualTo(choice.path("finish_reason").asString());
+  }
+
+  @Test
+  void completion_goesOn_asTheReferenceDoes() throws Exception {
+    String fields = "\"prompt\": \"First Citizen:\\n\", \"temperature\": 0, \"max_tokens\": 20";
+    JsonNode whole = answer(COMPLETE, fields);
+    String said = whole.at("/choices/0/text").asString();
+    assertThat(said).isNotBlank();
+    assertThat(whole.at("/usage/completion_tokens").intValue()).isEqualTo(20);
+    assertThat(text(events(COMPLETE, fields), 0)).isEqualTo(said);
+    JsonNode echoed = answer(COMPLETE, fields + ", \"echo\": true, \"logprobs\": 2");
+    assertThat(echoed.at("/choices/0/text").asString()).isEqualTo("First Citizen:\n" + said);
+    JsonNode scores = echoed.at("/choices/0/logprobs");
+    int tokens = echoed.at("/usage/total_tokens").intValue();
+    assertThat(scores.path("tokens")).hasSize(tokens);
+    assertThat(scores.at("/token_logprobs/0").isNull()).isTrue();
+    assertThat(scores.at("/token_logprobs/1").doubleValue()).isNegative();
+    assertThat(scores.at("/top_logprobs/3").size()).isBetween(2, 3);
+    assertThat(scores.at("/text_offset/1").intValue()).isPositive();
+  }
+
+  @Test
+  void manyPromptsInAllForms_areAnsweredInOrder() throws Exception {
+    JsonNode tokens = answer("/tokenize", "\"prompt\": \"First Citizen:\\n\"").path("tokens");
+    JsonNode answer =
+        answer(
+            COMPLETE,
+            "\"prompt\": [\"ROMEO:\", "
+                + tokens
+                + "], \"n\": 2, \"seed\": 5, \"max_tokens\": 5");
+    assertThat(answer.path("choices")).hasSize(4);
+    for (int i = 0; i < 4; i++) {
+      assertThat(answer.at("/choices/" + i + "/index").intValue()).isEqualTo(i);
+    }
+    JsonNode again =
+        answer(COMPLETE, "\"prompt\": " + tokens + ", \"n\": 2, \"seed\": 5, \"max_tokens\": 5");
+    assertThat(again.at("/choices/1/text")).isEqualTo(answer.at("/choices/3/text"));
+  }
+
+  @Test
+  void tokens_goBothWays() throws Exception {
+    JsonNode tokens = answer("/tokenize", "\"prompt\": \"O Romeo!\", \"return_token_strs\": true");
+    assertThat(tokens.path("count").intValue()).isEqualTo(tokens.path("tokens").size());
+    assertThat(tokens.path("max_model_len").intValue()).isEqualTo(1024);
+    assertThat(answer("/detokenize", "\"tokens\": " + tokens.path("tokens")).path("prompt").asString())
+        .isEqualTo("O Romeo!");
+    JsonNode chat = answer("/tokenize", "\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]");
+    assertThat(answer("/detokenize", "\"tokens\": " + chat.path("tokens")).path("prompt").asString())
+        .isEqualTo("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
+  }
+
+  @Test
+  void logprobs_areToldWithTheirBytes() throws Exception {
+    String fields = HELLO + ", \"max_tokens\": 6, \"logprobs\": true, \"top_logprobs\": 3";
+    JsonNode content = answer(CHAT, fields).at("/choices/0/logprobs/content");
+    assertThat(content).hasSize(6);
+    for (JsonNode token : content) {
+      assertThat(token.path("top_logprobs")).hasSize(3);
+      assertThat(token.at("/top_logprobs/0/logprob")).isEqualTo(token.path("logprob"));
+      assertThat(token.path("bytes").size()).isPositive();
+    }
+    List<JsonNode> told = new ArrayList<>();
+    for (JsonNode event : events(CHAT, fields)) {
+      event.at("/choices/0/logprobs/content").forEach(told::add);
+    }
+    assertThat(told).hasSize(6);
+  }
+
+  @Test
+  void stopsSeedsAndBiases_areHeeded() throws Exception {
+    JsonNode whole = answer(COMPLETE, "\"prompt\": \"ROMEO:\", \"temperature\": 0, \"max_tokens\": 30");
+    String said = whole.at("/choices/0/text").asString();
+    String stop = said.substring(10, 13);
+    JsonNode stopped =
+        answer(
+            COMPLETE,
+            "\"prompt\": \"ROMEO:\", \"temperature\": 0, \"max_tokens\": 30, \"stop\": ["
+                + JsonMapper.shared().writeValueAsString(stop)
+                + "]");
+    assertThat(stopped.at("/choices/0/text").asString())
+        .isEqualTo(said.substring(0, said.indexOf(stop)));
+    assertThat(stopped.at("/choices/0/finish_reason").asString()).isEqualTo("stop");
+    String drawn = "\"prompt\": \"ROMEO:\", \"seed\": 7, \"max_tokens\": 20, \"top_p\": 0.9";
+    assertThat(answer(COMPLETE, drawn).at("/choices/0/text"))
+        .isEqualTo(answer(COMPLETE, drawn).at("/choices/0/text"));
+    JsonNode biased =
+        answer(
+            COMPLETE,
+            "\"prompt\": \"ROMEO:\", \"max_tokens\": 4, \"temperature\": 0,"
+                + " \"logit_bias\": {\"42\": 100}, \"ignore_eos\": true");
+    assertThat(biased.at("/choices/0/text").asString()).isEqualTo("HHHH");
+  }
+
+  @Test
+  void jsonSchema_isHeldTo_andAForcedToolIsCalled() throws Exception {
+    String schema =
+        "{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"integer\", \"minimum\": 1,"
+            + " \"maximum\": 9}, \"b\": {\"enum\": [\"x\", \"y\"]}}, \"required\": [\"a\", \"b\"],"
+            + " \"additionalProperties\": false}";
+    JsonNode answer =
+        answer(
+            CHAT,
+            HELLO
+                + ", \"max_tokens\": 250, \"response_format\": {\"type\": \"json_schema\","
+                + " \"json_schema\": {\"name\": \"s\", \"strict\": true, \"schema\": "
+                + schema
+                + "}}");
+    JsonNode said =
+        JsonMapper.shared().readTree(answer.at("/choices/0/message/content").asString());
+    assertThat(said.path("a").intValue()).isBetween(1, 9);
+    assertThat(said.path("b").asString()).isIn("x", "y");
+    assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("stop");
+    String tools =
+        ", \"max_tokens\": 250, \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"pick\","
+            + " \"parameters\": "
+            + schema
+            + "}}]";
+    for (String choice :
+        List.of("\"required\"", "{\"type\": \"function\", \"function\": {\"name\": \"pick\"}}")) {
+      JsonNode called = answer(CHAT, HELLO + tools + ", \"tool_choice\": " + choice);
+      assertThat(called.at("/choices/0/finish_reason").asString()).isEqualTo("tool_calls");
+      JsonNode call = called.at("/choices/0/message/tool_calls/0");
+      assertThat(call.at("/function/name").asString()).isEqualTo("pick");
+      assertThat(call.path("id").asString()).startsWith("call_");
+      String arguments = call.at("/function/arguments").asString();
+      assertThat(JsonMapper.shared().readTree(arguments).path("b").asString()).isIn("x", "y");
+      assertThat(called.at("/choices/0/message/content").isNull()).isTrue();
+      StringBuilder streamed = new StringBuilder();
+      for (JsonNode event : events(CHAT, HELLO + tools + ", \"tool_choice\": " + choice)) {
+        streamed.append(
+            event.at("/choices/0/delta/tool_calls/0/function/arguments").asString(""));
+      }
+      assertThat(streamed.toString()).isEqualTo(arguments);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"messages\": []|messages|0 messages (expected: an array of 1 to 10000)",
+        "\"x\": 1|messages|missing",
+        "\"messages\": [{\"role\": \"king\", \"content\": \"\"}]|messages[0].role|\"king\"",
+        "\"messages\": [{\"role\": \"user\"}]|messages[0].content|missing",
+        "\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]"
+            + "|messages[0].content[0].type|this model reads no other",
+        "HELLO, \"n\": 1000|n|1000 (expected: a whole number from 1 to 128)",
+        "HELLO, \"temperature\": 3|temperature|(expected: a number from 0 to 2)",
+        "HELLO, \"top_p\": \"a\"|top_p|\"a\"",
+        "HELLO, \"max_tokens\": -1|max_tokens|-1",
+        "HELLO, \"stop\": [\"\"]|stop|text 0 of 0 characters",
+        "HELLO, \"logit_bias\": {\"99999\": 1}|logit_bias|token \"99999\" (expected: 0 to 1023)",
+        "HELLO, \"logit_bias\": {\"5\": 101}|logit_bias.5|101",
+        "HELLO, \"tool_choice\": \"perhaps\"|tool_choice|\"perhaps\"",
+        "HELLO, \"tool_choice\": \"required\"|tool_choice|required, without tools",
+        "HELLO, \"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"x\"}}"
+            + "|tool_choice.function.name|\"x\"",
+        "HELLO, \"response_format\": {\"type\": \"xml\"}|response_format.type|\"xml\"",
+        "HELLO, \"top_logprobs\": 3|top_logprobs|none unless logprobs is true",
+        "HELLO, \"stream_options\": {}|stream_options|none unless stream is true",
+        "HELLO, \"temprature\": 1|temprature|unknown field (did you mean \"temperature\"?)",
+        "HELLO, \"tools\": [{\"type\": \"web\"}]|tools[0].type|\"web\"",
+      })
+  void badChat_is400WithTheFieldInIt(String fields, String param, String reason)
+      throws Exception {
+    String body = fields.replace("HELLO", "\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]");
+    HttpResponse<String> answer = send(CHAT, "{\"model\": \"bard/llama\", " + body + "}");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    JsonNode error = JsonMapper.shared().readTree(answer.body()).path("error");
+    assertThat(error.path("param").asString("")).as(answer.body()).isEqualTo(param);
+    assertThat(error.path("message").asString()).contains(reason);
+    assertThat(error.path("type").asString()).isEqualTo("invalid_request_error");
+  }
+
+  @Test
+  void tenThousandStops_longPrompts_andBrokenBodies_areRefused() throws Exception {
+    String stops = "[" + "\"a\",".repeat(9_999) + "\"a\"]";
+    assertThat(error(CHAT, HELLO + ", \"stop\": " + stops, 400)).contains("10000 texts");
+    String schema = "{\"not\": {}}";
+    assertThat(
+            error(
+                CHAT,
+                HELLO
+                    + ", \"response_format\": {\"type\": \"json_schema\", \"json_schema\":"
+                    + " {\"name\": \"s\", \"schema\": "
+                    + schema
+                    + "}}",
+                400))
+        .isNotEmpty();
+    JsonNode tooLong =
+        JsonMapper.shared()
+            .readTree(
+                send(
+                        COMPLETE,
+                        "{\"model\": \"bard/llama\", \"prompt\": \"" + "a b ".repeat(3000) + "\"}")
+                    .body());
+    assertThat(tooLong.at("/error/code").asString()).isEqualTo("context_length_exceeded");
+    assertThat(error(COMPLETE, "\"prompt\": \"a\", \"suffix\": \"b\"", 400)).contains("suffix");
+    assertThat(error(COMPLETE, "\"prompt\": [5000]", 400)).contains("tokens from 0 to 1023");
+    assertThat(error(COMPLETE, "\"prompt\": \"\"", 400)).contains("no tokens");
+    assertThat(send(CHAT, "{\"model\": ").statusCode()).isEqualTo(400);
+    assertThat(send(CHAT, "{\"model\": \"\uD800\"}").statusCode()).isIn(400, 404);
+    assertThat(send(CHAT, "[" + "[".repeat(500)).statusCode()).isEqualTo(400);
+    assertThat(send(CHAT, "{}").body()).contains("\"param\":\"model\"");
+  }
+
+  private static String error(String path, String fields, int status) throws Exception {
+    HttpResponse<String> answer = send(path, "{\"model\": \"bard/llama\", " + fields + "}");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    return JsonMapper.shared().readTree(answer.body()).at("/error/message").asString();
+  }
+
+  @Test
+  void modelsAreNamedByVersionAndEnvironment_othersAreNotFound() throws Exception {
+    String prompt = "\"prompt\": \"a\", \"max_tokens\": 1";
+    for (String name : List.of("bard/llama@v1", "bard/llama@1", "bard/llama@prod")) {
+      HttpResponse<String> answer =
+          send(COMPLETE, "{\"model\": \"" + name + "\", " + prompt + "}");
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      assertThat(JsonMapper.shared().readTree(answer.body()).path("model").asString())
+          .isEqualTo(name);
+    }
+    for (String name : List.of("bard/nobody", "nobody", "bard/llama@v9", "bard/llama@nowhere")) {
+      HttpResponse<String> answer =
+          send(COMPLETE, "{\"model\": \"" + name + "\", " + prompt + "}");
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(404);
+      assertThat(answer.body()).contains("\"code\":\"model_not_found\"");
+    }
+  }
+}
