@@ -29,7 +29,8 @@ final class OpenAiErrors {
 
   /** Whether a path is one of the OpenAI API. */
   static boolean covers(String path) {
-    return PATHS.stream().anyMatch(path::startsWith);
+    boolean models = path.startsWith("/v1/models") && !path.endsWith(":predict");
+    return models || PATHS.stream().anyMatch(path::startsWith);
   }
 
   static byte[] body(ErrorMapping.Answer answer) {

@@ -95,7 +95,12 @@ class PredictDoorTest {
   @Test
   void models_areListedAndReady() throws Exception {
     assertThat(get("/v1/models/demo/adding").body())
-        .isEqualTo("{\"name\":\"demo/adding\",\"ready\":true}");
+        .startsWith("{\"name\":\"demo/adding\",\"ready\":true,\"id\":\"demo/adding\",")
+        .contains("\"object\":\"model\"", "\"owned_by\":\"demo\"", "\"created\":1");
+    assertThat(get("/v1/models").body())
+        .startsWith("{\"models\":[")
+        .contains("\"object\":\"list\",\"data\":[{\"id\":");
+    assertThat(get("/v1/models/nothing").body()).startsWith("{\"error\":{\"message\":");
     assertThat(get("/v1/models").body()).contains("\"demo/adding\"");
     assertThat(get("/v1/models/nothing").statusCode()).isEqualTo(404);
     assertThat(post("nothing", "{}").statusCode()).isEqualTo(404);

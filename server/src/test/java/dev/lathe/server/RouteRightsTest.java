@@ -42,6 +42,14 @@ class RouteRightsTest {
           "GET /console/job.js",
           "GET /console/times.js");
 
+  /** Where only the body says which model is asked: the handler refuses others than the right's. */
+  private static final Set<String> NAMED_IN_BODY =
+      Set.of(
+          "POST /v1/chat/completions",
+          "POST /v1/completions",
+          "POST /tokenize",
+          "POST /detokenize");
+
   @TempDir private Path data;
   private final HttpClient http = HttpClient.newHttpClient();
   private LatheServer server;
@@ -93,9 +101,28 @@ class RouteRightsTest {
       String key = key("others-" + wrong.size() + "-" + System.nanoTime(), others.split(","));
       expect(wrong, route, key, 403);
       String elsewhere = key("else-" + System.nanoTime(), route.right().word() + ":other/*");
-      expect(wrong, route, elsewhere, 403);
+      boolean named = NAMED_IN_BODY.contains(route.method().text() + " " + route.path());
+      expect(wrong, route, elsewhere, named ? 400 : 403);
     }
     assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  void modelNamedInABody_isRefusedWithoutTheRightOverIt() throws Exception {
+    Map<String, String> other = bearer(key("other", "infer:other/*"));
+    for (String route : NAMED_IN_BODY) {
+      String path = route.substring("POST ".length());
+      String body = "{\"model\": \"demo/digits\", \"prompt\": \"a\"}";
+      HttpResponse<String> refused = send("POST", path, body, other);
+      assertThat(refused.statusCode()).as(path).isEqualTo(403);
+      assertThat(refused.body())
+          .contains("key:other may not infer demo/digits", "\"type\":\"permission_error\"");
+      HttpResponse<String> own =
+          send("POST", path, body.replace("demo/digits", "other/x@v1"), other);
+      assertThat(own.statusCode()).as(path).isEqualTo(404);
+    }
+    assertThat(send("POST", "/v1/completions", "{}", Map.of()).body())
+        .contains("\"type\":\"authentication_error\"", "\"code\":\"invalid_api_key\"");
   }
 
   @Test

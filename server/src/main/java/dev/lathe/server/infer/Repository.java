@@ -7,6 +7,7 @@ import dev.lathe.serve.Deployments;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.ModelStatus;
 import dev.lathe.serve.ModelVersion;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -50,6 +51,17 @@ public record Repository(Deployments deployments, Registry registry) {
    */
   public List<Entry> ready() {
     return index().stream().filter(entry -> entry.state() == State.READY).toList();
+  }
+
+  /**
+   * When the newest version of a model was made.
+   *
+   * @param model the model's name
+   * @return the time of its commit
+   * @throws LatheException the registry's NOT_FOUND if there is no such model
+   */
+  public Instant created(ModelName model) {
+    return registry.show(model, "latest").time();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.lathe.server.oip;
 
+import dev.lathe.registry.ModelName;
 import dev.lathe.serve.Lease;
 import dev.lathe.server.Door;
 import dev.lathe.server.Right;
@@ -15,7 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * KServe's first protocol: predictions for rows, or for whole tensors.
+ * KServe's first protocol: predictions for rows, or for whole tensors. The OpenAI API lists models
+ * at the same paths; an answer has the fields of both.
  *
  * @see <a
  *     href="https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol">V1
@@ -47,7 +49,22 @@ public final class PredictDoor implements Door {
   private void list(ServerRequest request, ServerResponse response) {
     List<String> names =
         repository.ready().stream().map(Repository.Entry::name).distinct().toList();
-    InferenceDoor.send(response, Map.of("models", names));
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("models", names);
+    all.put("object", "list");
+    all.put("data", names.stream().map(this::listed).toList());
+    InferenceDoor.send(response, all);
+  }
+
+  /** A model as the OpenAI API lists it, which has its list at the same path. */
+  private Map<String, Object> listed(String name) {
+    ModelName model = Inference.name(name);
+    Map<String, Object> about = new LinkedHashMap<>();
+    about.put("id", name);
+    about.put("object", "model");
+    about.put("created", repository.created(model).getEpochSecond());
+    about.put("owned_by", model.namespace());
+    return about;
   }
 
   private void ready(ServerRequest request, ServerResponse response) {
@@ -55,6 +72,7 @@ public final class PredictDoor implements Door {
       Map<String, Object> about = new LinkedHashMap<>();
       about.put("name", Inference.shown(lease.model().id().model()));
       about.put("ready", true);
+      about.putAll(listed(Inference.shown(lease.model().id().model())));
       InferenceDoor.send(response, about);
     }
   }

@@ -141,7 +141,9 @@ final class ChatChoice {
       ArrayNode array = message.putArray("tool_calls");
       for (Call call : calls) {
         ObjectNode one = array.addObject().put("id", call.id()).put("type", "function");
-        one.putObject("function").put("name", call.name()).put("arguments", call.arguments().toString());
+        one.putObject("function")
+            .put("name", call.name())
+            .put("arguments", call.arguments().toString());
       }
     }
     choice.set("logprobs", scores());

@@ -70,7 +70,10 @@ record ChatPrompt(int[] tokens, AnswerForm form, Map<String, JsonNode> tools) {
     said.forEachEntry(message::set);
     String role = fields.needText("role");
     if (!ROLES.contains(role)) {
-      throw Fields.bad(fields.name("role"), "\"" + role + "\"", "one of " + String.join(", ", ROLES.stream().sorted().toList()));
+      throw Fields.bad(
+          fields.name("role"),
+          "\"" + role + "\"",
+          "one of " + String.join(", ", ROLES.stream().sorted().toList()));
     }
     message.put("role", role.equals("developer") ? "system" : role);
     JsonNode calls = fields.node("tool_calls");

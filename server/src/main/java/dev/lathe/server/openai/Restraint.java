@@ -26,7 +26,9 @@ final class Restraint {
     vendor.ifPresent(all::add);
     if (all.size() > 1) {
       throw Fields.bad(
-          "response_format", all.size() + " constraints", "one of response_format, tool_choice, structured_outputs");
+          "response_format",
+          all.size() + " constraints",
+          "one of response_format, tool_choice, structured_outputs");
     }
     if (all.isEmpty()) {
       return Optional.empty();
@@ -47,9 +49,7 @@ final class Restraint {
     JsonNode choice = body.node("tool_choice");
     boolean forced = choice.isObject() || choice.asString("").equals("required");
     AnswerForm form = prompt.form();
-    return forced
-        ? new AnswerForm(AnswerForm.Calls.BARE, form.tools(), form.reasoning())
-        : form;
+    return forced ? new AnswerForm(AnswerForm.Calls.BARE, form.tools(), form.reasoning()) : form;
   }
 
   private static Optional<Constraint> format(JsonNode node) {
@@ -96,8 +96,7 @@ final class Restraint {
     if (!type.equals("function")) {
       throw Fields.bad("tool_choice.type", "\"" + type + "\"", "function");
     }
-    String name =
-        Fields.of(wanted.node("function"), wanted.name("function")).needText("name");
+    String name = Fields.of(wanted.node("function"), wanted.name("function")).needText("name");
     JsonNode parameters = tools.get(name);
     if (parameters == null) {
       throw Fields.bad(

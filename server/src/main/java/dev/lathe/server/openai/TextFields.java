@@ -43,7 +43,8 @@ final class TextFields {
   /** How tokens are drawn: as the model's makers say, except what the request says. */
   static Sampling sampling(Fields body, TextModel model) {
     Sampling sampling = model.sampling();
-    sampling = sampling.withTemperature(body.number("temperature", 0, 2).orElse(sampling.temperature()));
+    sampling =
+        sampling.withTemperature(body.number("temperature", 0, 2).orElse(sampling.temperature()));
     sampling = sampling.withTopP(body.number("top_p", 0, 1).orElse(sampling.topP()));
     sampling = sampling.withMinP(body.number("min_p", 0, 1).orElse(sampling.minP()));
     sampling = sampling.withTypical(body.number("typical_p", 0, 1).orElse(sampling.typical()));
@@ -80,7 +81,9 @@ final class TextFields {
         throw Fields.bad(
             body.name("logit_bias"), "token \"" + token + "\"", "0 to " + (vocabulary - 1));
       }
-      values.number(token, -100, 100).ifPresent(v -> bias.put(Integer.parseInt(token), (float) (double) v));
+      values
+          .number(token, -100, 100)
+          .ifPresent(v -> bias.put(Integer.parseInt(token), (float) (double) v));
     }
     return bias;
   }
@@ -111,8 +114,7 @@ final class TextFields {
       node.forEach(one -> stops.add(one.isString() ? one.stringValue() : ""));
     } else {
       String found = node.isArray() ? node.size() + " texts" : Fields.shown(node);
-      throw Fields.bad(
-          body.name("stop"), found, "a text, or an array of at most " + StopText.MOST);
+      throw Fields.bad(body.name("stop"), found, "a text, or an array of at most " + StopText.MOST);
     }
     for (int i = 0; i < stops.size(); i++) {
       int length = stops.get(i).length();

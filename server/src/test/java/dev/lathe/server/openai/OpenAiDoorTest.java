@@ -108,9 +108,7 @@ class OpenAiDoorTest {
         .isEqualTo(
             usage.path("prompt_tokens").intValue() + usage.path("completion_tokens").intValue());
     List<JsonNode> events =
-        events(
-            CHAT,
-            HELLO + ", \"max_tokens\": 24, \"stream_options\": {\"include_usage\": true}");
+        events(CHAT, HELLO + ", \"max_tokens\": 24, \"stream_options\": {\"include_usage\": true}");
     assertThat(text(events, 0)).isEqualTo(said);
     assertThat(events.getFirst().at("/choices/0/delta/role").asString()).isEqualTo("assistant");
     assertThat(events.getLast().path("choices")).isEmpty();
@@ -146,9 +144,7 @@ class OpenAiDoorTest {
     JsonNode answer =
         answer(
             COMPLETE,
-            "\"prompt\": [\"ROMEO:\", "
-                + tokens
-                + "], \"n\": 2, \"seed\": 5, \"max_tokens\": 5");
+            "\"prompt\": [\"ROMEO:\", " + tokens + "], \"n\": 2, \"seed\": 5, \"max_tokens\": 5");
     assertThat(answer.path("choices")).hasSize(4);
     for (int i = 0; i < 4; i++) {
       assertThat(answer.at("/choices/" + i + "/index").intValue()).isEqualTo(i);
@@ -163,10 +159,13 @@ class OpenAiDoorTest {
     JsonNode tokens = answer("/tokenize", "\"prompt\": \"O Romeo!\", \"return_token_strs\": true");
     assertThat(tokens.path("count").intValue()).isEqualTo(tokens.path("tokens").size());
     assertThat(tokens.path("max_model_len").intValue()).isEqualTo(1024);
-    assertThat(answer("/detokenize", "\"tokens\": " + tokens.path("tokens")).path("prompt").asString())
+    assertThat(
+            answer("/detokenize", "\"tokens\": " + tokens.path("tokens")).path("prompt").asString())
         .isEqualTo("O Romeo!");
-    JsonNode chat = answer("/tokenize", "\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]");
-    assertThat(answer("/detokenize", "\"tokens\": " + chat.path("tokens")).path("prompt").asString())
+    JsonNode chat =
+        answer("/tokenize", "\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]");
+    assertThat(
+            answer("/detokenize", "\"tokens\": " + chat.path("tokens")).path("prompt").asString())
         .isEqualTo("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
   }
 
@@ -189,7 +188,8 @@ class OpenAiDoorTest {
 
   @Test
   void stopsSeedsAndBiases_areHeeded() throws Exception {
-    JsonNode whole = answer(COMPLETE, "\"prompt\": \"ROMEO:\", \"temperature\": 0, \"max_tokens\": 30");
+    JsonNode whole =
+        answer(COMPLETE, "\"prompt\": \"ROMEO:\", \"temperature\": 0, \"max_tokens\": 30");
     String said = whole.at("/choices/0/text").asString();
     String stop = said.substring(10, 13);
     JsonNode stopped =
@@ -248,8 +248,7 @@ class OpenAiDoorTest {
       assertThat(called.at("/choices/0/message/content").isNull()).isTrue();
       StringBuilder streamed = new StringBuilder();
       for (JsonNode event : events(CHAT, HELLO + tools + ", \"tool_choice\": " + choice)) {
-        streamed.append(
-            event.at("/choices/0/delta/tool_calls/0/function/arguments").asString(""));
+        streamed.append(event.at("/choices/0/delta/tool_calls/0/function/arguments").asString(""));
       }
       assertThat(streamed.toString()).isEqualTo(arguments);
     }
@@ -283,9 +282,9 @@ class OpenAiDoorTest {
         "HELLO, \"temprature\": 1|temprature|unknown field (did you mean \"temperature\"?)",
         "HELLO, \"tools\": [{\"type\": \"web\"}]|tools[0].type|\"web\"",
       })
-  void badChat_is400WithTheFieldInIt(String fields, String param, String reason)
-      throws Exception {
-    String body = fields.replace("HELLO", "\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]");
+  void badChat_is400WithTheFieldInIt(String fields, String param, String reason) throws Exception {
+    String body =
+        fields.replace("HELLO", "\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]");
     HttpResponse<String> answer = send(CHAT, "{\"model\": \"bard/llama\", " + body + "}");
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
     JsonNode error = JsonMapper.shared().readTree(answer.body()).path("error");
@@ -336,15 +335,13 @@ class OpenAiDoorTest {
   void modelsAreNamedByVersionAndEnvironment_othersAreNotFound() throws Exception {
     String prompt = "\"prompt\": \"a\", \"max_tokens\": 1";
     for (String name : List.of("bard/llama@v1", "bard/llama@1", "bard/llama@prod")) {
-      HttpResponse<String> answer =
-          send(COMPLETE, "{\"model\": \"" + name + "\", " + prompt + "}");
+      HttpResponse<String> answer = send(COMPLETE, "{\"model\": \"" + name + "\", " + prompt + "}");
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
       assertThat(JsonMapper.shared().readTree(answer.body()).path("model").asString())
           .isEqualTo(name);
     }
     for (String name : List.of("bard/nobody", "nobody", "bard/llama@v9", "bard/llama@nowhere")) {
-      HttpResponse<String> answer =
-          send(COMPLETE, "{\"model\": \"" + name + "\", " + prompt + "}");
+      HttpResponse<String> answer = send(COMPLETE, "{\"model\": \"" + name + "\", " + prompt + "}");
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(404);
       assertThat(answer.body()).contains("\"code\":\"model_not_found\"");
     }
