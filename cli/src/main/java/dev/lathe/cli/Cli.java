@@ -41,6 +41,8 @@ final class Cli {
         new TranslateCommand(bench),
         new AnswerCommand(bench),
         new ClassifyCommand(bench),
+        new ChatCommand(bench),
+        new GenerateCommand(bench),
         new BenchCommand(bench),
         new ServeCommand(bench),
         new CheckoutCommand(bench),

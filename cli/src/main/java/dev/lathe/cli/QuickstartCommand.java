@@ -10,15 +10,12 @@ import dev.lathe.server.Prediction;
 import dev.lathe.server.RecipeSource;
 import dev.lathe.server.ServerConfig;
 import dev.lathe.server.VersionDetails;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,13 +26,17 @@ import picocli.CommandLine.Option;
     description = {
       "Go the whole way once: draw digits, train a small convolutional network on them, release"
           + " it as demo/digits, deploy it to prod, serve it, and ask it over HTTP.",
+      "With --text, teach a small Llama to speak instead, release it as demo/handbook, serve it and"
+          + " talk with it.",
       "Goes on serving until Ctrl-C."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  lathe quickstart",
       "  lathe quickstart --once          stop after the first answer",
-      "  lathe quickstart --port 9000 --data /tmp/lathe"
+      "  lathe quickstart --port 9000 --data /tmp/lathe",
+      "  lathe quickstart --text              learns from the program's own pages",
+      "  lathe quickstart --text plays.txt    learns from a file, paragraph by paragraph"
     })
 final class QuickstartCommand implements Callable<Integer> {
   private static final double WANTED_ACCURACY = 0.97;
@@ -51,6 +52,16 @@ final class QuickstartCommand implements Callable<Integer> {
   @Option(names = "--once", description = "Stop after the first answer, do not go on serving.")
   private boolean once;
 
+  @Option(
+      names = "--text",
+      arity = "0..1",
+      fallbackValue = "",
+      paramLabel = "FILE",
+      description =
+          "Teach a model that speaks, from a file of text, or without one from the program's own"
+              + " pages.")
+  private @Nullable String text;
+
   QuickstartCommand(Bench bench) {
     this.bench = bench;
   }
@@ -59,6 +70,11 @@ final class QuickstartCommand implements Callable<Integer> {
   public Integer call() {
     place.requireLocal();
     port.requireFree();
+    String file = text;
+    if (file != null) {
+      return new TextQuickstart(bench, place, port)
+          .run(file, once ? TextQuickstart.Once.YES : TextQuickstart.Once.NO);
+    }
     JobInfo job = train();
     if (job.state() != JobState.SUCCEEDED) {
       return Failures.FAILED;
@@ -177,13 +193,6 @@ final class QuickstartCommand implements Callable<Integer> {
   }
 
   static String recipe() {
-    try (InputStream in = QuickstartCommand.class.getResourceAsStream("quickstart.yaml")) {
-      if (in == null) {
-        throw new IllegalStateException("quickstart.yaml is not in the jar");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return TextQuickstart.resource("quickstart.yaml");
   }
 }

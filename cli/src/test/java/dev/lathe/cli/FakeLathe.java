@@ -17,6 +17,8 @@ import dev.lathe.server.Prediction;
 import dev.lathe.server.RecipeSource;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.Texts;
+import dev.lathe.server.TextQuestion;
+import dev.lathe.server.TextReply;
 import dev.lathe.server.VersionDetails;
 import dev.lathe.server.VersionSummary;
 import dev.lathe.train.Evaluation;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Verbs with known answers that remember what they were asked. */
 final class FakeLathe implements Lathe {
@@ -178,6 +181,17 @@ final class FakeLathe implements Lathe {
             "label",
             Tensor.ofLongs(new long[] {1}, 1));
     return new Prediction(model, version, outputs, List.of("no", "yes"));
+  }
+
+  @Override
+  public TextReply speak(
+      String model, String version, TextQuestion question, Consumer<String> listener) {
+    asked.add("speak " + model + " " + version + " " + question);
+    if (question.prompt().equals("refuse") || question.turns().size() > 5) {
+      throw new LatheException(ServerError.BAD_REQUEST, "prompt: too long");
+    }
+    List.of(" an", " answer").forEach(listener);
+    return new TextReply(model, "v1", " an answer", "stop", 3, 1, 2);
   }
 
   @Override

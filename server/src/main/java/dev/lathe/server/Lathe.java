@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The verbs of Lathe, the same on this machine and over HTTP.
@@ -155,6 +156,18 @@ public interface Lathe extends AutoCloseable {
    * @return one entry for each environment, by name
    */
   List<DeploymentInfo> deployments(String model);
+
+  /**
+   * Lets a text model answer a conversation, or go on with a text.
+   *
+   * @param model the model
+   * @param version as for {@link #show}; empty for what is live in {@code prod}, else the newest
+   * @param question what is asked
+   * @param listener hears the text while it is made, on the caller's thread
+   * @return the whole answer
+   */
+  TextReply speak(
+      String model, String version, TextQuestion question, Consumer<String> listener);
 
   /**
    * Runs a model.

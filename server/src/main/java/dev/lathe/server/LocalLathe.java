@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The verbs in this process, over a data directory: {@code registry/} holds the models, {@code
@@ -272,6 +273,14 @@ public final class LocalLathe implements Lathe {
     VersionInfo chosen = registry.show(name, version.isEmpty() ? usual(name) : version);
     Map<String, Tensor> outputs = predictor.run(name, chosen.version(), inputs);
     return new Prediction(model, chosen.version(), outputs, chosen.metadata().labels());
+  }
+
+  @Override
+  public TextReply speak(
+      String model, String version, TextQuestion question, Consumer<String> listener) {
+    ModelName name = ModelName.parse(model);
+    VersionInfo chosen = registry.show(name, version.isEmpty() ? usual(name) : version);
+    return predictor.speak(name, chosen.version(), question, listener);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.lathe.server;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Runs released versions for the verb {@link Lathe#predict}. */
 interface Predictor extends AutoCloseable {
@@ -15,6 +16,18 @@ interface Predictor extends AutoCloseable {
    * @return all its outputs
    */
   Map<String, Tensor> run(ModelName model, String version, Map<String, Tensor> inputs);
+
+  /**
+   * Asks a text model.
+   *
+   * @param model the model
+   * @param version {@code v<N>}
+   * @param question what is asked
+   * @param listener hears the text while it is made
+   * @return the whole answer
+   */
+  TextReply speak(
+      ModelName model, String version, TextQuestion question, Consumer<String> listener);
 
   /**
    * What an environment says has changed.

@@ -13,6 +13,7 @@ import dev.lathe.server.remote.RemoteCheckout;
 import dev.lathe.server.remote.RemoteJobs;
 import dev.lathe.server.remote.RemoteKeys;
 import dev.lathe.server.remote.RemoteTexts;
+import dev.lathe.server.speak.RemoteSpeaker;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -121,6 +122,13 @@ final class RemoteLathe implements Lathe {
     Map<String, Object> question =
         version.isEmpty() ? Map.of("inputs", inputs) : Map.of("version", version, "inputs", inputs);
     return client.post(model(model) + "/predict", Body.json(question), Prediction.class);
+  }
+
+  @Override
+  public TextReply speak(
+      String model, String version, TextQuestion question, Consumer<String> listener) {
+    String asked = version.isEmpty() ? model : model + "@" + version;
+    return new RemoteSpeaker(client).answer(asked, question, listener);
   }
 
   @Override

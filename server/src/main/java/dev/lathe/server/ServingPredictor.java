@@ -8,8 +8,10 @@ import dev.lathe.serve.Lease;
 import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Selector;
 import dev.lathe.server.access.Caller;
+import dev.lathe.server.speak.Speaker;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Runs versions as a server does: loaded once, shared by all doors, limited and batched. */
 final class ServingPredictor implements Predictor {
@@ -26,6 +28,14 @@ final class ServingPredictor implements Predictor {
     InferRequest request = new InferRequest(inputs, Set.of(), options);
     try (Lease lease = deployments.acquire(model, Selector.version(version))) {
       return lease.model().infer(request).outputs();
+    }
+  }
+
+  @Override
+  public TextReply speak(
+      ModelName model, String version, TextQuestion question, Consumer<String> listener) {
+    try (Lease lease = deployments.acquire(model, Selector.version(version))) {
+      return new Speaker(lease.model()).answer(question, listener);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.lathe.serve.ServeObserver;
 import dev.lathe.serve.ServeOptions;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,14 +41,20 @@ final class SessionPredictor implements Predictor {
     return new ServingPredictor(serving()).run(model, version, inputs);
   }
 
-  /** What pipelines are run by; it loads what they name and nothing else. */
-  private Deployments serving() {
+  /** What pipelines and text models are run by; it loads what they name and nothing else. */
+  private synchronized Deployments serving() {
     Deployments open = deployments;
     if (open == null) {
       open = new Deployments(registry, ServeOptions.defaults(NOBODY), new ServeObserver() {});
       deployments = open;
     }
     return open;
+  }
+
+  @Override
+  public TextReply speak(
+      ModelName model, String version, TextQuestion question, Consumer<String> listener) {
+    return new ServingPredictor(serving()).speak(model, version, question, listener);
   }
 
   @Override

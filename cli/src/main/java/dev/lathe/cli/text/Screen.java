@@ -75,6 +75,16 @@ public record Screen(PrintStream out, PrintStream err, Traits traits) {
   }
 
   /**
+   * Writes a part of the result and shows it at once.
+   *
+   * @param text the text, without an end of the line of its own
+   */
+  public void text(String text) {
+    out.print(text);
+    out.flush();
+  }
+
+  /**
    * Writes a line that is not part of the result.
    *
    * @param line the text

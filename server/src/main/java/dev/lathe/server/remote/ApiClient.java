@@ -143,6 +143,22 @@ public final class ApiClient implements AutoCloseable {
   }
 
   /**
+   * Opens what an address of the server answers to a body as a stream. It may take as long as it
+   * likes.
+   *
+   * @param path the whole path, encoded, with a slash before it
+   * @param body what is sent
+   * @return the answer's body; the caller closes it
+   */
+  public InputStream stream(String path, Body body) {
+    HttpRequest.Builder request =
+        addressed(path)
+            .header("Content-Type", body.mediaType())
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body.bytes()));
+    return send(request).body();
+  }
+
+  /**
    * What a request carries.
    *
    * @param mediaType its media type
@@ -210,7 +226,11 @@ public final class ApiClient implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + "/api/v1" + path));
+    return addressed("/api/v1" + path);
+  }
+
+  private HttpRequest.Builder addressed(String path) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + path));
     return key.isEmpty() ? request : request.header("Authorization", "Bearer " + key);
   }
 
@@ -256,12 +276,25 @@ public final class ApiClient implements AutoCloseable {
     try {
       return Optional.of(ApiJson.read(body, Refusal.class).error());
     } catch (LatheException e) {
+      return openAi(body);
+    }
+  }
+
+  /** As the OpenAI API words it. */
+  private static Optional<String> openAi(byte[] body) {
+    try {
+      return Optional.of(ApiJson.read(body, OpenAiRefusal.class).error().message());
+    } catch (LatheException e) {
       return Optional.empty();
     }
   }
 
-  /** The body of every error. */
+  /** The body of every error of our own API. */
   private record Refusal(String error) {}
+
+  private record OpenAiRefusal(Reason error) {
+    private record Reason(String message) {}
+  }
 
   private static ServerError code(int status) {
     return switch (status) {

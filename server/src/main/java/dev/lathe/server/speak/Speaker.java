@@ -1,0 +1,139 @@
+package dev.lathe.server.speak;
+
+import dev.lathe.generate.ChatTemplate;
+import dev.lathe.generate.Ending;
+import dev.lathe.generate.GenerateEvent;
+import dev.lathe.generate.GenerateRequest;
+import dev.lathe.generate.Sampling;
+import dev.lathe.generate.TextModel;
+import dev.lathe.generate.TextStream;
+import dev.lathe.ir.LatheException;
+import dev.lathe.prepare.Specials;
+import dev.lathe.prepare.Tokenizer;
+import dev.lathe.serve.LoadedModel;
+import dev.lathe.server.ServerError;
+import dev.lathe.server.TextQuestion;
+import dev.lathe.server.TextReply;
+import dev.lathe.server.access.Caller;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** Asks a text model in this process. */
+public final class Speaker {
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  private final LoadedModel loaded;
+  private final TextModel model;
+
+  /**
+   * Asks a loaded version.
+   *
+   * @param loaded a text model that the caller has a lease of
+   * @throws LatheException the model's NO_TEXT
+   */
+  public Speaker(LoadedModel loaded) {
+    this.loaded = loaded;
+    this.model = loaded.text();
+  }
+
+  /**
+   * Answers; the calling thread waits.
+   *
+   * @param question what is asked
+   * @param listener hears the text, piece by piece, on the calling thread
+   * @return the answer
+   * @throws LatheException BAD_REQUEST if the model has no tokenizer, or no template for a
+   *     conversation; what the engine says
+   */
+  public TextReply answer(TextQuestion question, Consumer<String> listener) {
+    int[] prompt = prompt(question);
+    int room = Math.max(0, model.context() - prompt.length);
+    int most = question.maxTokens() == 0 ? Math.max(1, room) : question.maxTokens();
+    GenerateRequest request =
+        GenerateRequest.of(prompt, Ending.after(most).withStops(question.stops()))
+            .with(sampling(question))
+            .with(dev.lathe.generate.Caller.of(Caller.current().name()));
+    StringBuilder text = new StringBuilder();
+    Consumer<String> shown =
+        piece -> {
+          if (!piece.isEmpty()) {
+            text.append(piece);
+            listener.accept(piece);
+          }
+        };
+    try (TextStream stream = model.generate(request)) {
+      return reply(stream, text, shown);
+    }
+  }
+
+  private TextReply reply(TextStream stream, StringBuilder text, Consumer<String> shown) {
+    String finish = "";
+    for (Optional<GenerateEvent> event = stream.next();
+        event.isPresent();
+        event = stream.next()) {
+      switch (event.get()) {
+        case GenerateEvent.Token token -> shown.accept(token.text());
+        case GenerateEvent.Finished end -> {
+          shown.accept(end.text());
+          finish = end.reason().name().toLowerCase(Locale.ROOT);
+        }
+        case GenerateEvent.PromptScored _ -> {}
+        case GenerateEvent.Completed(GenerateEvent.Usage usage) -> {
+          return new TextReply(
+              loaded.id().model().toString(),
+              loaded.id().version(),
+              text.toString(),
+              finish,
+              usage.promptTokens(),
+              usage.cachedTokens(),
+              usage.answerTokens());
+        }
+      }
+    }
+    throw new IllegalStateException("a stream without an end");
+  }
+
+  private int[] prompt(TextQuestion question) {
+    Tokenizer tokenizer =
+        model
+            .tokenizer()
+            .orElseThrow(() -> refused("no tokenizer.json (expected: one, to read a text)"));
+    if (question.turns().isEmpty()) {
+      return tokenizer.encode(question.prompt(), Specials.WITH).ids();
+    }
+    ChatTemplate template =
+        model
+            .template()
+            .orElseThrow(
+                () -> refused("no chat template (expected: one, or a prompt to go on with)"));
+    ArrayNode messages = NODES.arrayNode();
+    for (TextQuestion.Turn turn : question.turns()) {
+      messages.addObject().put("role", turn.role()).put("content", turn.content());
+    }
+    Map<String, JsonNode> variables = new HashMap<>();
+    variables.put(ChatTemplate.ANSWER_BEGINS, NODES.booleanNode(true));
+    String text = template.render(messages, NODES.nullNode(), variables);
+    return tokenizer.encode(text, Specials.WITHOUT).ids();
+  }
+
+  private LatheException refused(String what) {
+    return new LatheException(ServerError.BAD_REQUEST, loaded.id() + ": " + what);
+  }
+
+  private Sampling sampling(TextQuestion question) {
+    Sampling sampling = model.sampling();
+    if (question.temperature().isPresent()) {
+      sampling = sampling.withTemperature(question.temperature().get());
+    }
+    if (question.topP().isPresent()) {
+      sampling = sampling.withTopP(question.topP().get());
+    }
+    return question.seed().isPresent() ? sampling.withSeed(question.seed().get()) : sampling;
+  }
+}

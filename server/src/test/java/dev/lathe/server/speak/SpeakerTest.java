@@ -1,0 +1,105 @@
+package dev.lathe.server.speak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lathe.ir.Model;
+import dev.lathe.onnx.OnnxFile;
+import dev.lathe.registry.Content;
+import dev.lathe.registry.Metadata;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.registry.Release;
+import dev.lathe.registry.Signature;
+import dev.lathe.server.Lathe;
+import dev.lathe.server.TextQuestion;
+import dev.lathe.server.TextReply;
+import dev.lathe.testkit.Shared;
+import dev.lathe.zoo.Gpt;
+import dev.lathe.zoo.Llama;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The verb speak on this machine. */
+class SpeakerTest {
+  @TempDir private Path folder;
+
+  private void publish(Map<String, Content> beside) {
+    Model model =
+        new Llama(
+                1024, 64, new Llama.Size(64, 96, 2, 4, 2), Llama.Constants.STANDARD, Gpt.Head.OWN)
+            .build(3);
+    Metadata metadata =
+        new Metadata(
+            "text-generation", List.of(), Signature.of(model), Metadata.NONE.lineage(), Map.of());
+    Release release = Release.of(Content.of(OnnxFile.toBytes(model)), metadata, "For a test");
+    for (Map.Entry<String, Content> file : beside.entrySet()) {
+      release = release.with(file.getKey(), file.getValue());
+    }
+    try (Registry registry = Registry.open(folder.resolve("registry"))) {
+      registry.publish(ModelName.parse("demo/poet"), release);
+    }
+  }
+
+  private static Content tokenizer() {
+    return Content.of(Shared.path("fixtures/text/shakespeare-llama/tokenizer.json"));
+  }
+
+  private static TextQuestion question(List<TextQuestion.Turn> turns, String prompt) {
+    return new TextQuestion(
+        turns, prompt, 8, Optional.of(0.0), Optional.empty(), Optional.empty(), List.of());
+  }
+
+  @Test
+  void prompt_isContinuedAndHeardWhileItIs() {
+    publish(Map.of("tokenizer.json", tokenizer()));
+    StringBuilder heard = new StringBuilder();
+    try (Lathe lathe = Lathe.open(folder)) {
+      TextReply reply = lathe.speak("demo/poet", "", question(List.of(), "ROMEO:"), heard::append);
+      assertThat(reply.text()).isEqualTo(heard.toString()).isNotEmpty();
+      assertThat(reply.version()).isEqualTo("v1");
+      assertThat(reply.finish()).isEqualTo("length");
+      assertThat(reply.answerTokens()).isEqualTo(8);
+      assertThat(lathe.speak("demo/poet", "v1", question(List.of(), "ROMEO:"), text -> {}).text())
+          .isEqualTo(reply.text());
+    }
+  }
+
+  @Test
+  void conversation_isWrittenOutByTheTemplate() {
+    Content template = Content.of("{% for m in messages %}{{ m.content }}{% endfor %}");
+    publish(Map.of("tokenizer.json", tokenizer(), "chat_template.jinja", template));
+    List<TextQuestion.Turn> turns =
+        List.of(new TextQuestion.Turn("system", "ROM"), new TextQuestion.Turn("user", "EO:"));
+    try (Lathe lathe = Lathe.open(folder)) {
+      assertThat(lathe.speak("demo/poet", "", question(turns, ""), text -> {}).text())
+          .isEqualTo(
+              lathe.speak("demo/poet", "", question(List.of(), "ROMEO:"), text -> {}).text());
+    }
+  }
+
+  @Test
+  void conversationWithoutTemplate_isRefused() {
+    publish(Map.of("tokenizer.json", tokenizer()));
+    List<TextQuestion.Turn> turns = List.of(new TextQuestion.Turn("user", "O"));
+    try (Lathe lathe = Lathe.open(folder)) {
+      assertThatThrownBy(() -> lathe.speak("demo/poet", "", question(turns, ""), text -> {}))
+          .hasMessage(
+              "demo/poet@v1: no chat template (expected: one, or a prompt to go on with)");
+    }
+  }
+
+  @Test
+  void modelWithoutTokenizer_isRefused() {
+    publish(Map.of());
+    try (Lathe lathe = Lathe.open(folder)) {
+      assertThatThrownBy(
+              () -> lathe.speak("demo/poet", "", question(List.of(), "O"), text -> {}))
+          .hasMessage("demo/poet@v1: no tokenizer.json (expected: one, to read a text)");
+    }
+  }
+}
