@@ -81,8 +81,7 @@ final class Conversation {
   /** Goes on until the person has no more to say. */
   void run(Lathe lathe) {
     Screen screen = bench.screen();
-    screen.note(
-        screen.paintNote(Style.DIM, "/clear begins anew, /exit or the end of input ends."));
+    screen.note(screen.paintNote(Style.DIM, "/clear begins anew, /exit or the end of input ends."));
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(bench.in(), StandardCharsets.UTF_8));
     for (String line = next(lines); line != null; line = next(lines)) {

@@ -11,7 +11,8 @@ final class SpeakOptions {
   @Option(
       names = "--max-tokens",
       paramLabel = "COUNT",
-      description = "The most tokens of an answer; as many as the model's context leaves if absent.")
+      description =
+          "The most tokens of an answer; as many as the model's context leaves if absent.")
   private int maxTokens;
 
   @Option(

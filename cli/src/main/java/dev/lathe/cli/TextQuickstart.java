@@ -59,11 +59,9 @@ final class TextQuickstart {
       say(4, "Serving at " + paint(Style.NAME, server.address().toString()));
       say(5, "Asked over HTTP: " + turns.question());
       Conversation conversation =
-          new Conversation(
-              bench, new Conversation.Setting(place, new SpeakOptions(), model, ""));
+          new Conversation(bench, new Conversation.Setting(place, new SpeakOptions(), model, ""));
       if (place.json()) {
-        TextReply reply =
-            lathe.speak(model.model(), model.version(), asked(turns), piece -> {});
+        TextReply reply = lathe.speak(model.model(), model.version(), asked(turns), piece -> {});
         bench.screen().line(ApiJson.print(document(job, server, reply)));
       } else {
         conversation.say(lathe, turns.question());

@@ -56,7 +56,11 @@ final class Turns {
     String marked = text.replace("\r", "").replaceAll("(?m)^(#+ .*)$", "\n$1\n");
     for (String block : marked.split("\n\\s*\n")) {
       String line =
-          block.lines().map(String::strip).filter(l -> !l.isEmpty()).collect(Collectors.joining(" "));
+          block
+              .lines()
+              .map(String::strip)
+              .filter(l -> !l.isEmpty())
+              .collect(Collectors.joining(" "));
       if (!line.isEmpty()) {
         paragraphs.add(line);
       }

@@ -14,8 +14,22 @@ class SpeakTest {
     Typed typed =
         Typed.run(
             lathe,
-            "generate", "demo/poet@v1", "--prompt", "O", "--max-tokens", "7", "--temperature",
-            "0.5", "--top-p", "0.9", "--seed", "3", "--stop", "a", "--stop", "b");
+            "generate",
+            "demo/poet@v1",
+            "--prompt",
+            "O",
+            "--max-tokens",
+            "7",
+            "--temperature",
+            "0.5",
+            "--top-p",
+            "0.9",
+            "--seed",
+            "3",
+            "--stop",
+            "a",
+            "--stop",
+            "b");
     assertThat(typed.exit()).isZero();
     assertThat(typed.out()).isEqualTo(" an answer\n");
     assertThat(lathe.asked)
@@ -29,7 +43,14 @@ class SpeakTest {
   void generate_asJsonGivesTheWholeReply() {
     Typed typed =
         Typed.run(
-            lathe, Screen.Traits.PIPE, "from outside", "generate", "demo/poet", "-p", "-", "--json");
+            lathe,
+            Screen.Traits.PIPE,
+            "from outside",
+            "generate",
+            "demo/poet",
+            "-p",
+            "-",
+            "--json");
     assertThat(typed.json().path("text").asString()).isEqualTo(" an answer");
     assertThat(typed.json().path("answer_tokens").asInt()).isEqualTo(2);
     assertThat(String.join("", lathe.asked)).contains("prompt=from outside");

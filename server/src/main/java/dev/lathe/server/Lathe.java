@@ -166,8 +166,7 @@ public interface Lathe extends AutoCloseable {
    * @param listener hears the text while it is made, on the caller's thread
    * @return the whole answer
    */
-  TextReply speak(
-      String model, String version, TextQuestion question, Consumer<String> listener);
+  TextReply speak(String model, String version, TextQuestion question, Consumer<String> listener);
 
   /**
    * Runs a model.

@@ -66,7 +66,12 @@ public final class RemoteSpeaker {
       throw new LatheException(ServerError.UNREACHABLE, "the answer broke off", e);
     }
     return new TextReply(
-        model.split("@", 2)[0], version, text.toString(), finish, promptTokens, cachedTokens,
+        model.split("@", 2)[0],
+        version,
+        text.toString(),
+        finish,
+        promptTokens,
+        cachedTokens,
         answerTokens);
   }
 
@@ -110,8 +115,7 @@ public final class RemoteSpeaker {
     JsonNode usage = chunk.path("usage");
     promptTokens = usage.path("prompt_tokens").asInt(promptTokens);
     answerTokens = usage.path("completion_tokens").asInt(answerTokens);
-    cachedTokens =
-        usage.path("prompt_tokens_details").path("cached_tokens").asInt(cachedTokens);
+    cachedTokens = usage.path("prompt_tokens_details").path("cached_tokens").asInt(cachedTokens);
     JsonNode choice = chunk.path("choices").path(0);
     finish = choice.path("finish_reason").asString(finish);
     String fingerprint = chunk.path("system_fingerprint").asString("");

@@ -74,9 +74,7 @@ public final class Speaker {
 
   private TextReply reply(TextStream stream, StringBuilder text, Consumer<String> shown) {
     String finish = "";
-    for (Optional<GenerateEvent> event = stream.next();
-        event.isPresent();
-        event = stream.next()) {
+    for (Optional<GenerateEvent> event = stream.next(); event.isPresent(); event = stream.next()) {
       switch (event.get()) {
         case GenerateEvent.Token token -> shown.accept(token.text());
         case GenerateEvent.Finished end -> {

@@ -30,8 +30,7 @@ class SpeakerTest {
 
   private void publish(Map<String, Content> beside) {
     Model model =
-        new Llama(
-                1024, 64, new Llama.Size(64, 96, 2, 4, 2), Llama.Constants.STANDARD, Gpt.Head.OWN)
+        new Llama(1024, 64, new Llama.Size(64, 96, 2, 4, 2), Llama.Constants.STANDARD, Gpt.Head.OWN)
             .build(3);
     Metadata metadata =
         new Metadata(
@@ -88,8 +87,7 @@ class SpeakerTest {
     List<TextQuestion.Turn> turns = List.of(new TextQuestion.Turn("user", "O"));
     try (Lathe lathe = Lathe.open(folder)) {
       assertThatThrownBy(() -> lathe.speak("demo/poet", "", question(turns, ""), text -> {}))
-          .hasMessage(
-              "demo/poet@v1: no chat template (expected: one, or a prompt to go on with)");
+          .hasMessage("demo/poet@v1: no chat template (expected: one, or a prompt to go on with)");
     }
   }
 
@@ -97,8 +95,7 @@ class SpeakerTest {
   void modelWithoutTokenizer_isRefused() {
     publish(Map.of());
     try (Lathe lathe = Lathe.open(folder)) {
-      assertThatThrownBy(
-              () -> lathe.speak("demo/poet", "", question(List.of(), "O"), text -> {}))
+      assertThatThrownBy(() -> lathe.speak("demo/poet", "", question(List.of(), "O"), text -> {}))
           .hasMessage("demo/poet@v1: no tokenizer.json (expected: one, to read a text)");
     }
   }
