@@ -17,7 +17,7 @@ final class JsonForms {
   /** The most digits of a whole number that has no bound of its own. */
   static final int DIGITS = 18;
 
-  private static final int MOST_INDENT = 64;
+  private static final int MOST_INDENT = 16;
   private static final Form DIGIT = Form.chars('0', '9');
   private static final Form HEX = Form.chars('0', '9', 'A', 'F', 'a', 'f');
 

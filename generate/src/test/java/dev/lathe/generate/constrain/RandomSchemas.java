@@ -10,7 +10,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Schemas at random, of what is held to. */
-final class RandomSchemas {
+public final class RandomSchemas {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final String[] NAMES = {
     "name", "id", "ärger", "a\"b", "values", "kind", "x", "type of it", "日付", "value", "na", "b\\c"
@@ -25,11 +25,13 @@ final class RandomSchemas {
   private final Random random;
   private boolean recursive;
 
-  RandomSchemas(long seed) {
+  /** Schemas of a seed. */
+  public RandomSchemas(long seed) {
     random = new Random(seed);
   }
 
-  JsonNode root() {
+  /** One schema; nothing in it asks for the impossible. */
+  public JsonNode root() {
     ObjectNode schema = object(3);
     if (recursive) {
       ObjectNode node = NODES.objectNode();

@@ -191,7 +191,7 @@ class SchemaTest {
     assertThat(MaskChecks.accepts(start, "{\"a\":[]}")).isTrue();
     assertThat(MaskChecks.accepts(start, "{  \"a\":[]}")).isFalse();
     assertThat(MaskChecks.accepts(start, "{\n\n\"a\":[]}")).isFalse();
-    assertThat(MaskChecks.accepts(start, "{\n" + " ".repeat(65) + "\"a\":[]}")).isFalse();
+    assertThat(MaskChecks.accepts(start, "{\n" + " ".repeat(17) + "\"a\":[]}")).isFalse();
     assertThat(MaskChecks.accepts(start, "{\"a\":[]} ")).isFalse();
     assertThat(MaskChecks.accepts(start, " {\"a\":[]}")).isFalse();
   }
