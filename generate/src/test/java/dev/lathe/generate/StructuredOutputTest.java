@@ -113,8 +113,7 @@ class StructuredOutputTest {
                   .validate(
                       JSON.readTree(said.text()),
                       context ->
-                          context.executionConfig(
-                              config -> config.formatAssertionsEnabled(true))))
+                          context.executionConfig(config -> config.formatAssertionsEnabled(true))))
           .as("%s by %s", said.text(), asked.schema())
           .isEmpty();
       return true;
