@@ -183,6 +183,65 @@ class CachedDecoderTest {
     return Tensor.ofFloats(some, table.dim(0), count);
   }
 
+  /** Long texts turn by the second half of the tables; which half is chosen by the capacity. */
+  @Test
+  void rotationByLength_isChosenByTheCapacity() {
+    Model plain = byLength(plain(), 39);
+    CachedDecoder far = CachedDecoder.of(plain, 40);
+    assertThat(far.context()).isEqualTo(32);
+    assertThat(CachedDecoder.of(plain).context()).isEqualTo(32);
+    CachedDecoder near = CachedDecoder.of(byLength(plain(), 30), 30);
+    assertThat(near.context()).isEqualTo(30);
+    Model always = turned(byLength(plain(), 39), 32);
+    assertThat(worst(always, 24, CachedDecoder.of(byLength(plain(), 39), 40))).isLessThan(2e-5f);
+    Model never = turned(byLength(plain(), 30), 0);
+    assertThat(worst(never, 24, near)).isLessThan(2e-5f);
+  }
+
+  private static Model plain() {
+    return llama(new Llama.Size(64, 96, 2, 4, 2), Gpt.Head.OWN);
+  }
+
+  private static float worst(Model plain, int length, CachedDecoder decoder) {
+    try (CacheCases cases = new CacheCases(plain, decoder, length, 7)) {
+      return cases.worst();
+    }
+  }
+
+  /** Places are 32 more where there are more tokens than some: the tables have 64 rows. */
+  private static Model byLength(Model model, long near) {
+    List<Node> nodes = new ArrayList<>();
+    String length = "";
+    for (Node node : model.graph().nodes()) {
+      if (node.op().equals("Range")) {
+        length = node.input(1);
+        nodes.add(node.withOutputs(List.of("from_0")));
+        nodes.add(constant("near", Tensor.scalar(near)));
+        nodes.add(constant("more", Tensor.scalar(32L)));
+        nodes.add(constant("none", Tensor.scalar(0L)));
+        nodes.add(Node.of("Greater", List.of(length, "near"), List.of("long")));
+        nodes.add(Node.of("Where", List.of("long", "more", "none"), List.of("shift")));
+        nodes.add(Node.of("Add", List.of("from_0", "shift"), node.outputs()));
+      } else {
+        nodes.add(node);
+      }
+    }
+    assertThat(length).isNotEmpty();
+    return model.withGraph(model.graph().withNodes(nodes));
+  }
+
+  private static Model turned(Model model, long shift) {
+    return model.withGraph(
+        model
+            .graph()
+            .withNodes(
+                model.graph().nodes().stream()
+                    .map(
+                        node ->
+                            node.op().equals("Where") ? constant("shift", Tensor.scalar(shift)) : node)
+                    .toList()));
+  }
+
   @Test
   void attentionWrittenOutInOtherOperators_isRefusedByName() {
     Model plain = new Gpt(50, 16, 32, 2, 2, 0, Gpt.Head.OWN).build(1);

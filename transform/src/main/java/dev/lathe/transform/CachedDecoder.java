@@ -58,7 +58,20 @@ public record CachedDecoder(Model model, List<Cache> layers, long vocabulary) {
    * @throws LatheException UNSUPPORTED_FORM naming the node that has no such form
    */
   public static CachedDecoder of(Model plain) {
-    CachedForm.Written written = CachedForm.of(InlineFunctions.apply(plain));
+    return of(plain, Long.MAX_VALUE);
+  }
+
+  /**
+   * Gives a decoder a cache for sequences of some length. A decoder that turns keys and queries of
+   * long sequences by other angles must know from the first token on which they are.
+   *
+   * @param plain as for {@link #of(Model)}
+   * @param capacity tokens of a sequence at most, from 1
+   * @return the same in cached form; its context may be shorter than the capacity
+   * @throws LatheException as for {@link #of(Model)}
+   */
+  public static CachedDecoder of(Model plain, long capacity) {
+    CachedForm.Written written = CachedForm.of(InlineFunctions.apply(plain), capacity);
     Model model = withoutIdlePositions(RemoveDeadNodes.apply(written.model()));
     if (written.context() < Long.MAX_VALUE) {
       model = model.withNotes(model.notes().with(CONTEXT, Long.toString(written.context())));

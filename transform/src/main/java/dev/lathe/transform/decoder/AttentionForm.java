@@ -141,8 +141,10 @@ record AttentionForm(Node node, long heads, long keyHeads, long size, Mask mask)
    * @param cosine the table of cosines [places, half of the turned features]
    * @param sine the table of sines
    * @param interleaved 1 if pairs lie side by side, 0 if half a head apart
+   * @param offset the row of the tables that is for place 0
    */
-  record Rotation(String query, String key, String cosine, String sine, long interleaved) {}
+  record Rotation(
+      String query, String key, String cosine, String sine, long interleaved, long offset) {}
 
   /** The rotation before this attention, if the kernel can do it: the same for both, not odd. */
   Optional<Rotation> rotation(Extents extents) {
@@ -165,9 +167,17 @@ record AttentionForm(Node node, long heads, long keyHeads, long size, Mask mask)
             .map(t -> 2 * t.dim(1))
             .orElse(0L);
     boolean fits = turned > 0 && turned <= size && turned % ROTATED_BLOCK == 0;
-    return alike && fits
+    long offset = extents.placeOffset(query.input(3)).orElse(-1L);
+    boolean apart = extents.placeOffset(key.input(3)).orElse(-1L) != offset || offset < 0;
+    return alike && fits && !apart
         ? Optional.of(
-            new Rotation(query.input(0), key.input(0), query.input(1), query.input(2), interleaved))
+            new Rotation(
+                query.input(0),
+                key.input(0),
+                query.input(1),
+                query.input(2),
+                interleaved,
+                offset))
         : Optional.empty();
   }
 

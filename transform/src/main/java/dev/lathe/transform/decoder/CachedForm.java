@@ -59,11 +59,15 @@ public final class CachedForm {
    * Writes.
    *
    * @param plain a decoder in plain form
+   * @param capacity tokens of a sequence at most
    * @return the same with a cache
    * @throws LatheException UNSUPPORTED_FORM naming the node that has no such form
    */
-  public static Written of(Model plain) {
-    return new CachedForm(plain, tokens(plain.graph())).write();
+  public static Written of(Model plain, long capacity) {
+    String tokens = tokens(plain.graph());
+    ForLength bounded = ForLength.of(plain, tokens, capacity);
+    Written written = new CachedForm(bounded.model(), tokens).write();
+    return new Written(written.model(), Math.min(written.context(), bounded.longest()));
   }
 
   private static String tokens(Graph graph) {
@@ -268,7 +272,7 @@ public final class CachedForm {
     int layer = pasts.size() / 2;
     Node node = form.node();
     Optional<AttentionForm.Rotation> rotation = form.rotation(extents);
-    rotation.ifPresent(turn -> limit(turn.cosine(), 0));
+    rotation.ifPresent(turn -> limit(turn.cosine(), turn.offset()));
     String query = rotation.map(AttentionForm.Rotation::query).orElse(node.input(0));
     String key = rotation.map(AttentionForm.Rotation::key).orElse(node.input(1));
     List<String> inputs =
@@ -281,7 +285,10 @@ public final class CachedForm {
                 cache(CacheNames.pastValue(layer), form, pasts),
                 CacheNames.LENGTHS,
                 CacheNames.TOTAL));
-    rotation.ifPresent(turn -> inputs.addAll(List.of(turn.cosine(), turn.sine())));
+    rotation.ifPresent(
+        turn ->
+            inputs.addAll(
+                List.of(from(turn.offset(), turn.cosine()), from(turn.offset(), turn.sine()))));
     if (!form.mask().bias().isEmpty()) {
       Stream.iterate("", _ -> "").limit(BIAS - inputs.size()).forEach(inputs::add);
       inputs.add(pairs.write(form.mask().bias()));
@@ -298,6 +305,27 @@ public final class CachedForm {
             .withAttributes(attributes(form, rotation)));
     Shape mixed = Shape.of(List.of(Dim.of("B"), Dim.of("S"), Dim.of(form.heads() * form.size())));
     values.add(ValueInfo.tensor(node.output(0), ElementType.FLOAT, mixed));
+  }
+
+  /** The rows of a table from one on; the kernel takes the first for place 0. */
+  private String from(long offset, String table) {
+    if (offset == 0) {
+      return table;
+    }
+    String name = table + "/from_" + offset;
+    if (values.stream().noneMatch(value -> value.name().equals(name))) {
+      Tensor whole = extents.constant(table).orElseThrow();
+      long row = whole.byteSize() / whole.dim(0);
+      Tensor rest =
+          Tensor.of(
+              whole.type(),
+              new long[] {whole.dim(0) - offset, whole.dim(1)},
+              whole.data().asSlice(offset * row));
+      nodes.add(
+          Node.of("Constant", List.of(), List.of(name)).with("value", Attribute.of(rest)));
+      values.add(ValueInfo.of(name, rest.tensorType()));
+    }
+    return name;
   }
 
   private static Map<String, Attribute> attributes(
