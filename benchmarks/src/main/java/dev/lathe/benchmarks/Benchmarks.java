@@ -1,5 +1,8 @@
 package dev.lathe.benchmarks;
 
+import dev.lathe.benchmarks.generating.Generate;
+import dev.lathe.benchmarks.generating.QuantizedForms;
+import dev.lathe.benchmarks.generating.Scale;
 import dev.lathe.benchmarks.serving.Cycles;
 import dev.lathe.benchmarks.serving.Overload;
 import dev.lathe.benchmarks.serving.Serve;
@@ -29,13 +32,23 @@ public final class Benchmarks {
           Translation.run(
                   Path.of("../examples/multi30k.yaml"), System.getProperty("lathe.bench.only", ""))
               .write(results.resolve("translation.md"));
+      case "generate" -> Generate.run(scale(), 3).write(results.resolve("generate.md"));
+      case "forms" -> QuantizedForms.run(shared()).write(results.resolve("quantized-forms.md"));
       default -> {
         System.err.println(
-            "usage: benchmarks/run train|serve|overload|cycles|soak|csv|translation");
+            "usage: benchmarks/run train|serve|overload|cycles|soak|csv|translation|generate|forms");
         System.exit(2);
       }
     }
     System.exit(0);
+  }
+
+  private static Scale scale() {
+    return System.getProperty("lathe.bench.only", "").equals("smoke") ? Scale.SMOKE : Scale.BILLION;
+  }
+
+  private static Path shared() {
+    return Path.of(System.getProperty("lathe.shared", "../../shared"));
   }
 
   private static int minutes() {

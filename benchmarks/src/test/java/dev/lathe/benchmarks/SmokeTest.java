@@ -2,6 +2,8 @@ package dev.lathe.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lathe.benchmarks.generating.Generate;
+import dev.lathe.benchmarks.generating.Scale;
 import dev.lathe.benchmarks.serving.Serve;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,5 +30,12 @@ class SmokeTest {
   void streamCsv_runs(@TempDir Path folder) throws Exception {
     StreamCsv.run(80_000_000).write(folder.resolve("csv.md"));
     assertThat(Files.readString(folder.resolve("csv.md"))).contains("| { kind: linear } | ");
+  }
+
+  @Test
+  void generate_runs(@TempDir Path folder) throws Exception {
+    Generate.run(Scale.SMOKE, 1).write(folder.resolve("generate.md"));
+    assertThat(Files.readString(folder.resolve("generate.md")))
+        .contains("| Lathe INT4_BLOCK128 | ", "memory read by one core");
   }
 }

@@ -238,7 +238,9 @@ class CachedDecoderTest {
                 model.graph().nodes().stream()
                     .map(
                         node ->
-                            node.op().equals("Where") ? constant("shift", Tensor.scalar(shift)) : node)
+                            node.op().equals("Where")
+                                ? constant("shift", Tensor.scalar(shift))
+                                : node)
                     .toList()));
   }
 

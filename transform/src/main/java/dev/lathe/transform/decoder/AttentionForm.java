@@ -172,12 +172,7 @@ record AttentionForm(Node node, long heads, long keyHeads, long size, Mask mask)
     return alike && fits && !apart
         ? Optional.of(
             new Rotation(
-                query.input(0),
-                key.input(0),
-                query.input(1),
-                query.input(2),
-                interleaved,
-                offset))
+                query.input(0), key.input(0), query.input(1), query.input(2), interleaved, offset))
         : Optional.empty();
   }
 

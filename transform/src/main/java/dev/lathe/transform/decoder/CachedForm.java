@@ -321,8 +321,7 @@ public final class CachedForm {
               whole.type(),
               new long[] {whole.dim(0) - offset, whole.dim(1)},
               whole.data().asSlice(offset * row));
-      nodes.add(
-          Node.of("Constant", List.of(), List.of(name)).with("value", Attribute.of(rest)));
+      nodes.add(Node.of("Constant", List.of(), List.of(name)).with("value", Attribute.of(rest)));
       values.add(ValueInfo.of(name, rest.tensorType()));
     }
     return name;

@@ -57,8 +57,7 @@ record ForLength(Model model, long longest) {
   }
 
   /** The length up to which the second choice holds, if a node chooses so. */
-  private static Optional<Long> near(
-      Node where, Map<String, Node> producers, Inference inference) {
+  private static Optional<Long> near(Node where, Map<String, Node> producers, Inference inference) {
     Node greater = producers.get(where.input(0));
     boolean chooses =
         where.qualifiedOp().equals("Where")
