@@ -1,6 +1,6 @@
 package dev.lathe.generate;
 
-import dev.lathe.generate.beam.PlainScores;
+import dev.lathe.generate.beam.SourceScores;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.runtime.SessionOptions;
@@ -15,14 +15,12 @@ import java.util.stream.IntStream;
  * For many threads at once.
  */
 public final class SequenceModel implements AutoCloseable {
-  private static final int MOST_LINES = 128;
+  private final SourceScores scores;
+  private final WritingRules own;
 
-  private final PlainScores scores;
-  private final WritingRules rules;
-
-  private SequenceModel(PlainScores scores, WritingRules rules) {
+  private SequenceModel(SourceScores scores, WritingRules rules) {
     this.scores = scores;
-    this.rules = rules;
+    this.own = rules;
   }
 
   /**
@@ -36,7 +34,7 @@ public final class SequenceModel implements AutoCloseable {
    * @throws LatheException BAD_MODEL for other inputs and outputs, or as opening a session says
    */
   public static SequenceModel open(Model model, WritingRules rules, SessionOptions options) {
-    return new SequenceModel(PlainScores.open(model, rules.marks().pad(), options), rules);
+    return new SequenceModel(SourceScores.open(model, rules.marks().pad(), options), rules);
   }
 
   /**
@@ -45,7 +43,7 @@ public final class SequenceModel implements AutoCloseable {
    * @return what {@link WritingRules#parse} gave
    */
   public WritingRules rules() {
-    return rules;
+    return own;
   }
 
   /**
@@ -70,13 +68,17 @@ public final class SequenceModel implements AutoCloseable {
             .boxed()
             .sorted(Comparator.comparingInt(i -> sources.get(i).length))
             .toList();
-    int together = Math.max(1, MOST_LINES / how.beams().count());
+    WritingRules rules = how.withLongest(Math.min(how.lengths().most(), scores.context()));
+    int longest = rules.lengths().most();
+    int beams = rules.beams().count();
+    int together = Math.max(1, scores.mostLines(longest) / beams);
     List<List<Hypothesis>> found = new ArrayList<>();
     sources.forEach(_ -> found.add(List.of()));
     for (int from = 0; from < order.size(); from += together) {
       List<Integer> some = order.subList(from, Math.min(order.size(), from + together));
       List<long[]> those = some.stream().map(sources::get).toList();
-      List<List<Hypothesis>> written = SequenceWriter.write(those, how, scores.of(those));
+      NextScores next = scores.of(those, longest, those.size() * beams);
+      List<List<Hypothesis>> written = SequenceWriter.write(those, rules, next);
       for (int i = 0; i < some.size(); i++) {
         found.set(some.get(i), written.get(i));
       }
@@ -92,7 +94,7 @@ public final class SequenceModel implements AutoCloseable {
    */
   public int[] inner(Hypothesis hypothesis) {
     int[] tokens = hypothesis.tokens();
-    boolean ended = tokens.length > 1 && rules.marks().isEnd(tokens[tokens.length - 1]);
+    boolean ended = tokens.length > 1 && own.marks().isEnd(tokens[tokens.length - 1]);
     return Arrays.copyOfRange(tokens, 1, tokens.length - (ended ? 1 : 0));
   }
 

@@ -9,6 +9,7 @@ import dev.lathe.ir.Graph;
 import dev.lathe.ir.GraphBuilder;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
+import dev.lathe.ir.Node;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
@@ -21,11 +22,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Scores of an encoder and a decoder without a cache: every step computes everything again. */
-public final class PlainScores implements AutoCloseable {
+final class PlainScores implements SourceScores {
   private static final List<String> SOURCES = List.of("input_ids", "x");
   private static final List<String> TARGETS = List.of("decoder_input_ids", "previous");
   private static final String MASK = "attention_mask";
   private static final String SCORES = "next_scores";
+  private static final int MOST_LINES = 128;
 
   private final Session session;
   private final String source;
@@ -42,16 +44,12 @@ public final class PlainScores implements AutoCloseable {
     this.pad = pad;
   }
 
-  /**
-   * Loads a model.
-   *
-   * @param model in plain form
-   * @param pad the token that fills up sources
-   * @param options how it uses the machine
-   * @return the scores; the caller closes them
-   * @throws LatheException BAD_MODEL for other inputs and outputs
-   */
-  public static PlainScores open(Model model, int pad, SessionOptions options) {
+  static PlainScores open(Model model, int pad, SessionOptions options) {
+    return new PlainScores(Session.open(lastOnly(model), options), pad);
+  }
+
+  /** Refuses a model that has not a source and a target, BAD_MODEL. */
+  static void requireKnown(Model model) {
     List<String> inputs = model.graph().requiredInputs().stream().map(ValueInfo::name).toList();
     boolean known =
         inputs.stream()
@@ -70,7 +68,6 @@ public final class PlainScores implements AutoCloseable {
               + MASK
               + ")");
     }
-    return new PlainScores(Session.open(lastOnly(model), options), pad);
   }
 
   private static String oneOf(List<String> inputs, List<String> names) {
@@ -97,54 +94,36 @@ public final class PlainScores implements AutoCloseable {
         builder.add(
             "Gather", Map.of("axis", Attribute.of(1L)), graph.outputs().getFirst().name(), last);
     String named = builder.fresh(SCORES);
-    builder.append(dev.lathe.ir.Node.of("Identity", List.of(scores), List.of(named)));
+    builder.append(Node.of("Identity", List.of(scores), List.of(named)));
     builder.clearOutputs();
     builder.output(named, ElementType.FLOAT, Shape.of(List.of(Dim.of("N"), dims.get(2))));
     return model.withGraph(builder.build());
   }
 
-  /**
-   * The scores for some sources.
-   *
-   * @param sources the tokens of each
-   * @return scores of what is written for them
-   */
-  public NextScores of(List<long[]> sources) {
-    return lines -> {
-      Map<String, Tensor> inputs = new LinkedHashMap<>();
-      List<long[]> own = lines.stream().map(line -> sources.get(line.source())).toList();
-      inputs.put(source, filled(own, pad));
-      if (masked) {
-        List<long[]> ones =
-            own.stream()
-                .map(
-                    tokens -> {
-                      long[] mask = new long[tokens.length];
-                      Arrays.fill(mask, 1);
-                      return mask;
-                    })
-                .toList();
-        inputs.put(MASK, filled(ones, 0));
-      }
-      inputs.put(
-          target,
-          filled(
-              lines.stream()
-                  .map(line -> Arrays.stream(line.tokens()).asLongStream().toArray())
-                  .toList(),
-              pad));
-      return session.run(inputs).values().iterator().next();
-    };
+  @Override
+  public int mostLines(int longest) {
+    return MOST_LINES;
   }
 
-  private static Tensor filled(List<long[]> rows, long filler) {
-    int longest = rows.stream().mapToInt(row -> row.length).max().orElseThrow();
-    long[] all = new long[Math.multiplyExact(rows.size(), longest)];
-    Arrays.fill(all, filler);
-    for (int i = 0; i < rows.size(); i++) {
-      System.arraycopy(rows.get(i), 0, all, i * longest, rows.get(i).length);
-    }
-    return Tensor.ofLongs(all, rows.size(), longest);
+  @Override
+  public int context() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
+  public NextScores of(List<long[]> sources, int longest, int lines) {
+    return all -> {
+      Map<String, Tensor> inputs = new LinkedHashMap<>();
+      List<long[]> own = all.stream().map(line -> sources.get(line.source())).toList();
+      inputs.put(source, SourceRows.filled(own, pad));
+      if (masked) {
+        inputs.put(MASK, SourceRows.present(own));
+      }
+      List<long[]> written =
+          all.stream().map(line -> Arrays.stream(line.tokens()).asLongStream().toArray()).toList();
+      inputs.put(target, SourceRows.filled(written, pad));
+      return session.run(inputs).values().iterator().next();
+    };
   }
 
   @Override

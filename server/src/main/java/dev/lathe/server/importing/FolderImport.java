@@ -62,7 +62,8 @@ public record FolderImport(Path scratch, InstantSource clock) {
     HuggingFace read = HuggingFace.read(folder, scratch.resolve("wide.bin"));
     SortedMap<String, Content> files = new TreeMap<>();
     for (Path beside : read.files()) {
-      files.put(String.valueOf(beside.getFileName()), Content.of(beside));
+      String path = folder.relativize(beside).toString().replace('\\', '/');
+      files.put(path, Content.of(beside));
     }
     files.putAll(written(read.model()));
     Metadata metadata =

@@ -3,6 +3,8 @@ package dev.lathe.server.importing;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ServerError;
 import dev.lathe.zoo.HuggingFace;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -93,6 +95,12 @@ public final class HubDownload {
 
   private void fetch(HubReference model, String name, Path file, long largest) {
     String path = "/" + model.repository() + "/resolve/" + model.revision() + "/" + name;
+    try {
+      Files.createDirectories(file.getParent());
+    } catch (IOException e) {
+      throw new LatheException(
+          ServerError.JOB_STORAGE, file + ": cannot be written: " + e.getMessage(), e);
+    }
     client.save(path, file, largest);
   }
 

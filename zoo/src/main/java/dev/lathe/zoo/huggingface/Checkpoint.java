@@ -31,6 +31,10 @@ public final class Checkpoint {
           "target.spm",
           "chat_template.jinja",
           "chat_template.json",
+          "modules.json",
+          "1_Pooling/config.json",
+          "sentence_bert_config.json",
+          "config_sentence_transformers.json",
           "LICENSE",
           "LICENSE.txt",
           "NOTICE");

@@ -1,0 +1,61 @@
+package dev.lathe.generate.beam;
+
+import dev.lathe.generate.NextScores;
+import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
+import dev.lathe.runtime.SessionOptions;
+import dev.lathe.transform.CachedTransducer;
+import dev.lathe.transform.TransformError;
+import java.util.List;
+
+/** A model of an encoder and a decoder that scores what is written for sources. */
+public interface SourceScores extends AutoCloseable {
+  /**
+   * Loads a model, over a cache if it has that form.
+   *
+   * @param model in plain form
+   * @param pad the token that fills up sources
+   * @param options how it uses the machine
+   * @return the scores; the caller closes them
+   * @throws LatheException BAD_MODEL for other inputs and outputs
+   */
+  static SourceScores open(Model model, int pad, SessionOptions options) {
+    PlainScores.requireKnown(model);
+    try {
+      return CachedScores.open(CachedTransducer.of(model), pad, options);
+    } catch (LatheException e) {
+      if (e.code() != TransformError.UNSUPPORTED_FORM) {
+        throw e;
+      }
+      return PlainScores.open(model, pad, options);
+    }
+  }
+
+  /**
+   * The scores for some sources.
+   *
+   * @param sources the tokens of each
+   * @param longest the most tokens that are written for one
+   * @param lines the most lines of a call
+   * @return scores of what is written for them, for one search
+   */
+  NextScores of(List<long[]> sources, int longest, int lines);
+
+  /**
+   * How many lines may be worked on together.
+   *
+   * @param longest the most tokens that are written for a source
+   * @return at least one
+   */
+  int mostLines(int longest);
+
+  /**
+   * How long a target may become, by the model's tables of places.
+   *
+   * @return tokens; {@link Integer#MAX_VALUE} if nothing is known
+   */
+  int context();
+
+  @Override
+  void close();
+}
