@@ -164,6 +164,37 @@ class ShakespeareTest {
   }
 
   @Test
+  void jsonSchema_isKeptByATrainedModel() {
+    String schema =
+        """
+        {"type": "object", "properties": {"name": {"type": "string", "maxLength": 20},
+         "age": {"type": "integer", "minimum": 0, "maximum": 99}},
+         "required": ["name", "age"], "additionalProperties": false}
+        """;
+    for (int draft : new int[] {0, 4}) {
+      try (TextModel model = open(4, draft)) {
+        TokenConstraint start =
+            Constraints.of(model.tokenizer().orElseThrow())
+                .start(new Constraint.JsonSchema(schema, Constraint.Space.NONE));
+        List<TextStream> streams = new ArrayList<>();
+        for (int seed = 0; seed < 6; seed++) {
+          streams.add(
+              model.generate(
+                  GenerateRequest.of(ints("prompt0"), Ending.after(100))
+                      .with(Sampling.PLAIN.withSeed(seed))
+                      .with(start)));
+        }
+        for (TextStream stream : streams) {
+          Said said = read(stream);
+          assertThat(said.end().reason()).isEqualTo(FinishReason.STOP);
+          assertThat(said.text())
+              .matches("(?s)\\{\"name\":\"(\\\\.|[^\"\\\\])*\",\"age\":\\d{1,2}\\}");
+        }
+      }
+    }
+  }
+
+  @Test
   void stop_endsTheTextInTheMiddleOfAToken() {
     try (TextModel model = open(2, 0)) {
       int[] prompt = ints("prompt0");

@@ -1,5 +1,6 @@
 package dev.lathe.generate.engine;
 
+import dev.lathe.generate.GenerateError;
 import dev.lathe.ir.LatheException;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * depend on guesses.
  */
 final class Computation {
+  private static final System.Logger LOG = System.getLogger(Computation.class.getName());
+
   /** With more sequences than this, guesses cost more than they bring. */
   private static final int MOST_GUESSING = 2;
 
@@ -274,13 +277,20 @@ final class Computation {
     outcome.computed(sequence, tokens);
   }
 
-  /** The token drawn; {@link Answers#NO_TOKEN} if none could be. */
+  /**
+   * The token drawn; {@link Answers#NO_TOKEN} if none could be. What goes wrong here, in a constraint
+   * say, is one request's: the others live.
+   */
   private int grow(Sequence sequence, int index) {
     try {
       return answers.grow(sequence, index);
     } catch (LatheException e) {
       outcome.failed(sequence, e);
-      return Answers.NO_TOKEN;
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "an answer failed", e);
+      outcome.failed(
+          sequence, new LatheException(GenerateError.FAILED, "the answer failed inside", e));
     }
+    return Answers.NO_TOKEN;
   }
 }

@@ -12,6 +12,7 @@ import dev.lathe.generate.GenerateRequest;
 import dev.lathe.generate.Probabilities;
 import dev.lathe.generate.Sampling;
 import dev.lathe.generate.TextOptions.Arena;
+import dev.lathe.generate.TokenConstraint;
 import dev.lathe.generate.engine.Simulation.Seen;
 import dev.lathe.generate.sample.Adjust;
 import dev.lathe.generate.sample.Sampler;
@@ -355,6 +356,121 @@ class SchedulerTest {
     assertThat(first.ends.get(0).tokens()).isEqualTo(1);
     assertThat(Simulation.read(after, 1).only()).hasSize(7).doesNotContain(2);
     assertThat(Simulation.read(own, 1).ends.get(0).stop()).isEqualTo("9");
+  }
+
+  /** Says 5, then 6 or 7, then 8, 9, 10, as often as wanted. */
+  private record Round(int place) implements TokenConstraint {
+    private static final int[][] STEPS = {{5}, {6, 7}, {8}, {9}, {10}};
+
+    @Override
+    public long[] allowed() {
+      long word = 0;
+      for (int token : STEPS[place]) {
+        word |= 1L << token;
+      }
+      return new long[] {word};
+    }
+
+    @Override
+    public TokenConstraint after(int token) {
+      assertThat(STEPS[place]).contains(token);
+      return new Round((place + 1) % STEPS.length);
+    }
+
+    @Override
+    public int[] forced() {
+      return place < 2 ? new int[0] : Arrays.copyOfRange(new int[] {5, 6, 8, 9, 10}, place, 5);
+    }
+
+    @Override
+    public boolean mayEnd() {
+      return place == 0;
+    }
+
+    @Override
+    public boolean finished() {
+      return false;
+    }
+  }
+
+  @Test
+  void constraint_isKeptAndWhatItForcesIsNotComputedAlone() {
+    GenerateRequest request =
+        GenerateRequest.of(prompt(new Random(17), 9), Ending.after(40).withMinTokens(30))
+            .with(Sampling.PLAIN.withSeed(4))
+            .with(new Round(0));
+    List<List<Integer>> answers = new ArrayList<>();
+    int[] runs = new int[2];
+    for (int i = 0; i < 2; i++) {
+      Simulation simulation =
+          new Simulation(new FakeDecoder(400, List.of(new Arena(2, 400))), 16, 4 * i);
+      Mailbox mailbox =
+          simulation.submit(i == 0 ? request : request.with(Probabilities.ofAnswer(1)));
+      simulation.finish();
+      Seen seen = Simulation.read(mailbox, 1);
+      answers.add(seen.only());
+      runs[i] = simulation.decoder.runs;
+      assertThat(seen.only().size()).isGreaterThanOrEqualTo(30);
+    }
+    List<Integer> said = answers.getFirst();
+    for (int i = 0; i < said.size(); i++) {
+      assertThat(Round.STEPS[i % 5]).contains(said.get(i));
+    }
+    assertThat(answers.get(1)).isEqualTo(said);
+    assertThat(runs[0]).isLessThan(3 * said.size() / 5);
+  }
+
+  @Test
+  void constraintThatFails_failsItsRequestOnly() {
+    TokenConstraint broken =
+        new TokenConstraint() {
+          @Override
+          public long[] allowed() {
+            throw new IllegalStateException("broken");
+          }
+
+          @Override
+          public TokenConstraint after(int token) {
+            return this;
+          }
+
+          @Override
+          public int[] forced() {
+            return new int[0];
+          }
+
+          @Override
+          public boolean mayEnd() {
+            return false;
+          }
+
+          @Override
+          public boolean finished() {
+            return false;
+          }
+        };
+    Simulation simulation = Simulation.of(2);
+    GenerateRequest good = request(prompt(new Random(18), 10), 20);
+    Mailbox bad = simulation.submit(good.with(broken));
+    Mailbox one = simulation.submit(good);
+    simulation.finish();
+    assertThat(Simulation.read(bad, 1).failure.orElseThrow().code())
+        .isEqualTo(GenerateError.FAILED);
+    assertThat(Simulation.read(one, 1).only()).isEqualTo(plain(good, 0, 400));
+  }
+
+  @Test
+  void constraintWithoutAWayOn_isADeadEnd() {
+    Simulation simulation = Simulation.of(2);
+    GenerateRequest request =
+        request(prompt(new Random(19), 10), 20)
+            .with(new Round(1))
+            .with(Sampling.GREEDY.withBias(Map.of()));
+    Mailbox mailbox =
+        simulation.submit(request.with(request.ending().withStopTokens(Set.of(6, 7)).withMinTokens(3)));
+    simulation.finish();
+    assertThat(Simulation.read(mailbox, 1).failure.orElseThrow().code())
+        .isEqualTo(GenerateError.DEAD_END);
   }
 
   @Test
