@@ -1,19 +1,24 @@
 package dev.lathe.generate;
 
+import dev.lathe.generate.deploy.DeployForms;
+import dev.lathe.generate.deploy.DeployedDecoder;
+import dev.lathe.generate.deploy.Load;
 import dev.lathe.generate.engine.Engine;
 import dev.lathe.generate.engine.SessionDecoder;
 import dev.lathe.generate.engine.Voice;
 import dev.lathe.ir.LatheException;
-import dev.lathe.ir.Model;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.prepare.Detokenizer;
 import dev.lathe.prepare.Specials;
 import dev.lathe.prepare.Tokenizer;
+import dev.lathe.runtime.Cpu;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.transform.CachedDecoder;
+import dev.lathe.transform.WeightForm;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A text model from a version's files: an engine over its decoder, and its tokenizer. */
 final class FolderModel implements TextModel {
+  private static final long MOST_FORMS = 64L << 30;
+  private static final double PROMPT_SHARE = 0.5;
+
   private final Engine engine;
   private final SessionDecoder decoder;
   private final GenerationFiles files;
@@ -46,7 +54,7 @@ final class FolderModel implements TextModel {
             new Engine.Setting(
                 "lathe-generate",
                 options.chunk(),
-                options.draft(),
+                draft(options),
                 options.waiting(),
                 files.endTokens()),
             request -> voice.get());
@@ -65,7 +73,7 @@ final class FolderModel implements TextModel {
             .map(Tokenizer::open);
     boolean open = false;
     try {
-      SessionDecoder decoder = decoder(OnnxFile.read(file), files, options);
+      SessionDecoder decoder = decoder(file, files, options);
       FolderModel model = new FolderModel(decoder, new Beside(files, tokenizer, template), options);
       open = true;
       return model;
@@ -76,14 +84,48 @@ final class FolderModel implements TextModel {
     }
   }
 
-  private static SessionDecoder decoder(Model plain, GenerationFiles files, TextOptions options) {
-    CachedDecoder form = CachedDecoder.of(plain);
-    files.requireWithin((int) form.vocabulary());
-    List<TextOptions.Arena> arenas = options.arenas(form.context(), form.bytesPerToken());
-    Session session =
-        Session.open(
-            form.model(), new SessionOptions(options.threads(), SessionOptions.Memory.RETURNED));
+  private static SessionDecoder decoder(Path file, GenerationFiles files, TextOptions options) {
+    SessionOptions threads =
+        new SessionOptions(options.threads(), SessionOptions.Memory.RETURNED);
+    if (options.weights().folder().isEmpty()) {
+      CachedDecoder form = CachedDecoder.of(OnnxFile.read(file));
+      files.requireWithin((int) form.vocabulary());
+      return over(Session.open(form.model(), threads), form, options);
+    }
+    DeployedDecoder deployed = deployed(file, options, options.weights().folder().get());
+    files.requireWithin((int) deployed.decoder().vocabulary());
+    return over(Session.open(deployed.file(), threads), deployed.decoder(), options);
+  }
+
+  /**
+   * Several tokens of a row at once are computed by another kernel than one. Their scores differ in
+   * the last bit of a float, which rounding to bytes makes a difference of: with rounded weights
+   * nothing is guessed, so that answers do not depend on what else runs.
+   */
+  private static int draft(TextOptions options) {
+    boolean exact = options.weights().form().equals(Optional.of(WeightForm.FLOAT32));
+    return exact ? options.draft() : 0;
+  }
+
+  private static DeployedDecoder deployed(Path file, TextOptions options, Path folder) {
+    DeployForms forms = new DeployForms(folder, MOST_FORMS, Clock.systemUTC());
+    Optional<WeightForm> form = options.weights().form();
+    if (form.isPresent()) {
+      if (form.get() == WeightForm.W8A8 && !Cpu.current().multipliesBytesExactly()) {
+        throw new LatheException(
+            GenerateError.BAD_OPTION,
+            "weights: W8A8 (expected: another form: this processor multiplies bytes with"
+                + " saturation)");
+      }
+      return forms.take(file, form.get());
+    }
+    int streams = options.arenas().stream().mapToInt(TextOptions.Arena::slots).sum();
+    return forms.take(file, new Load(Math.max(1, streams), PROMPT_SHARE), options.threads());
+  }
+
+  private static SessionDecoder over(Session session, CachedDecoder form, TextOptions options) {
     try {
+      List<TextOptions.Arena> arenas = options.arenas(form.context(), form.bytesPerToken());
       return new SessionDecoder(session, form, arenas, options.chunk());
     } catch (Error | RuntimeException e) {
       session.close();

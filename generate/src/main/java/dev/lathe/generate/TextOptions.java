@@ -1,7 +1,10 @@
 package dev.lathe.generate;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.transform.WeightForm;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a decoder is kept in memory and shared.
@@ -12,12 +15,68 @@ import java.util.List;
  * @param chunk the most tokens of a prompt that are computed between two steps of the others
  * @param draft the most tokens that are guessed ahead while few answers run; 0 for none
  * @param threads threads that compute
+ * @param weights how weights are held
  */
 public record TextOptions(
-    List<Arena> arenas, long cacheBytes, int waiting, int chunk, int draft, int threads) {
+    List<Arena> arenas,
+    long cacheBytes,
+    int waiting,
+    int chunk,
+    int draft,
+    int threads,
+    Weights weights) {
   private static final int MOST_SLOTS = 16;
   private static final int USUAL_CAPACITY = 8192;
   private static final long USUAL_CACHE = 1L << 30;
+
+  /**
+   * How weights are held.
+   *
+   * @param form the form; the quickest on this machine, found by trying, where absent
+   * @param folder where forms that were made are kept for the next time; absent if only the
+   *     released form is used
+   */
+  public record Weights(Optional<WeightForm> form, Optional<Path> folder) {
+    /** As they were released, in memory. */
+    public static final Weights RELEASED =
+        new Weights(Optional.of(WeightForm.FLOAT32), Optional.empty());
+
+    /**
+     * Refuses other forms without a folder.
+     *
+     * @throws LatheException BAD_OPTION
+     */
+    public Weights {
+      if (folder.isEmpty() && !form.equals(Optional.of(WeightForm.FLOAT32))) {
+        throw new LatheException(
+            GenerateError.BAD_OPTION,
+            "weights: "
+                + form.map(WeightForm::name).orElse("the quickest")
+                + " without a folder (expected: a folder to keep the form in)");
+      }
+    }
+
+    /**
+     * A form, made once and kept.
+     *
+     * @param form the form
+     * @param folder where it is kept
+     * @return how weights are held
+     */
+    public static Weights of(WeightForm form, Path folder) {
+      return new Weights(Optional.of(form), Optional.of(folder));
+    }
+
+    /**
+     * The quickest form on this machine, found by trying and kept.
+     *
+     * @param folder where forms are kept
+     * @return how weights are held
+     */
+    public static Weights quickest(Path folder) {
+      return new Weights(Optional.empty(), Optional.of(folder));
+    }
+  }
 
   /**
    * Places for texts of one size.
@@ -66,7 +125,8 @@ public record TextOptions(
    */
   public static TextOptions usual() {
     int threads = Runtime.getRuntime().availableProcessors();
-    return new TextOptions(List.of(), USUAL_CACHE, 256, 256, 4, Math.min(threads, 256));
+    return new TextOptions(
+        List.of(), USUAL_CACHE, 256, 256, 4, Math.min(threads, 256), Weights.RELEASED);
   }
 
   /**
@@ -84,7 +144,8 @@ public record TextOptions(
         usual.waiting,
         usual.chunk,
         usual.draft,
-        usual.threads);
+        usual.threads,
+        usual.weights);
   }
 
   /**
@@ -94,7 +155,7 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions withThreads(int other) {
-    return new TextOptions(arenas, cacheBytes, waiting, chunk, draft, other);
+    return new TextOptions(arenas, cacheBytes, waiting, chunk, draft, other, weights);
   }
 
   /**
@@ -104,7 +165,29 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions withCacheBytes(long other) {
-    return new TextOptions(arenas, other, waiting, chunk, draft, threads);
+    return new TextOptions(arenas, other, waiting, chunk, draft, threads, weights);
+  }
+
+  /**
+   * These options with other numbers of tokens in a run.
+   *
+   * @param chunkTokens the most tokens of a prompt
+   * @param draftTokens the most tokens that are guessed ahead
+   * @return new options
+   */
+  public TextOptions withRuns(int chunkTokens, int draftTokens) {
+    return new TextOptions(
+        arenas, cacheBytes, waiting, chunkTokens, draftTokens, threads, weights);
+  }
+
+  /**
+   * These options with weights held in another way.
+   *
+   * @param other how
+   * @return new options
+   */
+  public TextOptions with(Weights other) {
+    return new TextOptions(arenas, cacheBytes, waiting, chunk, draft, threads, other);
   }
 
   /**

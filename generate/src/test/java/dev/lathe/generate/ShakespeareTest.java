@@ -1,13 +1,16 @@
 package dev.lathe.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.onnx.Safetensors;
 import dev.lathe.prepare.Specials;
+import dev.lathe.runtime.Cpu;
 import dev.lathe.testkit.Python;
 import dev.lathe.testkit.Shared;
+import dev.lathe.transform.WeightForm;
 import dev.lathe.zoo.HuggingFace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,9 +50,13 @@ class ShakespeareTest {
   }
 
   private static TextModel open(int slots, int draft) {
-    TextOptions usual = TextOptions.of(slots, CONTEXT).withThreads(1);
+    return open(slots, draft, TextOptions.Weights.RELEASED);
+  }
+
+  private static TextModel open(int slots, int draft, TextOptions.Weights weights) {
     return TextModel.open(
-        folder, new TextOptions(usual.arenas(), 0, usual.waiting(), 32, draft, usual.threads()));
+        folder,
+        TextOptions.of(slots, CONTEXT).withThreads(1).withRuns(32, draft).with(weights));
   }
 
   private record Said(List<Integer> tokens, String text, GenerateEvent.Finished end) {}
@@ -144,17 +151,31 @@ class ShakespeareTest {
 
   @Test
   void answers_areTheSameAloneAndInAnyMix() {
+    requireIsolation(TextOptions.Weights.RELEASED);
+  }
+
+  @Test
+  void answersOfBytes_areTheSameAloneAndInAnyMix(@TempDir Path forms) {
+    assumeTrue(Cpu.current().multipliesBytesExactly(), "no processor for W8A8");
+    requireIsolation(TextOptions.Weights.of(WeightForm.W8A8, forms));
+    try (TextModel model =
+        open(1, 0, TextOptions.Weights.of(WeightForm.INT4_BLOCK32, forms))) {
+      assertThat(read(model.generate(request(model, new Random(2)))).tokens()).hasSize(48);
+    }
+  }
+
+  private static void requireIsolation(TextOptions.Weights weights) {
     Random random = new Random(1);
     List<GenerateRequest> requests = new ArrayList<>();
     List<Said> alone = new ArrayList<>();
-    try (TextModel model = open(1, 0)) {
+    try (TextModel model = open(1, 0, weights)) {
       for (int i = 0; i < 16; i++) {
         requests.add(request(model, random));
         alone.add(read(model.generate(requests.get(i))));
       }
     }
     for (int mix : new int[] {2, 4, 9, 16}) {
-      try (TextModel model = open(mix, mix == 2 ? 4 : 0)) {
+      try (TextModel model = open(mix, mix == 2 ? 4 : 0, weights)) {
         List<TextStream> streams = requests.stream().map(model::generate).toList();
         for (int i = 0; i < streams.size(); i++) {
           assertThat(read(streams.get(i))).as("%d of %d", i, mix).isEqualTo(alone.get(i));
