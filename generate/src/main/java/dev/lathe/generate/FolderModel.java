@@ -85,8 +85,7 @@ final class FolderModel implements TextModel {
   }
 
   private static SessionDecoder decoder(Path file, GenerationFiles files, TextOptions options) {
-    SessionOptions threads =
-        new SessionOptions(options.threads(), SessionOptions.Memory.RETURNED);
+    SessionOptions threads = new SessionOptions(options.threads(), SessionOptions.Memory.RETURNED);
     if (options.weights().folder().isEmpty()) {
       CachedDecoder form = CachedDecoder.of(OnnxFile.read(file));
       files.requireWithin((int) form.vocabulary());

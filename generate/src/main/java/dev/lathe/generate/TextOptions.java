@@ -176,8 +176,7 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions withRuns(int chunkTokens, int draftTokens) {
-    return new TextOptions(
-        arenas, cacheBytes, waiting, chunkTokens, draftTokens, threads, weights);
+    return new TextOptions(arenas, cacheBytes, waiting, chunkTokens, draftTokens, threads, weights);
   }
 
   /**

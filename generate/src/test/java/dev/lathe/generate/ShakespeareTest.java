@@ -55,8 +55,7 @@ class ShakespeareTest {
 
   private static TextModel open(int slots, int draft, TextOptions.Weights weights) {
     return TextModel.open(
-        folder,
-        TextOptions.of(slots, CONTEXT).withThreads(1).withRuns(32, draft).with(weights));
+        folder, TextOptions.of(slots, CONTEXT).withThreads(1).withRuns(32, draft).with(weights));
   }
 
   private record Said(List<Integer> tokens, String text, GenerateEvent.Finished end) {}
@@ -158,8 +157,7 @@ class ShakespeareTest {
   void answersOfBytes_areTheSameAloneAndInAnyMix(@TempDir Path forms) {
     assumeTrue(Cpu.current().multipliesBytesExactly(), "no processor for W8A8");
     requireIsolation(TextOptions.Weights.of(WeightForm.W8A8, forms));
-    try (TextModel model =
-        open(1, 0, TextOptions.Weights.of(WeightForm.INT4_BLOCK32, forms))) {
+    try (TextModel model = open(1, 0, TextOptions.Weights.of(WeightForm.INT4_BLOCK32, forms))) {
       assertThat(read(model.generate(request(model, new Random(2)))).tokens()).hasSize(48);
     }
   }

@@ -278,15 +278,15 @@ final class Computation {
   }
 
   /**
-   * The token drawn; {@link Answers#NO_TOKEN} if none could be. What goes wrong here, in a constraint
-   * say, is one request's: the others live.
+   * The token drawn; {@link Answers#NO_TOKEN} if none could be. What goes wrong here, in a
+   * constraint say, is one request's: the others live.
    */
   private int grow(Sequence sequence, int index) {
     try {
       return answers.grow(sequence, index);
     } catch (LatheException e) {
       outcome.failed(sequence, e);
-    } catch (RuntimeException e) {
+    } catch (IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException e) {
       LOG.log(System.Logger.Level.ERROR, "an answer failed", e);
       outcome.failed(
           sequence, new LatheException(GenerateError.FAILED, "the answer failed inside", e));

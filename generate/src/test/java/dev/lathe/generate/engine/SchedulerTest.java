@@ -467,7 +467,8 @@ class SchedulerTest {
             .with(new Round(1))
             .with(Sampling.GREEDY.withBias(Map.of()));
     Mailbox mailbox =
-        simulation.submit(request.with(request.ending().withStopTokens(Set.of(6, 7)).withMinTokens(3)));
+        simulation.submit(
+            request.with(request.ending().withStopTokens(Set.of(6, 7)).withMinTokens(3)));
     simulation.finish();
     assertThat(Simulation.read(mailbox, 1).failure.orElseThrow().code())
         .isEqualTo(GenerateError.DEAD_END);
