@@ -70,7 +70,7 @@ final class Restraint {
         }
         JsonNode said = schema.node("schema");
         Fields.of(said, schema.name("schema"));
-        yield Optional.of(new Constraint.JsonSchema(said.toString(), Space.SOME));
+        yield Optional.of(new Constraint.JsonSchema(said.toString(), Space.NONE));
       }
       default ->
           throw Fields.bad(
@@ -118,7 +118,7 @@ final class Restraint {
     return new Constraint.Then(
         List.of(
             new Constraint.Text("{\"name\": \"" + name + "\", \"arguments\": "),
-            new Constraint.JsonSchema(parameters.toString(), Space.SOME),
+            new Constraint.JsonSchema(parameters.toString(), Space.NONE),
             new Constraint.Text("}")));
   }
 
@@ -133,7 +133,7 @@ final class Restraint {
     JsonNode schema = wanted.node("json");
     if (!schema.isMissingNode()) {
       String text = schema.isString() ? schema.stringValue() : schema.toString();
-      all.add(new Constraint.JsonSchema(text, Space.SOME));
+      all.add(new Constraint.JsonSchema(text, Space.NONE));
     }
     wanted.text("regex").ifPresent(text -> all.add(new Constraint.Regex(text)));
     wanted.text("grammar").ifPresent(text -> all.add(new Constraint.Grammar(text)));

@@ -1,0 +1,125 @@
+"""The official Python client against a server of Lathe: what its README shows, and what goes wrong."""
+
+import asyncio
+import json
+import sys
+
+import openai
+
+base = open(sys.argv[1]).read()
+client = openai.OpenAI(base_url=base + "/v1", api_key="any", max_retries=0)
+MODEL = "bard/llama"
+HELLO = [{"role": "user", "content": "Speak, Romeo."}]
+SCHEMA = {
+    "type": "object",
+    "properties": {"city": {"enum": ["Rome", "Verona"]}, "days": {"type": "integer", "minimum": 1, "maximum": 9}},
+    "required": ["city", "days"],
+    "additionalProperties": False,
+}
+TOOLS = [{"type": "function", "function": {"name": "weather", "description": "of a city", "parameters": SCHEMA}}]
+
+
+def models():
+    listed = client.models.list().data
+    assert [m.id for m in listed] == [MODEL], listed
+    assert listed[0].object == "model" and listed[0].created > 0
+    assert client.models.retrieve(MODEL).id == MODEL
+
+
+def chat():
+    answer = client.chat.completions.create(model=MODEL, messages=HELLO, temperature=0, max_tokens=12)
+    assert answer.choices[0].message.content and answer.choices[0].finish_reason in ("stop", "length")
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+    return answer.choices[0].message.content
+
+
+def stream():
+    said, usage = "", None
+    for chunk in client.chat.completions.create(
+        model=MODEL, messages=HELLO, temperature=0, max_tokens=12, stream=True, stream_options={"include_usage": True}
+    ):
+        usage = chunk.usage or usage
+        if chunk.choices:
+            said += chunk.choices[0].delta.content or ""
+    assert said == chat(), said
+    assert usage.completion_tokens <= 12
+
+
+def tools():
+    answer = client.chat.completions.create(
+        model=MODEL, messages=HELLO, tools=TOOLS, tool_choice="required", max_tokens=200, temperature=0
+    )
+    call = answer.choices[0].message.tool_calls[0]
+    arguments = json.loads(call.function.arguments)
+    assert call.function.name == "weather" and arguments["city"] in ("Rome", "Verona"), arguments
+    again = HELLO + [
+        answer.choices[0].message,
+        {"role": "tool", "tool_call_id": call.id, "content": "sunny"},
+    ]
+    assert client.chat.completions.create(model=MODEL, messages=again, tools=TOOLS, max_tokens=5).choices
+    with client.chat.completions.stream(
+        model=MODEL, messages=HELLO, tools=TOOLS, tool_choice="required", max_tokens=200, temperature=0
+    ) as events:
+        for _ in events:
+            pass
+        final = events.get_final_completion()
+    assert json.loads(final.choices[0].message.tool_calls[0].function.arguments) == arguments
+
+
+def schema():
+    answer = client.chat.completions.create(
+        model=MODEL,
+        messages=HELLO,
+        max_tokens=200,
+        response_format={"type": "json_schema", "json_schema": {"name": "trip", "strict": True, "schema": SCHEMA}},
+    )
+    assert 1 <= json.loads(answer.choices[0].message.content)["days"] <= 9
+
+
+def completions():
+    answer = client.completions.create(model=MODEL, prompt=["ROMEO:", "JULIET:"], max_tokens=5, logprobs=2, echo=True)
+    assert [c.text.split(":")[0] for c in answer.choices] == ["ROMEO", "JULIET"]
+    assert answer.choices[0].logprobs.token_logprobs[0] is None
+    pieces = client.completions.create(model=MODEL, prompt="ROMEO:", max_tokens=5, stream=True)
+    assert "".join(p.choices[0].text for p in pieces)
+
+
+def many():
+    answer = client.chat.completions.create(model=MODEL, messages=HELLO, n=3, seed=1, max_tokens=5, logprobs=True)
+    assert [c.index for c in answer.choices] == [0, 1, 2]
+    assert len(answer.choices[0].logprobs.content) <= 5
+
+
+def errors():
+    for status, kind, ask in (
+        (404, openai.NotFoundError, dict(model="bard/nobody", messages=HELLO)),
+        (400, openai.BadRequestError, dict(model=MODEL, messages=[])),
+        (400, openai.BadRequestError, dict(model=MODEL, messages=HELLO, extra_body={"nonsense": 1})),
+    ):
+        try:
+            client.chat.completions.create(**ask)
+            raise AssertionError("answered")
+        except kind as e:
+            assert e.status_code == status and e.body["message"], e.body
+            assert e.request_id, e.response.headers
+    try:
+        client.chat.completions.create(model=MODEL, messages=[])
+    except openai.BadRequestError as e:
+        assert e.param == "messages" and e.type == "invalid_request_error", e.body
+
+
+def asynchronous():
+    async def ask():
+        async with openai.AsyncOpenAI(base_url=base + "/v1", api_key="any", max_retries=0) as many:
+            asked = [
+                many.chat.completions.create(model=MODEL, messages=HELLO, temperature=0, max_tokens=12)
+                for _ in range(4)
+            ]
+            return {a.choices[0].message.content for a in await asyncio.gather(*asked)}
+
+    assert asyncio.run(ask()) == {chat()}
+
+
+for check in (models, chat, stream, tools, schema, completions, many, errors, asynchronous):
+    check()
+    print("ok", check.__name__)
