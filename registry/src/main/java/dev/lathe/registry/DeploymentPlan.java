@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param live the version that is live, {@code v<N>}
  * @param canary a version that answers a part of the requests
  * @param shadow a version that answers copies of requests, for comparison only
- * @param rollback when the canary is taken out by itself
+ * @param rollback when the canary is taken out by itself; absent: never
+ * @param comparison how answers of two versions are compared; absent: as its type says
  * @param versionPolicy which versions can be asked for by number; absent: all
  * @param serving how requests wait and run; absent: as the server is set up
  */
@@ -23,6 +24,7 @@ public record DeploymentPlan(
     Optional<Canary> canary,
     Optional<Shadow> shadow,
     Optional<RollbackRule> rollback,
+    Optional<Comparison> comparison,
     Optional<VersionPolicy> versionPolicy,
     Optional<Serving> serving) {
   /** Refuses sections that contradict each other. */
@@ -49,6 +51,7 @@ public record DeploymentPlan(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -59,8 +62,7 @@ public record DeploymentPlan(
    * @return the new plan
    */
   public DeploymentPlan withLive(String version) {
-    return new DeploymentPlan(
-        version, Optional.empty(), Optional.empty(), rollback, versionPolicy, serving);
+    return on(version, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -70,7 +72,7 @@ public record DeploymentPlan(
    * @return the new plan
    */
   public DeploymentPlan withCanary(Canary trial) {
-    return new DeploymentPlan(live, Optional.of(trial), shadow, rollback, versionPolicy, serving);
+    return on(live, Optional.of(trial), shadow);
   }
 
   /**
@@ -80,7 +82,20 @@ public record DeploymentPlan(
    * @return the new plan
    */
   public DeploymentPlan withShadow(Shadow trial) {
-    return new DeploymentPlan(live, canary, Optional.of(trial), rollback, versionPolicy, serving);
+    return on(live, canary, Optional.of(trial));
+  }
+
+  /**
+   * This plan with a rule for its canary, unless it has one.
+   *
+   * @param rule the rule
+   * @return the plan
+   */
+  public DeploymentPlan withRollbackOr(RollbackRule rule) {
+    return rollback.isPresent()
+        ? this
+        : new DeploymentPlan(
+            live, canary, shadow, Optional.of(rule), comparison, versionPolicy, serving);
   }
 
   /**
@@ -89,7 +104,11 @@ public record DeploymentPlan(
    * @return the new plan
    */
   public DeploymentPlan withoutCanary() {
-    return new DeploymentPlan(live, Optional.empty(), shadow, rollback, versionPolicy, serving);
+    return on(live, Optional.empty(), shadow);
+  }
+
+  private DeploymentPlan on(String version, Optional<Canary> part, Optional<Shadow> copies) {
+    return new DeploymentPlan(version, part, copies, rollback, comparison, versionPolicy, serving);
   }
 
   /**
@@ -135,28 +154,26 @@ public record DeploymentPlan(
   }
 
   /**
-   * A version that answers a part of the requests in place of the live one. The part is a
-   * percentage of the callers, or of the requests where a request says no caller; or those that
-   * carry a header.
+   * A version that answers a part of the requests in place of the live one: those that carry a
+   * header, and a percentage of the others.
    *
    * @param version the version, {@code v<N>}
    * @param percent above 0, at most 100
    * @param header what a request carries that is for the canary
    */
   public record Canary(String version, Optional<Double> percent, Optional<Header> header) {
-    /** Refuses what names no part, or two. */
+    /** Refuses what names no part. */
     public Canary {
       Bounds.version("canary.version", version);
       percent.ifPresent(part -> Bounds.percent("canary.percent", part));
-      if (percent.isPresent() == header.isPresent()) {
-        String found = percent.isPresent() ? "percent and header" : "neither percent nor header";
-        throw Bounds.bad("canary", found, "percent or header");
+      if (percent.isEmpty() && header.isEmpty()) {
+        throw Bounds.bad("canary", "neither percent nor header", "percent, header, or both");
       }
     }
   }
 
   /**
-   * A header of a request, or its parameter of that name.
+   * A header of a request.
    *
    * @param name its name, in any case
    * @param value its value; empty: any
@@ -170,35 +187,58 @@ public record DeploymentPlan(
   }
 
   /**
-   * A version that answers copies of requests after their answers are sent. What it answers is
-   * compared and dropped.
+   * A version that answers copies of requests that the live version has answered. What it answers
+   * is compared and dropped.
    *
    * @param version the version, {@code v<N>}
    * @param percent which part of the requests is copied, above 0, at most 100; absent: all
-   * @param tolerance how far a number may lie from the live one's, absolute, without being called
-   *     different, 0 to 1e9; absent: {@value #TOLERANCE}
    */
-  public record Shadow(String version, Optional<Double> percent, Optional<Double> tolerance) {
-    /** The tolerance where none is given. */
-    public static final double TOLERANCE = 1e-3;
-
+  public record Shadow(String version, Optional<Double> percent) {
     /** Refuses numbers out of range. */
     public Shadow {
       Bounds.version("shadow.version", version);
       percent.ifPresent(part -> Bounds.percent("shadow.percent", part));
-      tolerance.ifPresent(most -> Bounds.real("shadow.tolerance", most, 0, 1e9));
     }
   }
 
   /**
-   * When a canary is taken out by itself: as soon as one of the limits is passed within the window,
-   * counted over at least so many of its requests.
+   * How the answers of two versions to one request are compared.
    *
-   * @param errorRate the largest part of failed requests, 0 to 1
-   * @param latencyFactor how many times the live version's mean latency the canary's may be, 1 to
+   * @param by {@code labels}: they differ where the largest number along the last axis is at
+   *     another place; {@code values}: where a number lies too far from the other; absent: by
+   *     labels where the model has labels
+   * @param tolerance how far a number may lie from the live one's, relative to that and absolute
+   *     below one, 0 to 1e9; absent: {@value #TOLERANCE}
+   * @param keepInputs whether the report keeps the inputs of requests whose answers differ; absent:
+   *     it does not
+   */
+  public record Comparison(
+      Optional<String> by, Optional<Double> tolerance, Optional<Boolean> keepInputs) {
+    /** What absence of the section means. */
+    public static final Comparison USUAL =
+        new Comparison(Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** The tolerance where none is given. */
+    public static final double TOLERANCE = 1e-3;
+
+    /** Refuses an unknown manner, and numbers out of range. */
+    public Comparison {
+      by.ifPresent(
+          word -> Bounds.pattern("comparison.by", word, "labels|values", "labels or values"));
+      tolerance.ifPresent(most -> Bounds.real("comparison.tolerance", most, 0, 1e9));
+    }
+  }
+
+  /**
+   * When a canary is taken out by itself: as soon as what was seen of it within the window passes a
+   * limit beyond what chance explains, with at least so many of its requests.
+   *
+   * @param errorRate by how much the part of its requests that fail may exceed the live version's,
+   *     0 to 1
+   * @param latencyFactor how many times the live version's median latency the canary's may be, 1 to
    *     1000
-   * @param p99Millis the largest 99th percentile of the latency, in milliseconds, 1 to 3600000
-   * @param disagreement the largest part of answers that differ from the live version's, 0 to 1
+   * @param p99Millis the largest 99th percentile of its latency, in milliseconds, 1 to 3600000
+   * @param disagreement the largest part of its answers that differ from the live version's, 0 to 1
    * @param minRequests how many requests at least, 1 to 1000000; absent: {@value #MIN_REQUESTS}
    * @param windowSeconds the length of the window, 1 to 86400; absent: {@value #WINDOW_SECONDS}
    */
@@ -209,11 +249,21 @@ public record DeploymentPlan(
       Optional<Double> disagreement,
       Optional<Integer> minRequests,
       Optional<Integer> windowSeconds) {
+    /** The rule of a canary for which nobody has said one. */
+    public static final RollbackRule USUAL =
+        new RollbackRule(
+            Optional.of(0.05),
+            Optional.of(3.0),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
     /** The number of requests where none is given. */
     public static final int MIN_REQUESTS = 20;
 
     /** The window where none is given. */
-    public static final int WINDOW_SECONDS = 60;
+    public static final int WINDOW_SECONDS = 300;
 
     /** Refuses numbers out of range. */
     public RollbackRule {

@@ -25,7 +25,6 @@ class DeploymentPlanTest {
       shadow:
         version: v3
         percent: 50.0
-        tolerance: 0.01
       rollback:
         error_rate: 0.05
         latency_factor: 2.0
@@ -33,6 +32,10 @@ class DeploymentPlanTest {
         disagreement: 0.1
         min_requests: 50
         window_seconds: 30
+      comparison:
+        by: values
+        tolerance: 0.01
+        keep_inputs: true
       version_policy:
         latest: 3
       serving:
@@ -121,6 +124,7 @@ class DeploymentPlanTest {
           'live: v1\ncanary: {version: v2, percent: .nan}'       | canary.percent
           'live: v1\ncanary: {percent: 5}'                       | canary.version
           'live: v1\nrollback: {error_rate: 2}'                  | a number from 0 to 1
+          'live: v1\ncomparison: {by: looks}'                    | comparison.by: "looks" (expected: labels or values)
           'live: v1\nversion_policy: none'                       | version_policy
           'live: v1\nversion_policy: {latest: 1, specific: [v1]}'| latest and specific
           'live: v1\nversion_policy: {specific: [1]}'            | version_policy.specific

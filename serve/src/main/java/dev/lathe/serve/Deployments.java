@@ -6,13 +6,9 @@ import dev.lathe.registry.Registry;
 import dev.lathe.registry.Serving;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,13 +37,12 @@ public final class Deployments implements AutoCloseable {
   private final ComputePool pool;
   private final MemoryBudget memory;
   private final Versions versions;
+  private final Numbered numbered;
+  private final Followers followers;
+  private final Retention retention;
+  private final Mirror mirror;
+  private final Trials trials;
   private final Set<ModelName> unloaded = ConcurrentHashMap.newKeySet();
-  private final Map<Place, Follower> followers = new ConcurrentHashMap<>();
-
-  /** The versions asked for by number, each with a user of its own; the one used last is last. */
-  private final LinkedHashMap<ModelVersion, LoadedModel> recent =
-      new LinkedHashMap<>(16, 0.75f, true);
-
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Thread poller;
   private volatile boolean ready;
@@ -74,6 +69,11 @@ public final class Deployments implements AutoCloseable {
             source,
             new Versions.Supplies(
                 options, pool, observer, this::acquire, memory, this::letGoLeastRecent));
+    this.numbered = new Numbered(options.versionCache());
+    this.followers = new Followers(source, versions, options.retry());
+    this.retention = new Retention(versions, memory, followers, numbered);
+    this.mirror = new Mirror(pool::isWanted);
+    this.trials = new Trials(source, new Trial.Parts(followers, mirror), observer);
     this.poller = Thread.ofPlatform().daemon().name("lathe-deployments").start(this::poll);
   }
 
@@ -95,6 +95,65 @@ public final class Deployments implements AutoCloseable {
   }
 
   /**
+   * The model that answers a request: what is live, or a version on trial beside it. A request that
+   * is for a canary which is not in memory is answered by what is live.
+   *
+   * @param model its name
+   * @param selector which version
+   * @param visit the request
+   * @return a lease; the caller closes it
+   * @throws LatheException BAD_INPUT if the request asks for an unknown variant; or as {@link
+   *     #acquire(ModelName, Selector)}
+   */
+  public Lease acquire(ModelName model, Selector selector, Visit visit) {
+    if (!(selector instanceof Selector.Live(String environment))) {
+      return acquire(model, selector);
+    }
+    requireOpen();
+    Place place = Place.live(model, environment);
+    requireVariant(visit);
+    Optional<Trial> trial = trials.beside(place);
+    if (trial.isEmpty() || unloaded.contains(model)) {
+      return new Lease(live(place));
+    }
+    Place.Role role = trial.get().answers(visit);
+    Optional<LoadedModel> tried =
+        role == Place.Role.LIVE ? Optional.empty() : trial.get().acquire(role);
+    Place.Role taken = tried.isEmpty() ? Place.Role.LIVE : role;
+    LoadedModel answering = tried.orElseGet(() -> live(place));
+    return new Lease(answering, trial.get().onlooker(taken, visit, answering));
+  }
+
+  private static void requireVariant(Visit visit) {
+    Optional<String> asked = visit.header(Visit.VARIANT);
+    if (asked.isPresent() && !asked.get().equals("live") && !asked.get().equals("canary")) {
+      throw new LatheException(
+          ServeError.BAD_INPUT, "variant \"" + asked.get() + "\" (expected: live or canary)");
+    }
+  }
+
+  /**
+   * What was seen of the versions on trial.
+   *
+   * @return one for each environment in which something is on trial, or was until it turned bad; by
+   *     model and environment
+   */
+  public List<TrialReport> trials() {
+    return trials.reports();
+  }
+
+  /**
+   * What was seen of the versions on trial in one environment.
+   *
+   * @param model the model
+   * @param environment the environment
+   * @return the report; empty if nothing is on trial there
+   */
+  public Optional<TrialReport> trial(ModelName model, String environment) {
+    return trials.beside(Place.live(model, environment)).map(trials::report);
+  }
+
+  /**
    * Looks at all environments now; what they want is live when this returns, or has failed.
    *
    * @throws LatheException what the registry said about the first that could not be looked at; the
@@ -102,7 +161,7 @@ public final class Deployments implements AutoCloseable {
    */
   public void refresh() {
     requireOpen();
-    Set<Place> places = new HashSet<>(followers.keySet());
+    Set<Place> places = followers.places();
     source.models().forEach(model -> places.add(Place.live(model, options.environment())));
     LatheException first = null;
     for (Place place : places) {
@@ -128,7 +187,7 @@ public final class Deployments implements AutoCloseable {
     requireOpen();
     Place place = Place.live(model, environment);
     refresh(place, Follower.Occasion.REQUEST);
-    return Optional.ofNullable(followers.get(place)).map(Follower::status);
+    return followers.at(place).map(Follower::status);
   }
 
   /**
@@ -146,11 +205,7 @@ public final class Deployments implements AutoCloseable {
    * @return how each one stands, by model and environment
    */
   public List<ModelStatus> statuses() {
-    return followers.entrySet().stream()
-        .filter(entry -> entry.getKey().role() == Place.Role.LIVE)
-        .map(entry -> entry.getValue().status())
-        .sorted(Comparator.comparing(ModelStatus::model).thenComparing(ModelStatus::environment))
-        .toList();
+    return followers.statuses();
   }
 
   /**
@@ -187,9 +242,8 @@ public final class Deployments implements AutoCloseable {
       throw new LatheException(ServeError.NOT_LIVE, "model \"" + model + "\": no such model");
     }
     unloaded.add(model);
-    List<Place> places = followers.keySet().stream().filter(p -> p.model().equals(model)).toList();
-    places.forEach(p -> Optional.ofNullable(followers.remove(p)).ifPresent(Follower::end));
-    versions.all().stream().filter(one -> one.id().model().equals(model)).forEach(this::letGo);
+    followers.end(model);
+    versions.all().stream().filter(one -> one.id().model().equals(model)).forEach(retention::letGo);
   }
 
   /**
@@ -229,16 +283,15 @@ public final class Deployments implements AutoCloseable {
   private LoadedModel live(Place place) {
     requireLoadable(place.model());
     for (int i = 0; i < TRIES; i++) {
-      Follower follower = followers.get(place);
-      Optional<LoadedModel> model = follower == null ? Optional.empty() : follower.acquire();
+      Optional<LoadedModel> model = followers.acquire(place);
       if (model.isPresent()) {
         return model.get();
       }
       refresh(place, Follower.Occasion.REQUEST);
-      follower = followers.get(place);
-      if (follower == null) {
-        throw new LatheException(ServeError.NOT_LIVE, absence(place));
-      }
+      Follower follower =
+          followers
+              .at(place)
+              .orElseThrow(() -> new LatheException(ServeError.NOT_LIVE, absence(place)));
       if (follower.current().isEmpty() && !follower.status().problem().isEmpty()) {
         throw follower.absence();
       }
@@ -261,16 +314,7 @@ public final class Deployments implements AutoCloseable {
     Availability.require(source, wish, id);
     LoadedModel model =
         versions.acquire(new Served(id, wish.map(Source.Wish::serving).orElse(Serving.NONE)));
-    List<LoadedModel> outgoing = new ArrayList<>();
-    synchronized (recent) {
-      if (recent.get(id) != model && model.tryRetain()) {
-        Optional.ofNullable(recent.put(id, model)).ifPresent(outgoing::add);
-        if (recent.size() > options.versionCache()) {
-          outgoing.add(recent.pollFirstEntry().getValue());
-        }
-      }
-    }
-    outgoing.forEach(LoadedModel::release);
+    numbered.used(model);
     return model;
   }
 
@@ -283,68 +327,16 @@ public final class Deployments implements AutoCloseable {
 
   private void refresh(Place place, Follower.Occasion occasion) {
     if (unloaded.contains(place.model()) || place.wish(source).isEmpty()) {
-      Optional.ofNullable(followers.remove(place)).ifPresent(Follower::end);
+      followers.end(place);
+      trials.end(place);
     } else {
-      follower(place).follow(() -> place.wish(source), occasion);
+      followers.follow(place, occasion);
+      trials.follow(place);
     }
   }
 
-  private Follower follower(Place place) {
-    return followers.computeIfAbsent(
-        place,
-        absent -> new Follower(place.model(), place.environment(), versions, options.retry()));
-  }
-
-  /** Lets go what nobody holds and was used least recently. */
   private boolean letGoLeastRecent(Served wanted, Set<Served> leaving) {
-    return versions.all().stream()
-        .filter(model -> !leaving.contains(model.served()) && !model.served().staysFor(wanted))
-        .filter(this::isIdle)
-        .min(Comparator.comparingLong(LoadedModel::lastUsed))
-        .filter(this::letGo)
-        .isPresent();
-  }
-
-  /** Whether nobody holds it but those who keep it here. */
-  private boolean isIdle(LoadedModel model) {
-    long keepers = followers.values().stream().filter(one -> one.keeps(model)).count();
-    synchronized (recent) {
-      keepers += recent.get(model.id()) == model ? 1 : 0;
-    }
-    return model.users() <= keepers && model.sequences() == 0;
-  }
-
-  private boolean letGo(LoadedModel model) {
-    memory.leaves(model.served());
-    boolean gone = false;
-    for (Follower follower : followers.values()) {
-      gone |= follower.keeps(model) && follower.park(model);
-    }
-    synchronized (recent) {
-      if (recent.remove(model.id(), model)) {
-        model.release();
-        gone = true;
-      }
-    }
-    if (gone) {
-      LOG.log(Level.INFO, model.id() + " was let go");
-    } else {
-      memory.stays(model.served());
-    }
-    return gone;
-  }
-
-  private void letGoIdle() {
-    long now = System.nanoTime();
-    for (LoadedModel model : versions.all()) {
-      Optional<Long> idle = model.served().serving().idleUnloadSeconds();
-      if (!model.served().pinned()
-          && idle.isPresent()
-          && now - model.lastUsed() > TimeUnit.SECONDS.toNanos(idle.get())
-          && isIdle(model)) {
-        letGo(model);
-      }
-    }
+    return retention.letGoLeastRecent(wanted, leaving);
   }
 
   private void poll() {
@@ -352,7 +344,8 @@ public final class Deployments implements AutoCloseable {
     do {
       try {
         refresh();
-        letGoIdle();
+        trials.judge();
+        retention.letGoIdle();
         problem = "";
       } catch (Error | RuntimeException e) {
         if (!closed && !problem.equals(e.toString())) {
@@ -388,11 +381,9 @@ public final class Deployments implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    followers.values().forEach(Follower::end);
-    synchronized (recent) {
-      recent.values().forEach(LoadedModel::release);
-      recent.clear();
-    }
+    mirror.close();
+    followers.endAll();
+    numbered.letAllGo();
     versions.close();
     pool.close();
   }

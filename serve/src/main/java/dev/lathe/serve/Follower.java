@@ -1,7 +1,6 @@
 package dev.lathe.serve;
 
 import dev.lathe.ir.LatheException;
-import dev.lathe.registry.ModelName;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,9 +9,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what is live in one environment of one model. A new version is loaded and warmed first;
- * then it takes over at once, and the old one is closed when the last request that has it is done.
- * If the new one cannot be loaded, the old one stays.
+ * Keeps the version that plays one part in one environment of one model. A new version is loaded
+ * and warmed first; then it takes over at once, and the old one is closed when the last request
+ * that has it is done. If the new one cannot be loaded, the old one stays.
  *
  * <p>What is live may be let go for its memory, by {@link #park}; the next request that wants it
  * loads it again. Where memory does not hold the old version and the new one, the old one is let go
@@ -21,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Follower {
   private static final System.Logger LOG = System.getLogger(Follower.class.getName());
 
-  private final ModelName model;
-  private final String environment;
+  private final Place place;
   private final Versions versions;
   private final Duration retry;
 
@@ -36,9 +34,8 @@ final class Follower {
   private long failedAt;
   private boolean ended;
 
-  Follower(ModelName model, String environment, Versions versions, Duration retry) {
-    this.model = model;
-    this.environment = environment;
+  Follower(Place place, Versions versions, Duration retry) {
+    this.place = place;
     this.versions = versions;
     this.retry = retry;
   }
@@ -47,6 +44,8 @@ final class Follower {
   enum Occasion {
     /** Nobody but the environment: what was let go stays so, and what does not fit waits. */
     AHEAD,
+    /** Nobody but the environment: what does not fit waits until there is room. */
+    ROOM,
     /** A request. */
     REQUEST
   }
@@ -61,8 +60,14 @@ final class Follower {
   LatheException absence() {
     LatheException why = problem;
     return why == null
-        ? new LatheException(ServeError.NOT_LIVE, model + ": not live in " + environment)
+        ? new LatheException(
+            ServeError.NOT_LIVE, place.model() + ": not live in " + place.environment())
         : new LatheException(why.code(), why.getMessage(), why);
+  }
+
+  /** Why the wanted version does not answer; empty if it does. */
+  Optional<LatheException> failure() {
+    return Optional.ofNullable(problem);
   }
 
   boolean keeps(LoadedModel one) {
@@ -77,8 +82,8 @@ final class Follower {
     LoadedModel now = current.get();
     LatheException why = problem;
     return new ModelStatus(
-        model,
-        environment,
+        place.model(),
+        place.environment(),
         now == null ? "" : now.id().version(),
         wanted,
         why == null ? "" : String.valueOf(why.getMessage()));
@@ -98,15 +103,20 @@ final class Follower {
       return;
     }
     Optional.ofNullable(now).ifPresent(LoadedModel::sequences);
-    Served next = new Served(new ModelVersion(model, wish.version()), wish.serving());
+    Served next =
+        new Served(
+            new ModelVersion(place.model(), wish.version()),
+            wish.serving(),
+            place.role() == Place.Role.SHADOW
+                ? Served.Threads.BACKGROUND
+                : Served.Threads.FOREGROUND);
     wanted = wish.version();
     if (now != null && now.served().equals(next)) {
       problem = null;
       return;
     }
     boolean known = problem != null && failedChange.equals(wish.change());
-    if ((known && isTooSoon(occasion))
-        || (occasion == Occasion.AHEAD && now == null && mayWait(next))) {
+    if ((known && isTooSoon(occasion)) || (now == null && mayWait(next, occasion))) {
       return;
     }
     try {
@@ -114,7 +124,7 @@ final class Follower {
       Optional.ofNullable(now).filter(LoadedModel::tryRetain).ifPresent(taking::takeOver);
       swap(taking);
       problem = null;
-      LOG.log(Level.INFO, next + " is live in " + environment);
+      LOG.log(Level.INFO, next + " is " + place.role().words() + " " + place.environment());
     } catch (LatheException e) {
       failed(wish, e, known);
       Optional.ofNullable(now).ifPresent(this::restore);
@@ -129,13 +139,16 @@ final class Follower {
         && !(passes && occasion == Occasion.REQUEST);
   }
 
-  private boolean mayWait(Served next) {
+  private boolean mayWait(Served next, Occasion occasion) {
     try {
-      parked |= !versions.fits(next);
+      return switch (occasion) {
+        case AHEAD -> parked |= !versions.fits(next);
+        case ROOM -> !versions.fits(next);
+        case REQUEST -> false;
+      };
     } catch (LatheException e) {
       return false; // Loading says what is wrong, and that is kept.
     }
-    return parked;
   }
 
   private void swap(LoadedModel next) {
@@ -145,7 +158,7 @@ final class Follower {
 
   private void failed(Source.Wish wish, LatheException e, boolean known) {
     if (!known) {
-      LOG.log(Level.WARNING, model + " in " + environment + ": " + e.getMessage());
+      LOG.log(Level.WARNING, place.model() + " in " + place.environment() + ": " + e.getMessage());
     }
     problem = e;
     failedChange = wish.change();

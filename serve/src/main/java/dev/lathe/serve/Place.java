@@ -15,11 +15,22 @@ record Place(ModelName model, String environment, Role role) {
   /** The parts. */
   enum Role {
     /** Answers. */
-    LIVE,
+    LIVE("live in"),
     /** Answers some of the requests. */
-    CANARY,
+    CANARY("the canary of"),
     /** Answers copies. */
-    SHADOW
+    SHADOW("the shadow of");
+
+    private final String words;
+
+    Role(String words) {
+      this.words = words;
+    }
+
+    /** What a version is to its environment. */
+    String words() {
+      return words;
+    }
   }
 
   static Place live(ModelName model, String environment) {
@@ -36,13 +47,16 @@ record Place(ModelName model, String environment, Role role) {
   }
 
   private Optional<Source.Wish> part(Source.Wish whole) {
-    DeploymentPlan plan = whole.plan();
-    Optional<String> version =
-        switch (role) {
-          case LIVE -> Optional.of(plan.live());
-          case CANARY -> plan.canary().map(DeploymentPlan.Canary::version);
-          case SHADOW -> plan.shadow().map(DeploymentPlan.Shadow::version);
-        };
-    return version.map(one -> new Source.Wish(plan.withLive(one), whole.change()));
+    return version(whole.plan())
+        .map(one -> new Source.Wish(whole.plan().withLive(one), whole.change()));
+  }
+
+  /** The version that plays this part, if the environment says this. */
+  Optional<String> version(DeploymentPlan plan) {
+    return switch (role) {
+      case LIVE -> Optional.of(plan.live());
+      case CANARY -> plan.canary().map(DeploymentPlan.Canary::version);
+      case SHADOW -> plan.shadow().map(DeploymentPlan.Shadow::version);
+    };
   }
 }

@@ -5,8 +5,10 @@ import dev.lathe.generate.TextOptions;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
+import dev.lathe.registry.DeploymentPlan;
 import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
+import dev.lathe.registry.PlanChange;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.Release;
 import dev.lathe.registry.VersionFile;
@@ -107,6 +109,18 @@ record RegistrySource(Registry registry, TextOptions text) implements Source {
   private TextSlot slot(ModelVersion version) {
     return TextSlot.of(
         () -> TextModel.open(registry.materialize(version.model(), version.version()), text));
+  }
+
+  @Override
+  public void takeOut(Place place, String canary, String reason) {
+    PlanChange change =
+        before -> {
+          DeploymentPlan plan = PlanChange.require(before);
+          return plan.canary().filter(one -> one.version().equals(canary)).isPresent()
+              ? plan.withoutCanary()
+              : plan;
+        };
+    registry.change(place.model(), place.environment(), change.because(reason));
   }
 
   private static Engine engine(Path folder) {

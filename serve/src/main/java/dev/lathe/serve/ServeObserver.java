@@ -45,4 +45,13 @@ public interface ServeObserver {
    * @param model the version
    */
   default void unloaded(ModelVersion model) {}
+
+  /**
+   * A canary turned bad and was taken out of its environment.
+   *
+   * @param canary the version
+   * @param environment the environment
+   * @param reason what it did
+   */
+  default void rolledBack(ModelVersion canary, String environment, String reason) {}
 }

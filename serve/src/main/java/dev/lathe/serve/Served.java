@@ -8,8 +8,22 @@ import dev.lathe.registry.Serving;
  *
  * @param version the version
  * @param serving how its requests wait and run
+ * @param threads whose threads run it
  */
-record Served(ModelVersion version, Serving serving) {
+record Served(ModelVersion version, Serving serving, Threads threads) {
+  /** Threads that run models. */
+  enum Threads {
+    /** Those for which callers wait. */
+    FOREGROUND,
+    /** One of its own for all that only answers copies, so that it cannot hold up callers. */
+    BACKGROUND
+  }
+
+  /** A version that answers callers. */
+  Served(ModelVersion version, Serving serving) {
+    this(version, serving, Threads.FOREGROUND);
+  }
+
   /** Whether it stays loaded, whatever else wants its memory. */
   boolean pinned() {
     return serving.pinned().orElse(false);

@@ -104,4 +104,15 @@ interface Source {
    * @return {@code v<N>}, the newest first; empty if there is no such model
    */
   List<String> newest(ModelName model, int most);
+
+  /**
+   * Takes the canary out of an environment, with a change that says why; does nothing if another
+   * canary is there by now, or none.
+   *
+   * @param place the environment
+   * @param canary the version to be taken out
+   * @param reason why
+   * @throws LatheException if the change cannot be made
+   */
+  void takeOut(Place place, String canary, String reason);
 }

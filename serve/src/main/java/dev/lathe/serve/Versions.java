@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,7 +28,8 @@ final class Versions implements AutoCloseable {
   private final Source source;
   private final Tallies tallies = new Tallies(MOST_CLOSED);
   private final ServeObserver observer;
-  private final Assembly assembly;
+  private final ComputePool background = new ComputePool(1);
+  private final Map<Served.Threads, Assembly> assemblies;
   private final MemoryBudget memory;
   private final MemoryBudget.Evictor evictor;
   private final ResidentMemory resident = new ResidentMemory();
@@ -49,11 +51,16 @@ final class Versions implements AutoCloseable {
     this.observer = supplies.observer();
     this.memory = supplies.memory();
     this.evictor = supplies.evictor();
-    this.assembly =
-        new Assembly(
-            new PipelineResponder.House(
-                supplies.options().batching(), supplies.pool(), supplies.models()),
-            observer);
+    this.assemblies =
+        Map.of(
+            Served.Threads.FOREGROUND, assembly(supplies, supplies.pool()),
+            Served.Threads.BACKGROUND, assembly(supplies, background));
+  }
+
+  private static Assembly assembly(Supplies supplies, ComputePool pool) {
+    return new Assembly(
+        new PipelineResponder.House(supplies.options().batching(), pool, supplies.models()),
+        supplies.observer());
   }
 
   /**
@@ -143,7 +150,7 @@ final class Versions implements AutoCloseable {
     return new LoadedModel(
         wanted,
         opened,
-        assembly.build(wanted, opened, tally),
+        Objects.requireNonNull(assemblies.get(wanted.threads())).build(wanted, opened, tally),
         new LoadedModel.Ending(
             observer,
             tally,
@@ -198,5 +205,6 @@ final class Versions implements AutoCloseable {
   @Override
   public void close() {
     loaders.close();
+    background.close();
   }
 }

@@ -276,6 +276,11 @@ class DeploymentsTest {
     }
 
     @Override
+    public void takeOut(Place place, String canary, String reason) {
+      throw new AssertionError("no canary");
+    }
+
+    @Override
     public List<ModelName> models() {
       return List.of(MODEL);
     }

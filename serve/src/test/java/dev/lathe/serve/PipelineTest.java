@@ -221,6 +221,11 @@ class PipelineTest {
     }
 
     @Override
+    public void takeOut(Place place, String canary, String reason) {
+      throw new AssertionError("no canary");
+    }
+
+    @Override
     public List<ModelName> models() {
       return List.of();
     }

@@ -204,8 +204,14 @@ class StatefulDeploymentTest {
               Optional.empty(),
               Optional.empty(),
               Optional.empty(),
+              Optional.empty(),
               Optional.of(serving));
       wish = Optional.of(new Wish(plan, "change " + changes.incrementAndGet()));
+    }
+
+    @Override
+    public void takeOut(Place place, String canary, String reason) {
+      throw new AssertionError("no canary");
     }
 
     @Override

@@ -1,0 +1,309 @@
+package dev.lathe.serve;
+
+import dev.lathe.ir.ErrorKind;
+import dev.lathe.ir.LatheException;
+import dev.lathe.registry.DeploymentPlan;
+import dev.lathe.registry.DeploymentPlan.Comparison;
+import dev.lathe.registry.DeploymentPlan.RollbackRule;
+import dev.lathe.serve.TrialReport.Differing;
+import dev.lathe.serve.trial.Comparing;
+import dev.lathe.serve.trial.Counts;
+import dev.lathe.serve.trial.Counts.Outcome;
+import dev.lathe.serve.trial.Judgement;
+import dev.lathe.serve.trial.Window;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The versions on trial beside one live version: which requests they get, and what becomes of them.
+ * It lasts as long as the environment says the same about them.
+ */
+final class Trial {
+  private static final RollbackRule NO_RULE =
+      new RollbackRule(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+
+  private final Place place;
+  private final DeploymentPlan plan;
+  private final RollbackRule rule;
+  private final Parts parts;
+  private final Instant since = Instant.now();
+  private final Map<Place.Role, Window> windows = new EnumMap<>(Place.Role.class);
+  private final Map<Place.Role, Divergence> divergences = new EnumMap<>(Place.Role.class);
+
+  /** Why the canary gets no more requests; empty while it does. */
+  private volatile String ended = "";
+
+  /** Who plays the other parts, and where copies go. */
+  record Parts(Followers followers, Mirror mirror) {}
+
+  Trial(Place place, DeploymentPlan plan, Parts parts) {
+    this.place = place;
+    this.plan = plan;
+    this.parts = parts;
+    this.rule = plan.rollback().orElse(NO_RULE);
+    int seconds = rule.windowSeconds().orElse(RollbackRule.WINDOW_SECONDS);
+    for (Place.Role role : Place.Role.values()) {
+      windows.put(role, new Window(Duration.ofSeconds(seconds), System::nanoTime));
+      divergences.put(role, new Divergence());
+    }
+  }
+
+  /** Whether an environment that says this says the same about what is on trial. */
+  boolean isOf(DeploymentPlan other) {
+    return plan.live().equals(other.live())
+        && plan.canary().equals(other.canary())
+        && plan.shadow().equals(other.shadow())
+        && plan.rollback().equals(other.rollback())
+        && plan.comparison().equals(other.comparison());
+  }
+
+  Place place() {
+    return place;
+  }
+
+  DeploymentPlan plan() {
+    return plan;
+  }
+
+  Instant since() {
+    return since;
+  }
+
+  String ended() {
+    return ended;
+  }
+
+  /** The canary gets no more requests. */
+  void end(String reason) {
+    ended = reason;
+  }
+
+  Window window(Place.Role role) {
+    return windows.get(role);
+  }
+
+  Divergence divergence(Place.Role role) {
+    return divergences.get(role);
+  }
+
+  /** How the canary stands against the rule. */
+  Judgement judgement() {
+    return new Judgement(
+        rule, windows.get(Place.Role.CANARY).recent(), windows.get(Place.Role.LIVE).recent());
+  }
+
+  /** The part whose version is to answer a request. */
+  Place.Role answers(Visit visit) {
+    return plan.canary().filter(canary -> ended.isEmpty() && isFor(canary, visit)).isPresent()
+        ? Place.Role.CANARY
+        : Place.Role.LIVE;
+  }
+
+  private boolean isFor(DeploymentPlan.Canary canary, Visit visit) {
+    Optional<String> asked = visit.header(Visit.VARIANT);
+    if (asked.isPresent()) {
+      return asked.get().equals("canary");
+    }
+    Optional<DeploymentPlan.Header> header = canary.header();
+    if (header.isPresent()) {
+      Optional<String> value = visit.header(header.get().name());
+      String wanted = header.get().value();
+      if (value.isPresent() && (wanted.isEmpty() || wanted.equals(value.get()))) {
+        return true;
+      }
+    }
+    return canary.percent().isPresent()
+        && Lot.of(place, canary.version(), key(visit)) * 100 < canary.percent().get();
+  }
+
+  /** A sequence is its caller's, so that all of it must go one way. */
+  private String key(Visit visit) {
+    boolean sequences = plan.serving().flatMap(serving -> serving.sequence()).isPresent();
+    return sequences
+        ? visit.caller()
+        : visit.header(Visit.CALLER).filter(name -> !name.isEmpty()).orElse(visit.request());
+  }
+
+  /** The version that plays a part, with the caller as one of its users, if it is in memory. */
+  Optional<LoadedModel> acquire(Place.Role role) {
+    return parts.followers().acquire(place.as(role)).filter(model -> plays(role, model));
+  }
+
+  /** For a moment something else may play it: what was there before, or comes next. */
+  private boolean plays(Place.Role role, LoadedModel model) {
+    boolean plays = place.as(role).version(plan).filter(model.id().version()::equals).isPresent();
+    if (!plays) {
+      model.release();
+    }
+    return plays;
+  }
+
+  /** Looks on while a part's version answers. */
+  Onlooker onlooker(Place.Role role, Visit visit, LoadedModel model) {
+    return place.as(role).version(plan).filter(model.id().version()::equals).isEmpty()
+        ? Onlooker.NOBODY
+        : new Watch(role, visit.request(), model.metadata().labels());
+  }
+
+  /** A request to one of the parts. */
+  private final class Watch implements Onlooker {
+    private final Place.Role role;
+    private final String id;
+    private final List<String> labels;
+
+    Watch(Place.Role role, String id, List<String> labels) {
+      this.role = role;
+      this.id = id;
+      this.labels = labels;
+    }
+
+    @Override
+    public void answered(InferRequest request, InferResponse response, long nanos) {
+      windows.get(role).add(outcome(nanos));
+      boolean sequence = !request.options().sequence().isNone();
+      if (!sequence && role == Place.Role.CANARY && rule.disagreement().isPresent()) {
+        compare(request, response, Place.Role.LIVE);
+      } else if (!sequence && role == Place.Role.LIVE && isCopied()) {
+        compare(request, response, Place.Role.SHADOW);
+      }
+    }
+
+    private boolean isCopied() {
+      return plan.shadow()
+          .filter(
+              shadow ->
+                  Lot.of(place, "shadow " + shadow.version(), id) * 100
+                      < shadow.percent().orElse(100.0))
+          .isPresent();
+    }
+
+    private void compare(InferRequest request, InferResponse response, Place.Role other) {
+      Divergence divergence = divergences.get(other == Place.Role.LIVE ? role : other);
+      long bytes = Mirror.bytes(response.outputs());
+      if (!parts.mirror().offer(request, bytes, copy -> compared(copy, response, other))) {
+        divergence.dropped();
+      }
+    }
+
+    /** On a thread of the mirror: asks the other version too. */
+    private void compared(InferRequest copy, InferResponse first, Place.Role other) {
+      Place.Role trial = other == Place.Role.LIVE ? role : other;
+      Optional<LoadedModel> model = acquire(other);
+      if (model.isEmpty()) {
+        divergences.get(trial).dropped();
+        return;
+      }
+      try (Lease lease = new Lease(model.get())) {
+        long start = System.nanoTime();
+        InferResponse second = lease.infer(copy);
+        if (other == Place.Role.SHADOW) {
+          windows.get(other).add(outcome(System.nanoTime() - start));
+        }
+        InferResponse live = other == Place.Role.LIVE ? second : first;
+        InferResponse tried = other == Place.Role.LIVE ? first : second;
+        note(trial, differing(copy, live, tried));
+      } catch (LatheException e) {
+        // That the live version fails now says nothing about the canary.
+        if (other == Place.Role.SHADOW && e.code() != ServeError.DEADLINE_PASSED) {
+          windows.get(other).add(new Outcome.Failed());
+          note(trial, new Differing(id, Instant.now(), List.of(), told(e), kept(copy)));
+        } else {
+          divergences.get(trial).dropped();
+        }
+      }
+    }
+
+    private Differing differing(InferRequest copy, InferResponse live, InferResponse tried) {
+      return new Differing(
+          id,
+          Instant.now(),
+          comparing(labels).compare(live.outputs(), tried.outputs()),
+          "",
+          kept(copy));
+    }
+
+    private void note(Place.Role trial, Differing one) {
+      boolean differs = divergences.get(trial).add(one);
+      windows.get(trial).add(new Outcome.Compared(differs));
+    }
+
+    /**
+     * A request that was given up says nothing. One that the canary finds wrong may be wrong: it
+     * counts as failed only if the live version answers it.
+     */
+    @Override
+    public void failed(InferRequest request, LatheException failure) {
+      if (failure.code() == ServeError.ABANDONED) {
+        return;
+      }
+      if (failure.kind() != ErrorKind.INVALID) {
+        windows.get(role).add(new Outcome.Failed());
+      } else if (role == Place.Role.CANARY && request.options().sequence().isNone()) {
+        parts.mirror().offer(request, 0, copy -> refused(copy, failure));
+      }
+    }
+
+    private void refused(InferRequest copy, LatheException failure) {
+      acquire(Place.Role.LIVE)
+          .ifPresent(
+              model -> {
+                try (Lease lease = new Lease(model)) {
+                  lease.infer(copy);
+                  windows.get(role).add(new Outcome.Failed());
+                  divergences
+                      .get(role)
+                      .add(new Differing(id, Instant.now(), List.of(), told(failure), kept(copy)));
+                } catch (LatheException e) {
+                  divergences.get(role).dropped();
+                }
+              });
+    }
+
+    private Map<String, dev.lathe.ir.Tensor> kept(InferRequest copy) {
+      return comparison().keepInputs().orElse(false) ? copy.inputs() : Map.of();
+    }
+  }
+
+  private Outcome outcome(long nanos) {
+    long limit = rule.p99Millis().orElse(Long.MAX_VALUE);
+    return new Outcome.Answered(nanos, TimeUnit.NANOSECONDS.toMillis(nanos) >= limit);
+  }
+
+  private static String told(LatheException failure) {
+    return String.valueOf(failure.getMessage());
+  }
+
+  private Comparison comparison() {
+    return plan.comparison().orElse(Comparison.USUAL);
+  }
+
+  private Comparing comparing(List<String> labels) {
+    boolean byLabels =
+        comparison().by().map(word -> word.equals("labels")).orElse(!labels.isEmpty());
+    return new Comparing(
+        byLabels ? Comparing.Manner.LABELS : Comparing.Manner.VALUES,
+        comparison().tolerance().orElse(Comparison.TOLERANCE),
+        labels);
+  }
+
+  /** What became of a part's requests. */
+  TrialReport.Figures figures(Place.Role role) {
+    Counts total = windows.get(role).total();
+    return new TrialReport.Figures(
+        total.latencies().count(),
+        total.failures().part(),
+        total.latencies().millis(0.5),
+        total.latencies().millis(0.99));
+  }
+}
