@@ -7,6 +7,7 @@ import dev.lathe.cli.text.Words;
 import dev.lathe.server.DeploymentInfo;
 import dev.lathe.server.Lathe;
 import dev.lathe.server.ModelInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -58,15 +59,23 @@ final class DeploymentsCommand implements Callable<Integer> {
       screen.note("Nothing is live. Deploy a version: lathe deploy MODEL@v1 --env prod");
       return;
     }
-    Table table = new Table("MODEL", "ENVIRONMENT", "VERSION", "SINCE", "COMMIT");
+    Table table = new Table("MODEL", "ENVIRONMENT", "VERSION", "ON TRIAL", "SINCE", "COMMIT");
     for (DeploymentInfo live : deployments) {
       table.row(
           screen.paint(Style.NAME, live.model()),
           live.environment(),
           screen.paint(Style.GOOD, live.version()),
+          trials(live),
           Words.ago(live.since(), bench.clock().instant()),
           LogCommand.shortened(live.commit()));
     }
     table.lines().forEach(screen::line);
+  }
+
+  private static String trials(DeploymentInfo live) {
+    List<String> trials = new ArrayList<>();
+    live.canary().ifPresent(version -> trials.add("canary " + version));
+    live.shadow().ifPresent(version -> trials.add("shadow " + version));
+    return String.join(", ", trials);
   }
 }

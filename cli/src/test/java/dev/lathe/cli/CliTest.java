@@ -63,6 +63,10 @@ class CliTest {
         "show",
         "deploy",
         "deployments",
+        "trial",
+        "promote",
+        "rollback",
+        "history",
         "predict",
         "explain",
         "translate",
@@ -231,6 +235,44 @@ class CliTest {
   void deploy_takesTheNewestVersionWhereNoneIsGiven() {
     assertThat(Typed.run(lathe, "deploy", "demo/digits", "--env", "staging").exit()).isZero();
     assertThat(lathe.asked).contains("deploy demo/digits latest staging");
+  }
+
+  @Test
+  void deploy_putsOnTrial() {
+    Typed.run(lathe, "deploy demo/digits@v2 --env prod --canary 10".split(" "));
+    Typed.run(lathe, "deploy demo/digits@v2 -e prod --canary-header x-beta=yes".split(" "));
+    Typed.run(lathe, "deploy demo/digits@v2 -e prod --shadow --set a.b=3".split(" "));
+    Typed.run(lathe, "deploy demo/digits@v2 -e prod --shadow=50 --set a=".split(" "));
+    lathe.asked.removeIf("close"::equals);
+    assertThat(lathe.asked)
+        .containsExactly(
+            "deploy demo/digits v2 prod CANARY 10.0",
+            "deploy demo/digits v2 prod CANARY x-beta=yes",
+            "deploy demo/digits v2 prod SHADOW {a.b=3}",
+            "deploy demo/digits v2 prod SHADOW 50.0 {a=}");
+    Typed both = Typed.run(lathe, "deploy demo/digits -e prod --canary 10 --shadow".split(" "));
+    assertThat(both.exit()).isEqualTo(2);
+  }
+
+  @Test
+  void trial_endsByPromotionOrRollback() {
+    assertThat(Typed.run(lathe, "promote demo/digits --env prod".split(" ")).out())
+        .contains("demo/digits v2 is live in prod");
+    assertThat(Typed.run(lathe, "rollback demo/digits --env prod".split(" ")).out())
+        .contains("demo/digits v1 is live in prod");
+    assertThat(Typed.run(lathe, "history demo/digits --env prod".split(" ")).out())
+        .contains("Roll back prod: v2; bad");
+  }
+
+  @Test
+  void trial_namesTheRequestsWhoseAnswersDiffer() {
+    String out = Typed.run(lathe, "trial demo/digits --env prod".split(" ")).out();
+    assertThat(out)
+        .contains("canary v2 rolled back: bad", "shadow v3 running")
+        .contains("1 of 5 answers differ from the live version's, 2 not compared")
+        .containsPattern("request-7 +y: label +cat +dog");
+    assertThat(Typed.run(lathe, "trial demo/digits --env prod --json".split(" ")).out())
+        .contains("\"id\" : \"request-7\"", "\"kind\" : \"label\"");
   }
 
   @Test

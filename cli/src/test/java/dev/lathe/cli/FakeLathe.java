@@ -4,6 +4,7 @@ import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.server.DeploymentInfo;
+import dev.lathe.server.DeploymentWish;
 import dev.lathe.server.ExplainRequest;
 import dev.lathe.server.Explained;
 import dev.lathe.server.JobInfo;
@@ -15,6 +16,7 @@ import dev.lathe.server.Lathe;
 import dev.lathe.server.ModelInfo;
 import dev.lathe.server.Prediction;
 import dev.lathe.server.RecipeSource;
+import dev.lathe.server.Rollouts;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.TextQuestion;
 import dev.lathe.server.TextReply;
@@ -36,6 +38,7 @@ final class FakeLathe implements Lathe {
 
   final List<String> asked = new ArrayList<>();
   final FakeKeys keys = new FakeKeys(asked);
+  final FakeRollouts rollouts = new FakeRollouts(asked);
   boolean broken;
   JobState outcome = JobState.SUCCEEDED;
   Optional<ErrorKind> errorKind = Optional.empty();
@@ -162,13 +165,25 @@ final class FakeLathe implements Lathe {
 
   @Override
   public DeploymentInfo deploy(String model, String version, String environment) {
-    asked.add("deploy " + model + " " + version + " " + environment);
-    return new DeploymentInfo(model, environment, version, "d".repeat(40), NOW);
+    return rollouts.change(model, DeploymentWish.live(version, environment));
+  }
+
+  @Override
+  public Rollouts rollouts() {
+    return rollouts;
   }
 
   @Override
   public List<DeploymentInfo> deployments(String model) {
-    return List.of(new DeploymentInfo(model, "prod", "v1", "d".repeat(40), NOW.minusSeconds(5)));
+    return List.of(
+        new DeploymentInfo(
+            model,
+            "prod",
+            "v1",
+            "d".repeat(40),
+            NOW.minusSeconds(5),
+            Optional.empty(),
+            Optional.of("v2")));
   }
 
   @Override

@@ -28,8 +28,10 @@ final class Mirror implements AutoCloseable {
   private final BooleanSupplier busy;
   private final Semaphore room = new Semaphore(MOST_REQUESTS);
   private final Semaphore kibibytes = new Semaphore(MOST_KIB);
+  /** A run may happen on the thread that asks, which must then be none that carries requests. */
   private final ExecutorService threads =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("lathe-mirror-", 0).factory());
+      Executors.newCachedThreadPool(
+          Thread.ofPlatform().daemon().name("lathe-mirror-", 0).factory());
 
   /**
    * A mirror.

@@ -1,22 +1,18 @@
 package dev.lathe.server;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.JsonFault;
-import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
@@ -120,11 +116,9 @@ public final class ApiJson {
   }
 
   private static JsonMapper mapper() {
-    SimpleModule words = new SimpleModule("lathe");
-    words.addSerializer(JobState.class, new WordWriter<>());
-    words.addSerializer(ErrorKind.class, new WordWriter<>());
-    words.addDeserializer(Tensor.class, new TensorJson.Reader());
-    words.addSerializer(Tensor.class, new TensorJson.Writer());
+    SimpleModule tensors = new SimpleModule("lathe");
+    tensors.addDeserializer(Tensor.class, new TensorJson.Reader());
+    tensors.addSerializer(Tensor.class, new TensorJson.Writer());
     StreamReadConstraints limits =
         StreamReadConstraints.builder()
             .maxNestingDepth(DEEPEST)
@@ -132,22 +126,15 @@ public final class ApiJson {
             .maxDocumentLength(LONGEST_DOCUMENT)
             .build();
     return JsonMapper.builder(JsonFactory.builder().streamReadConstraints(limits).build())
-        .addModule(words)
+        .addModule(tensors)
         .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
         .changeDefaultPropertyInclusion(
             other -> other.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+        .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
         .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
         .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .build();
-  }
-
-  /** Enum constants in small letters. */
-  private static final class WordWriter<E extends Enum<E>> extends ValueSerializer<E> {
-    @Override
-    public void serialize(E word, JsonGenerator out, SerializationContext context) {
-      out.writeString(word.name().toLowerCase(Locale.ROOT));
-    }
   }
 }

@@ -5,18 +5,19 @@ import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.ModelVersion;
 import dev.lathe.serve.ServeObserver;
-import dev.lathe.server.access.Quotas;
+import dev.lathe.server.access.Access;
 
 /**
- * Charges callers for what models do for them, and tells another observer everything.
+ * Charges callers for what models do for them, writes down what the server changes by itself, and
+ * tells another observer everything.
  *
- * @param quotas what callers have used
+ * @param access has what callers have used, and the audit log
  * @param next who hears it all
  */
-record Charged(Quotas quotas, ServeObserver next) implements ServeObserver {
+record Charged(Access access, ServeObserver next) implements ServeObserver {
   @Override
   public void answered(ModelVersion model, InferRequest request, InferResponse response) {
-    quotas.charge(request, response);
+    access.quotas().charge(request, response);
     next.answered(model, request, response);
   }
 
@@ -38,5 +39,13 @@ record Charged(Quotas quotas, ServeObserver next) implements ServeObserver {
   @Override
   public void unloaded(ModelVersion model) {
     next.unloaded(model);
+  }
+
+  @Override
+  public void rolledBack(ModelVersion canary, String environment, String reason) {
+    access.acted(
+        canary.model().toString(),
+        "roll back " + canary.version() + " in " + environment + ": " + reason);
+    next.rolledBack(canary, environment, reason);
   }
 }

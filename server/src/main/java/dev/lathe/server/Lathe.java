@@ -169,6 +169,13 @@ public interface Lathe extends AutoCloseable {
   TextReply speak(String model, String version, TextQuestion question, Consumer<String> listener);
 
   /**
+   * Versions on trial, and what became of them.
+   *
+   * @return the rollouts
+   */
+  Rollouts rollouts();
+
+  /**
    * Runs a model.
    *
    * @param model its name

@@ -254,12 +254,12 @@ public final class LocalLathe implements Lathe {
 
   @Override
   public DeploymentInfo deploy(String model, String version, String environment) {
-    ModelName name = ModelName.parse(model);
-    // What is damaged is refused before the environment names it.
-    registry.materialize(name, version);
-    Deployment deployment = registry.deploy(name, version, environment);
-    predictor.deployed(name, environment);
-    return Views.deployment(deployment);
+    return rollouts().change(model, DeploymentWish.live(version, environment));
+  }
+
+  @Override
+  public Rollouts rollouts() {
+    return new LocalRollouts(registry, predictor);
   }
 
   @Override

@@ -2,7 +2,9 @@ package dev.lathe.server;
 
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
+import dev.lathe.serve.TrialReport;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Runs released versions for the verb {@link Lathe#predict}. */
@@ -36,6 +38,15 @@ interface Predictor extends AutoCloseable {
    * @param environment the environment
    */
   void deployed(ModelName model, String environment);
+
+  /**
+   * What was seen of the versions on trial in an environment.
+   *
+   * @param model the model
+   * @param environment the environment
+   * @return the report; empty if nothing is on trial there
+   */
+  Optional<TrialReport> trial(ModelName model, String environment);
 
   @Override
   void close();

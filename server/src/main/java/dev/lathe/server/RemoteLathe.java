@@ -12,6 +12,7 @@ import dev.lathe.server.remote.ApiClient.Body;
 import dev.lathe.server.remote.RemoteCheckout;
 import dev.lathe.server.remote.RemoteJobs;
 import dev.lathe.server.remote.RemoteKeys;
+import dev.lathe.server.remote.RemoteRollouts;
 import dev.lathe.server.remote.RemoteTexts;
 import dev.lathe.server.speak.RemoteSpeaker;
 import java.io.IOException;
@@ -108,8 +109,12 @@ final class RemoteLathe implements Lathe {
 
   @Override
   public DeploymentInfo deploy(String model, String version, String environment) {
-    Map<String, String> wish = Map.of("version", version, "environment", environment);
-    return client.post(model(model) + "/deployments", Body.json(wish), DeploymentInfo.class);
+    return rollouts().change(model, DeploymentWish.live(version, environment));
+  }
+
+  @Override
+  public Rollouts rollouts() {
+    return new RemoteRollouts(client);
   }
 
   @Override

@@ -7,9 +7,11 @@ import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.Lease;
 import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Selector;
+import dev.lathe.serve.TrialReport;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.speak.Speaker;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -42,6 +44,11 @@ final class ServingPredictor implements Predictor {
   @Override
   public void deployed(ModelName model, String environment) {
     deployments.refresh(model, environment);
+  }
+
+  @Override
+  public Optional<TrialReport> trial(ModelName model, String environment) {
+    return deployments.trial(model, environment);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.lathe.server;
 
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
@@ -9,8 +10,10 @@ import dev.lathe.runtime.SessionOptions;
 import dev.lathe.serve.Deployments;
 import dev.lathe.serve.ServeObserver;
 import dev.lathe.serve.ServeOptions;
+import dev.lathe.serve.TrialReport;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +58,13 @@ final class SessionPredictor implements Predictor {
   public TextReply speak(
       ModelName model, String version, TextQuestion question, Consumer<String> listener) {
     return new ServingPredictor(serving()).speak(model, version, question, listener);
+  }
+
+  @Override
+  public Optional<TrialReport> trial(ModelName model, String environment) {
+    throw new LatheException(
+        ServerError.NOT_OFFERED,
+        "what is on trial is seen by a running server only (ask it with --server ADDRESS)");
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.lathe.server;
 
 import dev.lathe.registry.Deployment;
+import dev.lathe.registry.DeploymentPlan;
 import dev.lathe.registry.Lineage;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
@@ -55,7 +56,13 @@ final class Views {
 
   static DeploymentInfo deployment(Deployment at) {
     return new DeploymentInfo(
-        at.model().toString(), at.environment(), at.live(), at.commit(), at.time());
+        at.model().toString(),
+        at.environment(),
+        at.live(),
+        at.commit(),
+        at.time(),
+        at.plan().canary().map(DeploymentPlan.Canary::version),
+        at.plan().shadow().map(DeploymentPlan.Shadow::version));
   }
 
   private static VersionSummary summary(VersionInfo version, List<Deployment> deployments) {

@@ -19,6 +19,7 @@ import dev.lathe.server.modeldocs.ModelDocsDoor;
 import dev.lathe.server.observe.Health;
 import dev.lathe.server.observe.Observatory;
 import dev.lathe.server.observe.ServingFigures;
+import dev.lathe.server.observe.TrialFigures;
 import dev.lathe.server.oip.ExtensionDoor;
 import dev.lathe.server.oip.InferenceDoor;
 import dev.lathe.server.oip.PredictDoor;
@@ -87,9 +88,10 @@ final class Wiring implements AutoCloseable {
     filter = observatory.filter();
     closing.push(observatory::close);
     Deployments deployments =
-        new Deployments(registry, serving(config), new Charged(decision.quotas(), observatory));
+        new Deployments(registry, serving(config), new Charged(decision, observatory));
     closing.push(deployments::close);
     metrics.add(new ServingFigures(deployments)::scrape);
+    metrics.add(new TrialFigures(deployments, observatory::rollbacks)::scrape);
     Health watch = new Health(deployments, config.operation().health());
     closing.push(watch::close);
     health = watch;

@@ -2,6 +2,9 @@ package dev.lathe.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lathe.serve.ModelVersion;
+import dev.lathe.serve.ServeObserver;
+import dev.lathe.server.access.Access;
 import dev.lathe.server.access.KeyStore;
 import java.io.IOException;
 import java.net.URI;
@@ -66,6 +69,19 @@ class AuditTest {
         .doesNotContain(limited.substring(17))
         .doesNotContain(admin.substring(17))
         .doesNotContain("lathe_guessed");
+  }
+
+  @Test
+  void whatTheServerChangesByItself_isWritten() throws Exception {
+    AccessConfig config = new AccessConfig(true, List.of(), List.of(), "changes");
+    KeyStore keys = new KeyStore(data, Clock.systemUTC());
+    try (Access access = new Access(config, keys, data, Clock.systemUTC())) {
+      new Charged(access, ServeObserver.NONE)
+          .rolledBack(new ModelVersion(ServedModel.NAME, "v2"), "prod", "error_rate: high");
+    }
+    assertThat(Files.readString(data.resolve("access").resolve("audit.log")))
+        .contains("\"caller\":\"server\",\"right\":\"deploy\",\"model\":\"demo/linear\"")
+        .contains("\"what\":\"roll back v2 in prod: error_rate: high\"");
   }
 
   @Test

@@ -44,6 +44,28 @@ final class Models {
     return Model.of(graph.build());
   }
 
+  /**
+   * As {@link #adding}, but nothing of the sum is above a limit; and a run fails where a number of
+   * "x" is above a hundred.
+   */
+  static Model addingUpTo(float addend, float most) {
+    GraphBuilder graph = new GraphBuilder("adding");
+    String x = graph.input("x", ElementType.FLOAT, Shape.batchOf(2));
+    String by = graph.initializer("by", Tensor.scalar(addend));
+    String limit = graph.initializer("limit", Tensor.scalar(most));
+    String zeros = graph.initializer("zeros", Tensor.zeros(ElementType.FLOAT, 101));
+    graph.append(dev.lathe.ir.Node.of("Add", List.of(x, by), List.of("sum")));
+    graph.append(dev.lathe.ir.Node.of("Min", List.of("sum", limit), List.of("y")));
+    graph.append(
+        dev.lathe.ir.Node.of("Cast", List.of(x), List.of("place"))
+            .with("to", dev.lathe.ir.Attribute.of((long) ElementType.INT64.code())));
+    graph.append(dev.lathe.ir.Node.of("Gather", List.of(zeros, "place"), List.of("nothing")));
+    graph.append(dev.lathe.ir.Node.of("Add", List.of(x, "nothing"), List.of("z")));
+    graph.output("y", ElementType.FLOAT, Shape.batchOf(2));
+    graph.output("z", ElementType.FLOAT, Shape.batchOf(2));
+    return Model.of(graph.build());
+  }
+
   /** Publishes a model's next version. */
   static String publish(Registry registry, String name, Model model) {
     Metadata metadata =

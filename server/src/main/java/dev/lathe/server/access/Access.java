@@ -2,12 +2,14 @@ package dev.lathe.server.access;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.AccessConfig;
+import dev.lathe.server.Quota;
 import dev.lathe.server.Right;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.observe.Observed;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -16,6 +18,8 @@ import java.util.Optional;
  * Whatever is not allowed is denied. Safe for many threads.
  */
 public final class Access implements AutoCloseable {
+  private static final Caller SERVER = new Caller("server", List.of(), Quota.NONE);
+
   private final AccessConfig config;
   private final KeyStore keys;
   private final Sessions sessions;
@@ -73,6 +77,16 @@ public final class Access implements AutoCloseable {
    * @param resetSeconds when it may make one more than that
    */
   public record Admission(Caller caller, long limit, long remaining, long resetSeconds) {}
+
+  /**
+   * Writes down what the server has changed by itself.
+   *
+   * @param model the model that it is about
+   * @param what what it did, and why
+   */
+  public void acted(String model, String what) {
+    audit.allowed("", SERVER, new Ask(Right.DEPLOY, model, what, ""));
+  }
 
   /**
    * What callers have used.

@@ -1,6 +1,9 @@
 package dev.lathe.server.api;
 
+import dev.lathe.serve.TrialReport;
+import dev.lathe.server.DeploymentEvent;
 import dev.lathe.server.DeploymentInfo;
+import dev.lathe.server.DeploymentWish;
 import dev.lathe.server.ExplainRequest;
 import dev.lathe.server.Explained;
 import dev.lathe.server.ImportWish;
@@ -25,6 +28,7 @@ import java.util.stream.Stream;
 final class ApiRoutes {
   private static final String ROOT = "/api/v1";
   private static final String MODEL = ROOT + "/models/{namespace}/{name}";
+  private static final String ENVIRONMENT = MODEL + "/deployments/{environment}";
   private static final String KEY = ROOT + "/keys/{key}";
   private static final String JOB = ROOT + "/jobs/{id}";
   private static final List<String> RECIPES =
@@ -34,13 +38,15 @@ final class ApiRoutes {
 
   static List<Route> of(LocalLathe lathe) {
     ModelHandlers models = new ModelHandlers(lathe);
+    RolloutHandlers rollouts = new RolloutHandlers(lathe);
     JobHandlers jobs = new JobHandlers(lathe, RECIPES);
     KeyHandlers keys = new KeyHandlers(lathe.keys());
     JobEventStream events = new JobEventStream(lathe.work());
     return Stream.of(
             models(models),
             imports(models),
-            deployments(models),
+            deployments(rollouts),
+            asking(models),
             TextRoutes.of(lathe.texts(), MODEL),
             jobs(jobs),
             running(jobs, events),
@@ -133,8 +139,8 @@ final class ApiRoutes {
             models::importFromHub));
   }
 
-  /** What is live, and asking it. */
-  private static List<Route> deployments(ModelHandlers models) {
+  /** What is live, and what is on trial. */
+  private static List<Route> deployments(RolloutHandlers rollouts) {
     return List.of(
         new Route(
             Right.READ,
@@ -144,16 +150,58 @@ final class ApiRoutes {
             "What is live in each environment.",
             Takes.NOTHING,
             Gives.list(DeploymentInfo.class),
-            models::deployments),
+            rollouts::list),
         new Route(
             Right.DEPLOY,
             Method.POST,
             MODEL + "/deployments",
             "deploy",
-            "Makes a version live in an environment.",
-            Takes.json(DeployRequest.class),
+            "Makes a version live in an environment, or puts it on trial beside what is live.",
+            Takes.json(DeploymentWish.class),
             Gives.one(DeploymentInfo.class),
-            models::deploy),
+            rollouts::deploy),
+        new Route(
+            Right.DEPLOY,
+            Method.POST,
+            ENVIRONMENT + "/promote",
+            "promote",
+            "Makes live what is on trial: the canary, or the shadow where there is none.",
+            Takes.NOTHING,
+            Gives.one(DeploymentInfo.class),
+            rollouts::promote),
+        new Route(
+            Right.DEPLOY,
+            Method.POST,
+            ENVIRONMENT + "/rollback",
+            "rollback",
+            "Ends what is on trial; where nothing is, makes live again what was live before.",
+            Takes.NOTHING,
+            Gives.one(DeploymentInfo.class),
+            rollouts::rollback),
+        new Route(
+            Right.READ,
+            Method.GET,
+            ENVIRONMENT + "/history",
+            "get_history",
+            "What an environment said when, and why, the newest first.",
+            Takes.NOTHING,
+            Gives.list(DeploymentEvent.class),
+            rollouts::history),
+        new Route(
+            Right.READ,
+            Method.GET,
+            ENVIRONMENT + "/trial",
+            "get_trial",
+            "What this server has seen of the versions on trial: requests, latencies, and how their"
+                + " answers differ from the live version's.",
+            Takes.NOTHING,
+            Gives.one(TrialReport.class),
+            rollouts::trial));
+  }
+
+  /** Asking what is live. */
+  private static List<Route> asking(ModelHandlers models) {
+    return List.of(
         new Route(
             Right.INFER,
             Method.POST,

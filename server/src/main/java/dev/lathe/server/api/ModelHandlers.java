@@ -71,16 +71,6 @@ final class ModelHandlers {
     Answers.json(response, lathe.importModel(Requests.model(request), source, wish.message()));
   }
 
-  void deployments(ServerRequest request, ServerResponse response) {
-    Answers.json(response, lathe.deployments(Requests.model(request)));
-  }
-
-  void deploy(ServerRequest request, ServerResponse response) {
-    DeployRequest body = Requests.json(request, DeployRequest.class);
-    Answers.json(
-        response, lathe.deploy(Requests.model(request), body.version(), body.environment()));
-  }
-
   void predict(ServerRequest request, ServerResponse response) {
     PredictRequest body =
         ApiJson.readRequest(

@@ -6,6 +6,7 @@ import dev.lathe.serve.Lease;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.SequenceStep;
+import dev.lathe.serve.Visit;
 import dev.lathe.server.Metrics;
 import dev.lathe.server.Right;
 import dev.lathe.server.ServerError;
@@ -14,6 +15,10 @@ import dev.lathe.server.grpc.wire.WireWriter;
 import dev.lathe.server.infer.Answer;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.Question;
+import dev.lathe.server.observe.Observed;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -23,6 +28,7 @@ import java.util.function.Consumer;
 /** Inference: one request, or a stream of them. */
 final class InferRpcs {
   private static final Duration NONE = Duration.ZERO;
+  private static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
 
   private final Inference inference;
   private final Metrics metrics;
@@ -93,12 +99,12 @@ final class InferRpcs {
     try {
       InferMessage request = InferMessage.read(message.reader());
       ModelName name = Inference.name(request.model());
-      try (Lease lease = inference.acquire(name, request.version(), "")) {
+      try (Lease lease = inference.acquire(name, request.version(), "", visit(call, request))) {
         LoadedModel model = lease.model();
         Question question =
             new Question(
                 InputTensors.of(request, message), wanted(request), options(call, request));
-        Answer answer = inference.infer(model, question);
+        Answer answer = inference.infer(lease, question);
         WireWriter fields = OutputMessage.of(request.id(), answer, parameters);
         metrics.served(model.id(), System.nanoTime() - start);
         return fields;
@@ -107,6 +113,16 @@ final class InferRpcs {
       metrics.refused(e.kind());
       throw e;
     }
+  }
+
+  /** A header is the call's metadata, or the request's parameter of that name. */
+  private static Visit visit(RpcCall.Admitted call, InferMessage request) {
+    Headers metadata = call.call().origin().metadata();
+    String id = request.id().isEmpty() ? metadata.first(REQUEST_ID).orElse("") : request.id();
+    return new Visit(
+        Observed.begin(id).id(),
+        call.caller(),
+        name -> metadata.first(HeaderNames.create(name)).or(() -> request.parameters().text(name)));
   }
 
   private static List<Question.Wanted> wanted(InferMessage request) {

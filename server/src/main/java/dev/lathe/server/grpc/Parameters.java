@@ -6,6 +6,7 @@ import dev.lathe.server.ServerError;
 import dev.lathe.server.grpc.wire.WireReader;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The parameters of a request or of one of its tensors. */
 final class Parameters {
@@ -91,6 +92,13 @@ final class Parameters {
       throw wrong(name, "a whole number from 0");
     }
     return value;
+  }
+
+  /** A parameter that is a text; empty if it was not given, or is none. */
+  Optional<String> text(String name) {
+    return values.get(name) instanceof Value.Text(String value)
+        ? Optional.of(value)
+        : Optional.empty();
   }
 
   /** What names a sequence: a number, read as unsigned, or a text. */

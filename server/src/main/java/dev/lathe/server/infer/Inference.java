@@ -15,6 +15,7 @@ import dev.lathe.serve.Lease;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.ModelStatistics;
 import dev.lathe.serve.Selector;
+import dev.lathe.serve.Visit;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.observe.Health;
 import java.util.HashSet;
@@ -83,6 +84,22 @@ public final class Inference {
    *     Deployments#acquire} throws
    */
   public Lease acquire(ModelName model, String version, String asked) {
+    return acquire(model, version, asked, Visit.NONE);
+  }
+
+  /**
+   * The model that answers a request: as {@link #acquire(ModelName, String, String)}, or a version
+   * on trial beside what is live.
+   *
+   * @param model its name
+   * @param version {@code v3} or {@code 3}; empty means what is live
+   * @param asked the environment in which it is live; empty means the server's own
+   * @param visit the request
+   * @return a lease; the caller closes it
+   * @throws LatheException as {@link #acquire(ModelName, String, String)}, and INVALID for an
+   *     unknown variant
+   */
+  public Lease acquire(ModelName model, String version, String asked, Visit visit) {
     if (!version.isEmpty() && !asked.isEmpty()) {
       throw bad(
           "version \"" + version + "\" and environment \"" + asked + "\" (expected: one of them)");
@@ -92,7 +109,7 @@ public final class Inference {
             ? Selector.live(asked.isEmpty() ? environment : asked)
             : Selector.version(version);
     try {
-      return deployments.acquire(model, selector);
+      return deployments.acquire(model, selector, visit);
     } catch (LatheException e) {
       if (e.kind() == ErrorKind.NOT_FOUND && !registry.exists(model)) {
         throw unknown(model);
@@ -169,17 +186,18 @@ public final class Inference {
   /**
    * Runs a model.
    *
-   * @param model under a lease of the caller's
+   * @param lease the model, under a lease of the caller's
    * @param question tensors, outputs wanted, options
    * @return the outputs wanted
    * @throws LatheException INVALID for what does not fit the model, in the protocol's words;
-   *     otherwise what {@link LoadedModel#infer} throws. After DEADLINE_PASSED or ABANDONED the
-   *     inputs may still be read for a while
+   *     otherwise what {@link Lease#infer} throws. After DEADLINE_PASSED or ABANDONED the inputs
+   *     may still be read for a while
    */
-  public Answer infer(LoadedModel model, Question question) {
+  public Answer infer(Lease lease, Question question) {
+    LoadedModel model = lease.model();
     requireDatatypes(model, question.inputs());
     InferResponse response =
-        model.infer(new InferRequest(question.inputs(), names(question), question.options()));
+        lease.infer(new InferRequest(question.inputs(), names(question), question.options()));
     return new Answer(model.id(), outputs(model, question, response), response.timing());
   }
 

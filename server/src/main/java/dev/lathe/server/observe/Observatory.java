@@ -13,6 +13,7 @@ import dev.lathe.server.ServerConfig;
 import io.helidon.webserver.http.Filter;
 import io.opentelemetry.api.trace.Span;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** All that looks at requests, put together: what serving tells goes to each part. */
@@ -20,6 +21,7 @@ public final class Observatory implements ServeObserver, AutoCloseable {
   private final Metrics metrics;
   private final TraceSettings traceSettings;
   private final RequestTraces traces;
+  private final AtomicLong rollbacks = new AtomicLong();
   private final LogSettings logSettings = new LogSettings();
   private final @Nullable AccessLog accessLog;
   private final @Nullable Spans spans;
@@ -166,6 +168,21 @@ public final class Observatory implements ServeObserver, AutoCloseable {
   @Override
   public void unloaded(ModelVersion model) {
     metrics.unloaded(model);
+  }
+
+  @Override
+  public void rolledBack(ModelVersion canary, String environment, String reason) {
+    rollbacks.incrementAndGet();
+    RollbackEvent.happened(canary, environment, reason);
+  }
+
+  /**
+   * Canaries that were taken out by themselves.
+   *
+   * @return how many
+   */
+  public long rollbacks() {
+    return rollbacks.get();
   }
 
   /** Writes what is still to be written, and gives the loggers back as they were. */

@@ -5,6 +5,7 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.serve.Lease;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.RequestOptions;
+import dev.lathe.serve.Visit;
 import dev.lathe.server.ClientWatch;
 import dev.lathe.server.Metrics;
 import dev.lathe.server.access.Caller;
@@ -12,6 +13,7 @@ import dev.lathe.server.infer.Answer;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.Question;
 import dev.lathe.server.infer.SegmentPool;
+import dev.lathe.server.observe.Observed;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -27,6 +29,10 @@ import java.util.regex.Pattern;
 final class InferHandler {
   private static final HeaderName CALLER = HeaderNames.create("Lathe-Caller");
   private static final HeaderName TIMEOUT = HeaderNames.create("Lathe-Timeout");
+
+  /** Says which version answered, or failed to. */
+  private static final HeaderName VERSION = HeaderNames.create("Lathe-Version");
+
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}");
   private static final int LONGEST_CALLER = 64;
   private static final long POOLED_BYTES = 32L << 20;
@@ -54,6 +60,7 @@ final class InferHandler {
   void infer(ServerRequest request, ServerResponse response) {
     handle(
         request,
+        response,
         model -> {
           InferBody body = body(request, model);
           Reply reply = Reply.to(request.headers(), response);
@@ -62,11 +69,12 @@ final class InferHandler {
   }
 
   /** Answers a request in whatever form it has. */
-  void handle(ServerRequest request, Function<LoadedModel, Asked> read) {
+  void handle(ServerRequest request, ServerResponse response, Function<LoadedModel, Asked> read) {
     long start = System.nanoTime();
-    try (Lease lease = acquire(request)) {
+    try (Lease lease = visited(request)) {
       LoadedModel model = lease.model();
-      answer(request, model, read.apply(model));
+      response.header(VERSION, model.id().version());
+      answer(request, lease, read.apply(model));
       metrics.served(model.id(), System.nanoTime() - start);
     } catch (LatheException e) {
       metrics.refused(e.kind());
@@ -83,6 +91,16 @@ final class InferHandler {
   Lease acquire(ServerRequest request) {
     return inference.acquire(
         ModelPath.name(request), ModelPath.version(request), ModelPath.environment(request));
+  }
+
+  private Lease visited(ServerRequest request) {
+    Visit visit =
+        new Visit(
+            Observed.current().id(),
+            caller(request),
+            name -> request.headers().first(HeaderNames.create(name)));
+    return inference.acquire(
+        ModelPath.name(request), ModelPath.version(request), ModelPath.environment(request), visit);
   }
 
   /** What a request asks of the scheduler by its headers, over what it asks by its parameters. */
@@ -116,10 +134,10 @@ final class InferHandler {
     return Long.parseLong(header);
   }
 
-  private void answer(ServerRequest request, LoadedModel model, Asked asked) {
+  private void answer(ServerRequest request, Lease lease, Asked asked) {
     boolean reusable = true;
     try {
-      asked.send().accept(ask(request, model, asked.body()));
+      asked.send().accept(ask(request, lease, asked.body()));
     } catch (LatheException e) {
       reusable = e.kind() != ErrorKind.CANCELLED;
       throw e;
@@ -130,11 +148,11 @@ final class InferHandler {
     }
   }
 
-  private Answer ask(ServerRequest request, LoadedModel model, InferBody body) {
+  private Answer ask(ServerRequest request, Lease lease, InferBody body) {
     RequestOptions options = options(request, body.options());
     try (ClientWatch.Watched client = clients.watch()) {
       return inference.infer(
-          model,
+          lease,
           new Question(
               body.inputs(),
               body.wanted().list(),

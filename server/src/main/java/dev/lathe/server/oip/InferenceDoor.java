@@ -24,7 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>A request may name a deadline, in microseconds, by its parameter {@code timeout} or the header
  * {@code Lathe-Timeout}; the header {@code Lathe-Caller} says whose turn it takes where several
- * callers share an address.
+ * callers share an address. The header {@code Lathe-Variant} says whether what is live answers or
+ * its canary; the answer's header {@code Lathe-Version} says which version did.
  *
  * @see <a href="https://github.com/kserve/open-inference-protocol">Open Inference Protocol</a>
  */

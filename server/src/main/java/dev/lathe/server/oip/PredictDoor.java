@@ -80,6 +80,7 @@ public final class PredictDoor implements Door {
   private void predict(ServerRequest request, ServerResponse response) {
     infer.handle(
         request,
+        response,
         model -> {
           PredictBody.Read read =
               PredictBody.read(request.content().inputStream(), model.inputs(), infer.pool());

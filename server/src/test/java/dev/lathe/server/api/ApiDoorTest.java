@@ -138,7 +138,7 @@ class ApiDoorTest {
       delimiter = '|',
       value = {
         "{}|body: missing key \"version\" (expected: a text)",
-        "{\"zzz\":1}|body: unknown key \"zzz\" (known: version, environment)",
+        "{\"zzz\":1}|body: unknown key \"zzz\" (known: version, environment, as, percent, header, settings, reason)",
         "{\"version\":\"v1\",\"environment\":|body 1:31: JSON ends too early",
         "{\"version\":{}}|body 1:12: key \"version\": an object (expected: a text)",
         "{\"version\":NaN}|body 1:15: not valid JSON: Non-standard token 'NaN'",
