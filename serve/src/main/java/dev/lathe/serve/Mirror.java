@@ -28,6 +28,7 @@ final class Mirror implements AutoCloseable {
   private final BooleanSupplier busy;
   private final Semaphore room = new Semaphore(MOST_REQUESTS);
   private final Semaphore kibibytes = new Semaphore(MOST_KIB);
+
   /** A run may happen on the thread that asks, which must then be none that carries requests. */
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
