@@ -10,7 +10,7 @@ public enum WeightForm {
    * multiplies bytes without saturation, and is the quickest for many rows at once.
    */
   W8A8,
-  /** 8 bits in blocks of 32 with a scale each; 1.125 bytes a weight. */
+  /** 8 bits in blocks of 128 with a scale each; 1.03 bytes a weight. */
   INT8,
   /** 4 bits in blocks of 32 with a scale each; 0.625 bytes a weight. */
   INT4_BLOCK32,

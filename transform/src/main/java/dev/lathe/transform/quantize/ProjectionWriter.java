@@ -64,7 +64,7 @@ public final class ProjectionWriter {
     switch (form) {
       case FLOAT32 -> nodes.add(projection.node());
       case W8A8 -> channels(projection, product);
-      case INT8 -> blocks(projection, product, new Blocks.Kind(8, 32));
+      case INT8 -> blocks(projection, product, new Blocks.Kind(8, 128));
       case INT4_BLOCK32 -> blocks(projection, product, new Blocks.Kind(4, 32));
       case INT4_BLOCK128 -> blocks(projection, product, new Blocks.Kind(4, 128));
     }
