@@ -57,7 +57,8 @@ public final class QuantizedForms {
                 + " of the tenth of the text that it has not learned, in windows of 128. Divergence"
                 + " is Kullback-Leibler's from FLOAT32's next tokens to the form's; the same choice"
                 + " is the share of tokens for which both find the same token likeliest. Heads of"
-                + " 4-bit forms have 8 bits; tables of tokens stay FLOAT and are not counted."
+                + " 4-bit forms have 8 bits; tables of tokens stay FLOAT and are not counted. The last"
+                + " block of a row of 192 weights is not full."
                 + " Reproduce: `benchmarks/run forms`.");
     report.header(
         "form",
