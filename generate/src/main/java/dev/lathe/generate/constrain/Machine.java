@@ -4,8 +4,10 @@ import dev.lathe.generate.GenerateError;
 import dev.lathe.ir.LatheException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +24,9 @@ final class Machine {
   /** The most stacks of a place. */
   private static final int MOST_STACKS = 4096;
 
+  /** The most stacks that are looked at for one mask, those of texts that are tried included. */
+  private static final long MOST_WORK = 4_000_000;
+
   /** About how many bytes places and masks may take. */
   private static final long ROOM = 24L << 20;
 
@@ -32,6 +37,9 @@ final class Machine {
   private final Optional<Spelling> spelling;
   private final AtomicInteger order = new AtomicInteger();
   private final AtomicLong used = new AtomicLong();
+
+  /** Stacks looked at since the last mask was begun. */
+  private final AtomicLong work = new AtomicLong();
   private volatile Kept kept = new Kept();
 
   /** What is kept until the room is used up. */
@@ -113,6 +121,7 @@ final class Machine {
   /** The stacks that are reached without a byte. */
   final class Closure {
     private final List<Frame> seen = new ArrayList<>();
+    private final Set<Frame> known = new HashSet<>();
     private final List<Frame> tops = new ArrayList<>();
     private boolean ends;
     private int reach;
@@ -153,13 +162,13 @@ final class Machine {
 
     /** A frame is at the top of its stack. */
     void active(Frame frame) {
-      if (seen.contains(frame)) {
+      if (!known.add(frame)) {
         return;
       }
-      if (seen.size() == MOST_STACKS) {
+      if (seen.size() == MOST_STACKS || work.incrementAndGet() > MOST_WORK) {
         throw new LatheException(
             GenerateError.CONSTRAINT_TOO_LARGE,
-            "constraint: the text so far can be read in more than "
+            "constraint: the text so far, and what may follow, can be read in more than "
                 + MOST_STACKS
                 + " ways (expected: a less ambiguous grammar)");
       }
@@ -241,6 +250,7 @@ final class Machine {
 
   /** The tokens that a place allows. */
   long[] mask(Place place) {
+    work.set(0);
     long[] bits = new long[(table.size() + 63) >> 6];
     for (TokenTrie trie : table.tries()) {
       for (Frame top : place.tops()) {

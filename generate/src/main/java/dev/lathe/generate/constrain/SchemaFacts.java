@@ -136,12 +136,13 @@ final class SchemaFacts {
     if (lists.isEmpty()) {
       return Optional.empty();
     }
-    budget.work(lists.stream().mapToLong(List::size).sum() * 20);
+    long compared = lists.stream().skip(1).mapToLong(List::size).sum();
+    budget.work(lists.getFirst().size() * (20 + compared));
     Set<Kind> kinds = validKinds();
     List<JsonNode> kept = new ArrayList<>();
     for (JsonNode value : lists.getFirst()) {
       boolean inAll = lists.stream().skip(1).allMatch(list -> has(list, value));
-      if (inAll && kinds.contains(kind(value)) && !has(kept, value) && allows(value)) {
+      if (inAll && kinds.contains(kind(value)) && allows(value)) {
         kept.add(value);
       }
     }

@@ -252,6 +252,17 @@ class SchemaTest {
   }
 
   @Test
+  void longLists_areReadInTime() {
+    StringBuilder values = new StringBuilder("{'enum':[");
+    for (int i = 0; i < 8000; i++) {
+      values.append(i == 0 ? "" : ",").append("'value ").append(i * 7919).append("'");
+    }
+    Place start = start(values + "]}");
+    assertThat(MaskChecks.accepts(start, "\"value " + 7919 * 7999 + "\"")).isTrue();
+    assertThat(MaskChecks.accepts(start, "\"value 1\"")).isFalse();
+  }
+
+  @Test
   void longChainsOfDefinitions_takeNoStack() {
     StringBuilder chain = new StringBuilder("{'$defs':{'a0':{'type':'null'}");
     for (int i = 1; i < 5000; i++) {
