@@ -12,6 +12,8 @@ public sealed interface Constraint {
   enum Space {
     /** None, one space, or a line's end with some indentation. */
     SOME,
+    /** None or one space. */
+    ONE,
     /** None at all. */
     NONE
   }

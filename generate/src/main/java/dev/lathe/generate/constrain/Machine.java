@@ -40,6 +40,7 @@ final class Machine {
 
   /** Stacks looked at since the last mask was begun. */
   private final AtomicLong work = new AtomicLong();
+
   private volatile Kept kept = new Kept();
 
   /** What is kept until the room is used up. */

@@ -55,6 +55,7 @@ final class Translate {
   private static JsonForms json(Constraint.Space space) {
     return switch (space) {
       case SOME -> JsonForms.spaced();
+      case ONE -> new JsonForms(Form.maybe(Form.text(" ")));
       case NONE -> JsonForms.compact();
     };
   }

@@ -205,6 +205,17 @@ class SchemaTest {
   }
 
   @Test
+  void oneSpace_isNeverTwo() {
+    Form form =
+        Translate.schema(
+            "{\"type\":\"array\"}", new JsonForms(Form.maybe(Form.text(" "))), new Budget());
+    Place start = MaskChecks.start(form, BYTES);
+    assertThat(MaskChecks.accepts(start, "[1, {\"a\": 2},3]")).isTrue();
+    assertThat(MaskChecks.accepts(start, "[1,  2]")).isFalse();
+    assertThat(MaskChecks.accepts(start, "[1,\n2]")).isFalse();
+  }
+
+  @Test
   void countsOfAnySize_takeNoRoom() {
     Place start =
         start(
