@@ -15,12 +15,14 @@ import picocli.CommandLine.Parameters;
     name = "import",
     description = {
       "Make a model of others the next version of a model.",
-      "A folder as Hugging Face's libraries save it (config.json, safetensors, tokenizer) becomes a"
-          + " graph with its weights. What is not understood is refused by name; nothing is run."
+      "A folder as Hugging Face's libraries save it (config.json, safetensors, tokenizer), or a GGUF"
+          + " file, becomes a graph with its weights. What is not understood is refused by name;"
+          + " nothing is run."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  lathe import smollm/ --name text/smollm",
+      "  lathe import qwen2.5-0.5b-instruct-q4_k_m.gguf --name text/qwen",
       "  lathe import hf://HuggingFaceTB/SmolLM2-135M-Instruct --name text/smollm --deploy prod",
       "",
       "HF_ENDPOINT is the hub's address, HF_TOKEN says who asks."
@@ -32,7 +34,7 @@ final class ImportCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "SOURCE",
-      description = "The folder, or hf://namespace/name with @revision or without.")
+      description = "The folder, the .gguf file, or hf://namespace/name with @revision or without.")
   private String source = "";
 
   @Option(

@@ -133,7 +133,8 @@ public interface Lathe extends AutoCloseable {
    * it becomes a graph with its weights; tokenizer, templates and settings lie beside it.
    *
    * @param model its name; the model is created if it is new
-   * @param source a folder, or {@code hf://namespace/name} with {@code @revision} or without
+   * @param source a folder, a GGUF file, or {@code hf://namespace/name} with {@code @revision} or
+   *     without
    * @param message why the version exists; may be empty
    * @return the version
    */

@@ -3,6 +3,7 @@ package dev.lathe.zoo;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.zoo.huggingface.Checkpoint;
+import dev.lathe.zoo.huggingface.GgufCheckpoint;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -89,6 +90,22 @@ public record HuggingFace(
    */
   public static HuggingFace read(Path folder, Path wide) {
     return Checkpoint.read(folder, wide);
+  }
+
+  /**
+   * Reads a file of llama.cpp as the model that it was made from: weights in blocks become the
+   * numbers that they stand for, metadata become {@code config.json}, and the tokenizer inside
+   * becomes {@code tokenizer.json}. Nothing is passed over here either.
+   *
+   * @param file the file
+   * @param folder an empty folder for these files, and for weights; it must live as long as the
+   *     model
+   * @return the model and what belongs to it
+   * @throws LatheException as for {@link #read(Path)}; MALFORMED or LIMIT for a file that is not
+   *     sound
+   */
+  public static HuggingFace readGguf(Path file, Path folder) {
+    return GgufCheckpoint.read(file, folder);
   }
 
   /**

@@ -1,4 +1,5 @@
-"""Writes tiny decoders with random weights into folders of argv[1], each with what transformers answers."""
+"""Writes tiny decoders with random weights into folders of argv[1], each with what transformers answers: all of them,
+or those that argv[2] names."""
 
 import json
 import pathlib
@@ -75,5 +76,7 @@ def write(folder, kind, settings):
 
 
 torch.manual_seed(11)
-for name, (kind, settings) in CASES.items():
+wanted = sys.argv[2].split(",") if len(sys.argv) > 2 else CASES
+for name in wanted:
+    kind, settings = CASES[name]
     write(pathlib.Path(sys.argv[1]) / name, kind, settings)

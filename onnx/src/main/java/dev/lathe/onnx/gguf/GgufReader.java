@@ -131,7 +131,8 @@ public final class GgufReader {
     String name = text("a tensor's name");
     int rank = u32();
     if (rank < 0 || rank > MOST_RANK) {
-      throw malformed("tensor \"" + name + "\": rank " + rank + " (expected: up to " + MOST_RANK + ")");
+      throw malformed(
+          "tensor \"" + name + "\": rank " + rank + " (expected: up to " + MOST_RANK + ")");
     }
     long[] dims = new long[rank];
     for (int i = rank - 1; i >= 0; i--) {
@@ -157,7 +158,13 @@ public final class GgufReader {
     long last = rank == 0 ? 1 : dims[rank - 1];
     if (last % type.elements() != 0) {
       throw malformed(
-          "tensor \"" + name + "\": rows of " + last + " (expected: a multiple of " + type.elements() + ")");
+          "tensor \""
+              + name
+              + "\": rows of "
+              + last
+              + " (expected: a multiple of "
+              + type.elements()
+              + ")");
     }
     return new Place(name, dims, type, u64());
   }

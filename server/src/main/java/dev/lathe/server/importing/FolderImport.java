@@ -9,6 +9,7 @@ import dev.lathe.ir.ValueInfo;
 import dev.lathe.onnx.Checker;
 import dev.lathe.onnx.ExternalData;
 import dev.lathe.onnx.OnnxFile;
+import dev.lathe.prepare.Tokenizer;
 import dev.lathe.registry.Content;
 import dev.lathe.registry.DataDigest;
 import dev.lathe.registry.Lineage;
@@ -20,20 +21,19 @@ import dev.lathe.runtime.SessionOptions;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.Tool;
 import dev.lathe.zoo.HuggingFace;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
- * Makes a release of a folder as Hugging Face's libraries save it. The graph is written to a file,
- * and the engine that will serve it must answer from that file.
+ * Makes a release of a folder as Hugging Face's libraries save it, or of a GGUF file. The graph is
+ * written to a file, and the engine that will serve it must answer from that file.
  *
  * @param scratch an empty folder, where large files are until the release is published
  * @param clock where times come from
@@ -50,7 +50,7 @@ public record FolderImport(Path scratch, InstantSource clock) {
   /**
    * Reads a folder.
    *
-   * @param folder the folder; nothing in it changes until the release is published
+   * @param folder the folder, or a GGUF file; nothing of it changes until the release is published
    * @param origin where it comes from, such as {@code hf://namespace/name@commit}; empty for a
    *     folder of this machine
    * @param message why the version exists; empty for a usual one
@@ -59,10 +59,18 @@ public record FolderImport(Path scratch, InstantSource clock) {
    *     no numbers
    */
   public Release read(Path folder, String origin, String message) {
-    HuggingFace read = HuggingFace.read(folder, scratch.resolve("wide.bin"));
+    Optional<Path> gguf = CheckpointFiles.gguf(folder);
+    HuggingFace read =
+        gguf.isPresent()
+            ? HuggingFace.readGguf(gguf.get(), scratch)
+            : HuggingFace.read(folder, scratch.resolve("wide.bin"));
+    Path home = gguf.isPresent() ? scratch : folder;
     SortedMap<String, Content> files = new TreeMap<>();
     for (Path beside : read.files()) {
-      String path = folder.relativize(beside).toString().replace('\\', '/');
+      String path = home.relativize(beside).toString().replace('\\', '/');
+      if (path.equals("tokenizer.json")) {
+        Tokenizer.open(beside).close();
+      }
       files.put(path, Content.of(beside));
     }
     files.putAll(written(read.model()));
@@ -71,7 +79,7 @@ public record FolderImport(Path scratch, InstantSource clock) {
             read.task().key(),
             read.labels(),
             Signature.of(read.model()),
-            lineage(folder, origin, read),
+            lineage(CheckpointFiles.of(folder), origin),
             Map.of());
     String usual = "Import " + read.architecture() + (origin.isEmpty() ? "" : " from " + origin);
     return new Release(files, metadata, message.isEmpty() ? usual : message);
@@ -132,16 +140,13 @@ public record FolderImport(Path scratch, InstantSource clock) {
     return Tensor.ofValues(ElementType.INT64, values, dims);
   }
 
-  private Lineage lineage(Path folder, String origin, HuggingFace read) {
+  private Lineage lineage(SortedMap<String, Path> files, String origin) {
     List<DataDigest> data = new ArrayList<>();
-    Stream.concat(HuggingFace.smallFiles().stream(), HuggingFace.weightFiles(folder).stream())
-        .filter(name -> Files.isRegularFile(folder.resolve(name)))
-        .sorted()
-        .forEach(
-            name -> {
-              String full = origin.isEmpty() ? name : origin + "/" + name;
-              data.add(new DataDigest(full, FileDigest.of(folder.resolve(name)), 0));
-            });
+    files.forEach(
+        (name, file) -> {
+          String full = origin.isEmpty() ? name : origin + "/" + name;
+          data.add(new DataDigest(full, FileDigest.of(file), 0));
+        });
     return new Lineage("import", List.of(), "", data, Map.of(), 0, Tool.NAME, clock.instant());
   }
 }

@@ -2,6 +2,7 @@ package dev.lathe.server.importing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.ErrorKind;
@@ -26,7 +27,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** Folders of others become versions, here and over HTTP. */
 class ImportTest {
   private static final Llama LLAMA =
-      new Llama(20, 32, new Llama.Size(8, 16, 1, 2, 1), Llama.Constants.STANDARD, Gpt.Head.OWN);
+      new Llama(20, 32, new Llama.Size(16, 16, 1, 2, 1), Llama.Constants.STANDARD, Gpt.Head.OWN);
+
+  private static final String TOKENIZER =
+      """
+      {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
+       "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true},
+       "post_processor": null,
+       "decoder": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true},
+       "model": {"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
+        "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "vocab": {"a": 0, "b": 1}, "merges": []}}
+      """;
 
   @TempDir private Path folder;
   @TempDir private Path data;
@@ -36,7 +47,7 @@ class ImportTest {
   @BeforeEach
   void write() throws IOException {
     Files.writeString(folder.resolve("config.json"), LLAMA.files().get("config.json"));
-    Files.writeString(folder.resolve("tokenizer.json"), "{}");
+    Files.writeString(folder.resolve("tokenizer.json"), TOKENIZER);
     Files.writeString(folder.resolve("chat_template.jinja"), "{{ messages }}");
     Files.writeString(folder.resolve("training_args.bin"), "no part of it");
     writeWeights();
@@ -67,10 +78,16 @@ class ImportTest {
     assertThat(version.origin().data())
         .extracting(VersionDetails.DataEntry::sha256)
         .contains(FileDigest.of(folder.resolve("model.safetensors")));
+  }
+
+  private double[] scores(String model) {
     Tensor tokens = Tensor.ofLongs(new long[] {1, 2, 3}, 1, 3);
-    Tensor scores =
-        lathe.predict("demo/llama", "v1", Map.of("input_ids", tokens)).outputs().get("logits");
-    assertThat(scores.dims()).containsExactly(1, 3, 20);
+    try (Lathe lathe = Lathe.open(data)) {
+      Tensor scores =
+          lathe.predict(model, "v1", Map.of("input_ids", tokens)).outputs().get("logits");
+      assertThat(scores.dims()).containsExactly(1, 3, 20);
+      return scores.toDoubles();
+    }
   }
 
   @Test
@@ -78,6 +95,7 @@ class ImportTest {
     try (Lathe lathe = Lathe.open(data)) {
       requireImported(lathe);
     }
+    assertThat(scores("demo/llama")).isNotEmpty();
     assertThat(data.resolve("tmp")).isEmptyDirectory();
   }
 
@@ -86,6 +104,26 @@ class ImportTest {
     try (LatheServer server = LatheServer.start(ServerConfig.of(data, 0));
         Lathe lathe = Lathe.connect(server.address())) {
       requireImported(lathe);
+    }
+  }
+
+  @Test
+  void ggufFile_answersAsTheFolder_hereAndOverHttp() throws IOException {
+    Path file = folder.resolve("tiny.gguf");
+    Files.write(file, GgufSample.of(weights));
+    try (LatheServer server = LatheServer.start(ServerConfig.of(data, 0));
+        Lathe lathe = Lathe.connect(server.address())) {
+      lathe.importModel("demo/llama", folder.toString(), "");
+      VersionDetails version = lathe.importModel("demo/gguf", file.toString(), "");
+      assertThat(version.origin().data())
+          .containsExactly(new VersionDetails.DataEntry("tiny.gguf", FileDigest.of(file), 0));
+      assertThat(version.files())
+          .extracting(VersionDetails.FileEntry::path)
+          .contains("model.onnx", "config.json");
+    }
+    assertThat(scores("demo/gguf")).containsExactly(scores("demo/llama"), within(1e-6));
+    try (Lathe lathe = Lathe.open(data)) {
+      assertThat(lathe.importModel("demo/gguf", file.toString(), "").version()).isEqualTo("v2");
     }
   }
 
@@ -142,10 +180,24 @@ class ImportTest {
   }
 
   @Test
+  void tokenizerThatIsNone_isRefused() throws IOException {
+    Files.writeString(folder.resolve("tokenizer.json"), "{}");
+    try (Lathe lathe = Lathe.open(data)) {
+      assertThatThrownBy(() -> lathe.importModel("demo/llama", folder.toString(), ""))
+          .isInstanceOf(LatheException.class);
+      assertThat(lathe.models()).isEmpty();
+    }
+  }
+
+  @Test
   void modelThatAnswersNoNumbers_isRefused() {
     weights.computeIfPresent(
         "model.norm.weight",
-        (_, scale) -> Tensor.ofFloats(new float[] {Float.NaN, 1, 1, 1, 1, 1, 1, 1}, scale.dims()));
+        (_, scale) -> {
+          float[] values = scale.toFloats();
+          values[0] = Float.NaN;
+          return Tensor.ofFloats(values, scale.dims());
+        });
     writeWeights();
     try (Lathe lathe = Lathe.open(data)) {
       assertThatThrownBy(() -> lathe.importModel("demo/llama", folder.toString(), ""))

@@ -19,24 +19,35 @@ import java.util.function.UnaryOperator;
  * FLOAT when they are taken.
  */
 final class Weights {
-  private Map<String, Tensor> tensors;
+  private Map<String, Stored> tensors;
   private final Set<String> taken = new HashSet<>();
 
   private final Widen widen;
 
-  private Weights(Map<String, Tensor> tensors, Widen widen) {
+  private Weights(Map<String, Stored> tensors, Widen widen) {
     this.tensors = tensors;
     this.widen = widen;
   }
 
   /** The weights in a folder, in one file or in several with an index. */
   static Weights open(Path folder, Widen widen) {
-    return new Weights(Shards.open(folder), widen);
+    return new Weights(stored(Shards.open(folder)), widen);
   }
 
   /** Weights that are in memory already. */
   static Weights of(Map<String, Tensor> tensors) {
-    return new Weights(new LinkedHashMap<>(tensors), Widen.inMemory());
+    return new Weights(stored(tensors), Widen.inMemory());
+  }
+
+  /** Tensors as some format stores them. */
+  static Weights of(Map<String, Stored> tensors, Widen widen) {
+    return new Weights(new LinkedHashMap<>(tensors), widen);
+  }
+
+  private static Map<String, Stored> stored(Map<String, Tensor> tensors) {
+    Map<String, Stored> stored = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> stored.put(name, Stored.of(name, tensor)));
+    return stored;
   }
 
   /** Whether there is a tensor; does not count as taking it. */
@@ -53,7 +64,7 @@ final class Weights {
 
   /** Calls every tensor by another name, as checkpoints of other times called theirs. */
   void rename(UnaryOperator<String> newName) {
-    Map<String, Tensor> renamed = new LinkedHashMap<>();
+    Map<String, Stored> renamed = new LinkedHashMap<>();
     tensors.forEach(
         (name, tensor) -> {
           String now = newName.apply(name);
@@ -82,7 +93,7 @@ final class Weights {
    * @return the tensor
    */
   Tensor take(String name, long... dims) {
-    Tensor found = tensors.get(name);
+    Stored found = tensors.get(name);
     if (found == null) {
       throw bad("tensor \"" + name + "\": missing (expected: " + Shape.of(dims) + ")");
     }
@@ -97,25 +108,17 @@ final class Weights {
               + ")");
     }
     taken.add(name);
-    return switch (found.type()) {
-      case FLOAT -> found;
-      case FLOAT16, BFLOAT16, DOUBLE -> widen.toFloat(found);
-      default ->
-          throw new LatheException(
-              ZooError.UNSUPPORTED,
-              "tensor \""
-                  + name
-                  + "\": "
-                  + found.type()
-                  + " (supported: FLOAT, FLOAT16, BFLOAT16, DOUBLE)");
-    };
+    return found.read(widen);
   }
 
   /** Whether two tensors hold the same numbers. */
   boolean same(String one, String other) {
-    Tensor a = tensors.get(one);
-    Tensor b = tensors.get(other);
-    return a != null && b != null && a.sameContent(b);
+    Stored a = tensors.get(one);
+    Stored b = tensors.get(other);
+    return a != null
+        && b != null
+        && java.util.Arrays.equals(a.dims(), b.dims())
+        && a.read(widen).sameContent(b.read(widen));
   }
 
   /** Counts a tensor as taken without using it. */
