@@ -38,13 +38,45 @@ final class Candidates {
     return tokens[index];
   }
 
-  /** Keeps the heaviest few. */
-  void keepMost(int count) {
-    if (count < size) {
-      keyByWeight();
-      take(Double.POSITIVE_INFINITY, count);
-      sorted = true;
+  /**
+   * Begins with the tokens of the best scores, so that the others need no weights: a heap of the
+   * best so far has the worst of them at its root, of equals the one with the higher number (whose
+   * complement is lower).
+   *
+   * @param scores [V]
+   * @param count how many; fewer than V
+   */
+  void begin(float[] scores, int count) {
+    clear();
+    for (int i = 0; i < count; i++) {
+      tokens[i] = ~i;
+      keys[i] = -scores[i];
     }
+    size = count;
+    heapify();
+    for (int i = count; i < scores.length; i++) {
+      if (-scores[i] < keys[0]) {
+        tokens[0] = ~i;
+        keys[0] = -scores[i];
+        sink(0, count);
+      }
+    }
+  }
+
+  /** Weighs what {@link #begin} chose, and orders it. */
+  void weigh(double most, double inverse) {
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      double weight = Math.exp((-keys[i] - most) * inverse);
+      if (weight > 0) {
+        tokens[kept] = ~tokens[i];
+        weights[kept++] = weight;
+      }
+    }
+    size = kept;
+    keyByWeight();
+    take(Double.POSITIVE_INFINITY, size);
+    sorted = true;
   }
 
   /** Keeps the fewest heaviest that have a share of all weight together. */
@@ -59,9 +91,22 @@ final class Candidates {
       size = kept;
       return;
     }
+    // All that weigh less than this make less than the rest together: none of them is needed.
+    keepAbove((1 - share) * sum() / size);
     keyByWeight();
     take(enough, size);
     sorted = true;
+  }
+
+  private void keepAbove(double least) {
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      if (weights[i] >= least) {
+        tokens[kept] = tokens[i];
+        weights[kept++] = weights[i];
+      }
+    }
+    size = kept;
   }
 
   /** Keeps those that weigh at least a share of the heaviest. */
@@ -70,14 +115,7 @@ final class Candidates {
     for (int i = 0; i < size; i++) {
       most = Math.max(most, weights[i]);
     }
-    int kept = 0;
-    for (int i = 0; i < size; i++) {
-      if (weights[i] >= share * most) {
-        tokens[kept] = tokens[i];
-        weights[kept++] = weights[i];
-      }
-    }
-    size = kept;
+    keepAbove(share * most);
   }
 
   /** Keeps those whose surprise is nearest to the expected one, by a share of all weight. */

@@ -70,16 +70,18 @@ public final class Sampler {
   }
 
   private void weigh(float[] scores, float most, Sampling sampling) {
-    candidates.clear();
     double inverse = 1 / sampling.temperature();
+    if (sampling.topK() > 0 && sampling.topK() < scores.length) {
+      candidates.begin(scores, sampling.topK());
+      candidates.weigh(most, inverse);
+      return;
+    }
+    candidates.clear();
     double least = most + NEGLIGIBLE * sampling.temperature();
     for (int i = 0; i < scores.length; i++) {
       if (scores[i] >= least) {
         candidates.add(i, Math.exp((scores[i] - most) * inverse));
       }
-    }
-    if (sampling.topK() > 0) {
-      candidates.keepMost(sampling.topK());
     }
   }
 }
