@@ -14,7 +14,9 @@ final class MetricsPage {
 
       `GET /metrics` answers in Prometheus' text format 0.0.4. Names that begin with `nv_` are
       Triton's and mean what they mean there, so that its dashboards work; those that begin with
-      `lathe_` are ours. Beside them are the virtual machine's own (`jvm_`, `process_`, `system_`),
+      `lathe_` are ours; `vllm:num_requests_waiting`, `vllm:num_requests_running` and
+      `vllm:kv_cache_usage_perc` are those of text models under vLLM's names, by which routers
+      choose a server. Beside them are the virtual machine's own (`jvm_`, `process_`, `system_`),
       as Micrometer names them.
 
       Labels are only what the server itself has loaded: of versions that were closed the latest

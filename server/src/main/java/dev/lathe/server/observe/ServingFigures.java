@@ -96,6 +96,7 @@ public final class ServingFigures {
     }
     failures(text, all);
     waiting(text, deployments.loaded());
+    TextFigures.write(text, deployments.loaded());
     memory(text, all);
     machine(text);
     return text.toString();
