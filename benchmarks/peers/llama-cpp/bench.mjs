@@ -1,6 +1,7 @@
 // llama.cpp's side of benchmarks/run generate: writes a GGUF of random weights, reads prompts and writes texts with it.
 // One argument, JSON: {file, kind: "Q4_0" | "Q8_0", vocabulary, width, inner, layers, heads, keyHeads, capacity, prompts,
-// streams, begun, steps, tries}. Prints JSON: {read: {prompt: tokens/s}, written: {streams: tokens/s}}.
+// streams, begun, steps} with tries, or with arrivals (seconds from the start). Prints JSON: {read: {prompt: tokens/s}, written:
+// {streams: tokens/s}}, or {first: [ms], next: [ms]}.
 // `npm install --ignore-scripts` in this folder fetches the library with prebuilt natives for several processors.
 import fs from "node:fs";
 import {getLlama} from "node-llama-cpp";
@@ -122,11 +123,44 @@ async function written(context, streams) {
   return rate;
 }
 
-write();
+/** One text: milliseconds to its first token, and from each to the next. */
+async function asked(sequence, since, waits) {
+  await sequence.clearHistory();
+  let before = since;
+  let count = 0;
+  for await (const _ of sequence.evaluate(random(scale.begun), {temperature: 0, yieldEogToken: true})) {
+    const now = performance.now();
+    (count === 0 ? waits.first : waits.next).push(now - before);
+    before = now;
+    if (++count === scale.steps) break;
+  }
+}
+
+/** As many texts at once as there are sequences; later ones wait. */
+async function arrivals(context, most) {
+  const waits = {first: [], next: []};
+  const free = Array.from({length: most}, () => context.getSequence());
+  const queue = [];
+  const start = performance.now();
+  await Promise.all(scale.arrivals.map(async second => {
+    await new Promise(done => setTimeout(done, second * 1000));
+    const sequence = free.pop() ?? await new Promise(done => queue.push(done));
+    await asked(sequence, start + second * 1000, waits);
+    if (queue.length) queue.shift()(sequence);
+    else free.push(sequence);
+  }));
+  return waits;
+}
+
+if (!fs.existsSync(scale.file)) write();
 const llama = await getLlama({gpu: false, build: "never", progressLogs: false, maxThreads: 1, logLevel: "error"});
 const model = await llama.loadModel({modelPath: scale.file, gpuLayers: 0});
 const most = Math.max(...scale.streams);
 const context = await model.createContext({contextSize: scale.capacity, batchSize: 512, sequences: most, threads: 1, flashAttention: true});
+if (scale.arrivals) {
+  console.log(JSON.stringify(await arrivals(context, most)));
+  process.exit(0);
+}
 const result = {read: {}, written: {}, system: llama.systemInfo};
 for (let i = 0; i < scale.tries; i++) {
   for (const prompt of scale.prompts) result.read[prompt] = Math.max(result.read[prompt] ?? 0, await read(context, prompt));

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -76,18 +77,72 @@ public final class Generate {
     cells.add("of the kernel's, longest prompt");
     report.header(cells.toArray(String[]::new));
     Model plain = RandomLlama.build(scale);
+    List<Speeds> all = new ArrayList<>();
     for (WeightForm form : forms()) {
       try (OurSide side = new OurSide(plain, form, scale, folder)) {
-        row("Lathe " + form, side.bytesPerStep(), side.measure(tries), ceiling);
+        all.add(side.measure(tries));
+        row("Lathe " + form, side.bytesPerStep(), all.getLast(), ceiling);
       }
     }
     for (LlamaCpp.Kind kind : LlamaCpp.Kind.values()) {
-      LlamaCpp.measure(kind, scale, tries, folder)
-          .ifPresentOrElse(
-              peer -> row("llama.cpp " + kind, kind.bytes(scale.weights()), peer, ceiling),
-              () -> report.row("llama.cpp " + kind + " (not installed)"));
+      Optional<Speeds> peer = LlamaCpp.measure(kind, scale, tries, folder);
+      if (peer.isPresent()) {
+        all.add(peer.get());
+        row("llama.cpp " + kind, kind.bytes(scale.weights()), peer.get(), ceiling);
+      } else {
+        report.row("llama.cpp " + kind + " (not installed)");
+      }
     }
+    arrivals(plain, all, folder);
     return report;
+  }
+
+  /** Requests come as quickly as half of what the slowest side could do in the long run. */
+  private void arrivals(Model plain, List<Speeds> all, Path folder) {
+    double perSecond =
+        all.stream()
+                .mapToDouble(
+                    speeds ->
+                        1
+                            / (scale.begun() / speeds.read().get(scale.begun())
+                                + scale.steps() / speeds.written().get(scale.streams().getLast())))
+                .min()
+                .orElseThrow()
+            / 2;
+    Arrivals arrivals = Arrivals.of(scale.requests(), perSecond);
+    report.section(
+        "Requests at random times: "
+            + scale.requests()
+            + " prompts of "
+            + scale.begun()
+            + " tokens, "
+            + scale.steps()
+            + " tokens each, "
+            + String.format(Locale.ROOT, "%.3f", perSecond)
+            + " a second");
+    report.header(
+        "side",
+        "first token, ms, half within",
+        "99 of 100 within",
+        "next token, ms, half within",
+        "99 of 100 within");
+    Path released = Arrivals.release(plain, folder);
+    for (WeightForm form : forms()) {
+      row("Lathe " + form, arrivals.ours(released, form, scale));
+    }
+    for (LlamaCpp.Kind kind : LlamaCpp.Kind.values()) {
+      LlamaCpp.waits(kind, scale, arrivals, folder)
+          .ifPresent(waits -> row("llama.cpp " + kind, waits));
+    }
+  }
+
+  private void row(String side, Arrivals.Waits waits) {
+    report.row(
+        side,
+        number(waits.first().half()),
+        number(waits.first().most()),
+        number(waits.next().half()),
+        number(waits.next().most()));
   }
 
   private static List<WeightForm> forms() {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,26 @@ final class LlamaCpp {
   private LlamaCpp() {}
 
   static Optional<Speeds> measure(Kind kind, Scale scale, int tries, Path folder) {
+    Map<String, Object> order = order(kind, scale, folder);
+    order.put("tries", tries);
+    return answer(order, folder)
+        .map(told -> new Speeds(numbers(told.get("read")), numbers(told.get("written"))));
+  }
+
+  static Optional<Arrivals.Waits> waits(Kind kind, Scale scale, Arrivals arrivals, Path folder) {
+    Map<String, Object> order = order(kind, scale, folder);
+    order.put("arrivals", arrivals.seconds());
+    return answer(order, folder)
+        .map(told -> new Arrivals.Waits(within(told.get("first")), within(told.get("next"))));
+  }
+
+  private static Arrivals.Within within(JsonNode millis) {
+    List<Double> all = new ArrayList<>();
+    millis.forEach(each -> all.add(each.asDouble()));
+    return Arrivals.Within.of(all);
+  }
+
+  private static Optional<JsonNode> answer(Map<String, Object> order, Path folder) {
     Path peer = Path.of("peers/llama-cpp").toAbsolutePath();
     String own = System.getenv("LATHE_LLAMA_CPP");
     Path modules = (own == null ? peer : Path.of(own)).resolve("node_modules");
@@ -50,16 +71,16 @@ final class LlamaCpp {
       if (!Files.exists(linked)) {
         Files.createSymbolicLink(linked, modules);
       }
-      String order = JsonMapper.shared().writeValueAsString(order(kind, scale, tries, folder));
       Process process =
-          new ProcessBuilder("node", script.toString(), order)
+          new ProcessBuilder(
+                  "node", script.toString(), JsonMapper.shared().writeValueAsString(order))
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       String answer = new String(process.getInputStream().readAllBytes()).strip();
-      if (process.waitFor() != 0 || answer.isEmpty()) {
-        return Optional.empty();
-      }
-      return Optional.of(parse(answer.substring(answer.lastIndexOf('\n') + 1)));
+      return process.waitFor() == 0 && !answer.isEmpty()
+          ? Optional.of(
+              JsonMapper.shared().readTree(answer.substring(answer.lastIndexOf('\n') + 1)))
+          : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -68,7 +89,7 @@ final class LlamaCpp {
     }
   }
 
-  private static Map<String, Object> order(Kind kind, Scale scale, int tries, Path folder) {
+  private static Map<String, Object> order(Kind kind, Scale scale, Path folder) {
     Map<String, Object> order = new LinkedHashMap<>();
     order.put("file", folder.resolve(kind + ".gguf").toString());
     order.put("kind", kind.name());
@@ -83,13 +104,7 @@ final class LlamaCpp {
     order.put("streams", scale.streams());
     order.put("begun", scale.begun());
     order.put("steps", scale.steps());
-    order.put("tries", tries);
     return order;
-  }
-
-  private static Speeds parse(String answer) {
-    JsonNode told = JsonMapper.shared().readTree(answer);
-    return new Speeds(numbers(told.get("read")), numbers(told.get("written")));
   }
 
   private static Map<Integer, Double> numbers(JsonNode told) {

@@ -10,18 +10,29 @@ import java.util.List;
  * @param size width, depth and heads
  * @param prompts lengths of prompts
  * @param streams texts that grow side by side
- * @param steps steps that count, for each number of streams
+ * @param steps steps that count, for each number of streams; tokens of a text that is asked for
+ * @param requests texts that are asked for at random times
  */
 public record Scale(
-    int vocabulary, Llama.Size size, List<Integer> prompts, List<Integer> streams, int steps) {
+    int vocabulary,
+    Llama.Size size,
+    List<Integer> prompts,
+    List<Integer> streams,
+    int steps,
+    int requests) {
   /** The shape of Llama 3.2 1B with 32,000 tokens: 1.04·10⁹ weights. */
   public static final Scale BILLION =
       new Scale(
-          32_000, new Llama.Size(2048, 8192, 16, 32, 8), List.of(128, 512), List.of(1, 4, 16), 24);
+          32_000,
+          new Llama.Size(2048, 8192, 16, 32, 8),
+          List.of(128, 512),
+          List.of(1, 4, 16),
+          24,
+          100);
 
   /** For a test that the benchmark still runs. */
   public static final Scale SMOKE =
-      new Scale(500, new Llama.Size(64, 96, 2, 4, 2), List.of(16), List.of(1, 4), 3);
+      new Scale(500, new Llama.Size(64, 96, 2, 4, 2), List.of(16), List.of(1, 4), 3, 6);
 
   /** Copies the lists. */
   public Scale {
