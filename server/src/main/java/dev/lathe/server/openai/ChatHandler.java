@@ -57,7 +57,7 @@ final class ChatHandler {
 
   private static Wish wish(AskedModel asked, Fields body, String tenant) {
     ChatPrompt prompt = ChatPrompt.of(asked, body);
-    Optional<Constraint> constraint = Restraint.of(body, prompt);
+    Optional<Constraint> constraint = Restraint.of(body, prompt, asked.tokenizer().vocabulary());
     int left = Math.max(1, asked.model().context() - prompt.tokens().length);
     int vocabulary = asked.model().vocabulary();
     GenerateRequest request =

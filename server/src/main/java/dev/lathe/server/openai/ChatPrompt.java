@@ -5,6 +5,7 @@ import dev.lathe.generate.ChatTemplate;
 import dev.lathe.ir.LatheException;
 import dev.lathe.prepare.Specials;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -20,9 +21,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param tokens the prompt
  * @param form how the model writes its answer
  * @param tools the parameters of the tools by their names, as JSON Schemas
+ * @param strict the tools whose arguments must be valid
  */
 @SuppressWarnings("ArrayRecordComponent")
-record ChatPrompt(int[] tokens, AnswerForm form, Map<String, JsonNode> tools) {
+record ChatPrompt(int[] tokens, AnswerForm form, Map<String, JsonNode> tools, Set<String> strict) {
   private static final int MOST_MESSAGES = 10_000;
   private static final int MOST_TOOLS = 128;
   private static final Set<String> ROLES =
@@ -49,7 +51,8 @@ record ChatPrompt(int[] tokens, AnswerForm form, Map<String, JsonNode> tools) {
     ChatTemplate template = asked.template();
     String text = template.render(messages, listed, variables);
     int[] tokens = asked.tokenizer().encode(text, Specials.WITHOUT).ids();
-    return new ChatPrompt(tokens, AnswerForm.of(template.source(), text, tools.keySet()), tools);
+    return new ChatPrompt(
+        tokens, AnswerForm.of(template.source(), text, tools.keySet()), tools, strict(listed));
   }
 
   private static ArrayNode messages(Fields body) {
@@ -145,6 +148,18 @@ record ChatPrompt(int[] tokens, AnswerForm form, Map<String, JsonNode> tools) {
     } catch (JacksonException e) {
       throw Fields.bad(function.name("arguments"), "no JSON", "a JSON object as a text");
     }
+  }
+
+  /** The tools that ask for arguments by their schema. */
+  private static Set<String> strict(JsonNode tools) {
+    Set<String> strict = new HashSet<>();
+    for (int i = 0; i < tools.size(); i++) {
+      Fields function = Fields.of(tools.get(i).path("function"), "tools[" + i + "].function");
+      if (function.flag("strict")) {
+        strict.add(function.needText("name"));
+      }
+    }
+    return strict;
   }
 
   /** The tools as templates want them; null if there are none, or none may be called. */

@@ -3,7 +3,10 @@ package dev.lathe.server.openai;
 import dev.lathe.generate.AnswerForm;
 import dev.lathe.generate.Constraint;
 import dev.lathe.generate.Constraint.Space;
+import dev.lathe.generate.StrictCalls;
+import dev.lathe.prepare.Vocabulary;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +19,7 @@ final class Restraint {
   private Restraint() {}
 
   /** What is asked for by {@code response_format}, {@code tool_choice} or a vendor's fields. */
-  static Optional<Constraint> of(Fields body, ChatPrompt prompt) {
+  static Optional<Constraint> of(Fields body, ChatPrompt prompt, Vocabulary vocabulary) {
     Optional<Constraint> format = format(body.node("response_format"));
     Optional<Constraint> call = call(body.node("tool_choice"), prompt.tools());
     Optional<Constraint> vendor = vendor(body);
@@ -30,6 +33,9 @@ final class Restraint {
           all.size() + " constraints",
           "one of response_format, tool_choice, structured_outputs");
     }
+    if (all.isEmpty() && !prompt.strict().isEmpty()) {
+      all.add(StrictCalls.of(prompt.form().calls(), vocabulary, arguments(prompt)));
+    }
     if (all.isEmpty()) {
       return Optional.empty();
     }
@@ -42,6 +48,21 @@ final class Restraint {
                     new Constraint.Text(END_OF_THOUGHT),
                     all.getFirst()))
             : all.getFirst());
+  }
+
+  /** What each tool may be called with, if it is called at all. */
+  private static Map<String, Constraint> arguments(ChatPrompt prompt) {
+    Map<String, Constraint> arguments = new LinkedHashMap<>();
+    prompt
+        .tools()
+        .forEach(
+            (name, parameters) ->
+                arguments.put(
+                    name,
+                    prompt.strict().contains(name)
+                        ? new Constraint.JsonSchema(parameters.toString(), Space.ONE)
+                        : new Constraint.JsonObject(Space.ONE)));
+    return arguments;
   }
 
   /** How the answer is written under the constraint: forced calls are bare. */

@@ -254,6 +254,35 @@ class OpenAiDoorTest {
     }
   }
 
+  @Test
+  void strictTool_isCalledWithValidArguments_orNotAtAll() throws Exception {
+    String tool =
+        ", \"max_tokens\": 60, \"tools\": [{\"type\": \"function\", \"function\": {\"name\":"
+            + " \"pick\", \"strict\": true, \"parameters\": SCHEMA}}]";
+    String schema =
+        "{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"integer\", \"minimum\":"
+            + " 1, \"maximum\": 9}}, \"required\": [\"a\"], \"additionalProperties\": false}";
+    JsonNode text = answer(CHAT, HELLO + tool.replace("SCHEMA", schema));
+    assertThat(text.at("/choices/0/message/content").asString()).doesNotStartWith("{");
+    JsonNode brace =
+        JsonMapper.shared()
+            .readTree(send("/tokenize", "{\"model\": \"bard/llama\", \"prompt\": \"{\"}").body());
+    String bias = ", \"logit_bias\": {\"" + brace.at("/tokens/0").intValue() + "\": 100}";
+    JsonNode called = answer(CHAT, HELLO + bias + tool.replace("SCHEMA", schema));
+    assertThat(called.at("/choices/0/finish_reason").asString()).isEqualTo("tool_calls");
+    String arguments = called.at("/choices/0/message/tool_calls/0/function/arguments").asString();
+    assertThat(JsonMapper.shared().readTree(arguments).path("a").intValue()).isBetween(1, 9);
+    HttpResponse<String> refused =
+        send(
+            CHAT,
+            "{\"model\": \"bard/llama\", "
+                + HELLO
+                + tool.replace("SCHEMA", "{\"type\": \"object\", \"not\": {}}")
+                + "}");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("/not: not supported");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
