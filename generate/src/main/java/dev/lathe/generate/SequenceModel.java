@@ -57,6 +57,18 @@ public final class SequenceModel implements AutoCloseable {
    *     {@link SequenceWriter#write}; UNAVAILABLE after close
    */
   public List<List<Hypothesis>> write(List<long[]> sources, WritingRules how) {
+    return write(sources, how, () -> {});
+  }
+
+  /**
+   * Writes targets as long as somebody wants them.
+   *
+   * @param sources as above
+   * @param how as above
+   * @param between called before each step; what it throws ends the work and is thrown here
+   * @return as above
+   */
+  public List<List<Hypothesis>> write(List<long[]> sources, WritingRules how, Runnable between) {
     for (int i = 0; i < sources.size(); i++) {
       if (sources.get(i).length == 0) {
         throw new LatheException(
@@ -78,7 +90,14 @@ public final class SequenceModel implements AutoCloseable {
       List<Integer> some = order.subList(from, Math.min(order.size(), from + together));
       List<long[]> those = some.stream().map(sources::get).toList();
       NextScores next = scores.of(those, longest, those.size() * beams);
-      List<List<Hypothesis>> written = SequenceWriter.write(those, rules, next);
+      List<List<Hypothesis>> written =
+          SequenceWriter.write(
+              those,
+              rules,
+              lines -> {
+                between.run();
+                return next.after(lines);
+              });
       for (int i = 0; i < some.size(); i++) {
         found.set(some.get(i), written.get(i));
       }

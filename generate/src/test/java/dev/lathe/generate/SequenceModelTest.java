@@ -76,6 +76,23 @@ class SequenceModelTest {
   }
 
   @Test
+  void whatNobodyWants_endsBetweenSteps() throws IOException {
+    try (SequenceModel model = open(Shared.path("fixtures/hf/t5"))) {
+      WritingRules rules = model.rules().withLongest(50);
+      int[] steps = new int[1];
+      Runnable third =
+          () -> {
+            if (++steps[0] == 3) {
+              throw new IllegalStateException("gone");
+            }
+          };
+      assertThatThrownBy(() -> model.write(List.of(new long[] {5, 1}), rules, third))
+          .hasMessage("gone");
+      assertThat(steps[0]).isEqualTo(3);
+    }
+  }
+
+  @Test
   void modelOfThisProject_isWrittenWithByItsOwnNames() {
     Model own = new EncoderDecoder(30, 16, 16, 1, 2, 32, 0).build(3);
     String json =

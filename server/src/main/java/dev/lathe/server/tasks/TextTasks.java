@@ -2,6 +2,7 @@ package dev.lathe.server.tasks;
 
 import dev.lathe.generate.SequenceModel;
 import dev.lathe.generate.WritingRules;
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.prepare.Encoded;
@@ -19,16 +20,21 @@ import dev.lathe.server.EmbedRequest;
 import dev.lathe.server.Embedded;
 import dev.lathe.server.RerankRequest;
 import dev.lathe.server.Reranked;
+import dev.lathe.server.ServerError;
 import dev.lathe.server.Texts;
 import dev.lathe.server.TranslateRequest;
 import dev.lathe.server.Translated;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The verbs about texts over released versions. Encoders run as any model does, and share runs with
@@ -38,9 +44,12 @@ public final class TextTasks implements Texts, AutoCloseable {
   private static final String USUAL = "prod";
   private static final int TOKENIZERS = 16;
   private static final int WRITERS = 2;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Registry registry;
   private final Runs runs;
+  private final Semaphore turns = new Semaphore(Runtime.getRuntime().availableProcessors(), true);
+
   private final Kept<String, TaskModel> models = new Kept<>(TOKENIZERS, TaskModel::close);
   private final Kept<String, SequenceModel> writers = new Kept<>(WRITERS, SequenceModel::close);
 
@@ -62,9 +71,27 @@ public final class TextTasks implements Texts, AutoCloseable {
         request.version(),
         task -> {
           try (var writer = writers.hold(task.name(), () -> writer(task))) {
-            return new Translating(task, writer.value(), request).translated();
+            return inTurn(() -> new Translating(task, writer.value(), request).translated());
           }
         });
+  }
+
+  /** As many write at once as there are processors; the others wait a while. */
+  private <T> T inTurn(Supplier<T> work) {
+    try {
+      if (!turns.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new LatheException(
+            ServerError.BUSY, "as many texts are being written as can be; try again later");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LatheException(ServerError.GIVEN_UP, "the caller does not wait any more", e);
+    }
+    try {
+      return work.get();
+    } finally {
+      turns.release();
+    }
   }
 
   private static SequenceModel writer(TaskModel task) {

@@ -3,10 +3,13 @@ package dev.lathe.server.tasks;
 import dev.lathe.generate.Hypothesis;
 import dev.lathe.generate.SequenceModel;
 import dev.lathe.generate.WritingRules;
+import dev.lathe.ir.LatheException;
 import dev.lathe.prepare.Specials;
 import dev.lathe.prepare.Vocabulary;
+import dev.lathe.server.ServerError;
 import dev.lathe.server.TranslateRequest;
 import dev.lathe.server.Translated;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +26,9 @@ import tools.jackson.databind.JsonNode;
  */
 record Translating(TaskModel model, SequenceModel writer, TranslateRequest request) {
   private static final int MOST_TOKENS = 4096;
+
+  /** What takes longer is too much for one request. */
+  private static final Duration LIMIT = Duration.ofMinutes(5);
 
   /** Tokens of languages: {@code eng_Latn}, {@code en_XX}, {@code __en__}. */
   private static final Pattern LANGUAGE =
@@ -45,7 +51,8 @@ record Translating(TaskModel model, SequenceModel writer, TranslateRequest reque
     for (int i = 0; i < request.texts().size(); i++) {
       sources.add(source(i, prefix + request.texts().get(i)));
     }
-    List<List<Hypothesis>> found = writer.write(sources, rules);
+    long end = System.nanoTime() + LIMIT.toNanos();
+    List<List<Hypothesis>> found = writer.write(sources, rules, () -> requireTime(end));
     List<Translated.Translation> translations = new ArrayList<>();
     int written = 0;
     for (List<Hypothesis> each : found) {
@@ -65,6 +72,17 @@ record Translating(TaskModel model, SequenceModel writer, TranslateRequest reque
         translations,
         sources.stream().mapToInt(source -> source.length).sum(),
         written);
+  }
+
+  private static void requireTime(long end) {
+    if (Thread.interrupted()) {
+      throw new LatheException(ServerError.GIVEN_UP, "the caller does not wait any more");
+    }
+    if (System.nanoTime() > end) {
+      throw new LatheException(
+          ServerError.BUSY,
+          "the texts take longer than " + LIMIT.toMinutes() + " min (expected: fewer texts)");
+    }
   }
 
   private String text(Hypothesis hypothesis) {
