@@ -17,6 +17,8 @@ final class OpenAiErrors {
           "/v1/chat/",
           "/v1/completions",
           "/v1/embeddings",
+          "/v1/rerank",
+          "/v1/score",
           "/v1/responses",
           "/v1/files",
           "/v1/batches",

@@ -24,6 +24,7 @@ import dev.lathe.server.oip.ExtensionDoor;
 import dev.lathe.server.oip.InferenceDoor;
 import dev.lathe.server.oip.PredictDoor;
 import dev.lathe.server.openai.OpenAiDoor;
+import dev.lathe.server.tasks.TextDoor;
 import io.helidon.webserver.http.Filter;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -112,6 +113,7 @@ final class Wiring implements AutoCloseable {
     doors.add(inferring);
     doors.add(new PredictDoor(inferring, repository));
     doors.add(new OpenAiDoor(inference, clients));
+    doors.add(new TextDoor(lathe.texts()));
     doors.add(new ModelDocsDoor(inference));
     GrpcDoor calls =
         new GrpcDoor(

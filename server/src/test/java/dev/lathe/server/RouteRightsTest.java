@@ -50,6 +50,17 @@ class RouteRightsTest {
           "POST /tokenize",
           "POST /detokenize");
 
+  /** The same, with fields of their own. */
+  private static final Set<String> TEXTS_NAMED_IN_BODY =
+      Set.of(
+          "POST /api/v1/translate",
+          "POST /api/v1/answer",
+          "POST /api/v1/classify",
+          "POST /api/v1/rerank",
+          "POST /api/v1/embed",
+          "POST /v1/rerank",
+          "POST /v1/score");
+
   @TempDir private Path data;
   private final HttpClient http = HttpClient.newHttpClient();
   private LatheServer server;
@@ -101,7 +112,8 @@ class RouteRightsTest {
       String key = key("others-" + wrong.size() + "-" + System.nanoTime(), others.split(","));
       expect(wrong, route, key, 403);
       String elsewhere = key("else-" + System.nanoTime(), route.right().word() + ":other/*");
-      boolean named = NAMED_IN_BODY.contains(route.method().text() + " " + route.path());
+      String stated = route.method().text() + " " + route.path();
+      boolean named = NAMED_IN_BODY.contains(stated) || TEXTS_NAMED_IN_BODY.contains(stated);
       expect(wrong, route, elsewhere, named ? 400 : 403);
     }
     assertThat(wrong).isEmpty();
@@ -123,6 +135,23 @@ class RouteRightsTest {
     }
     assertThat(send("POST", "/v1/completions", "{}", Map.of()).body())
         .contains("\"type\":\"authentication_error\"", "\"code\":\"invalid_api_key\"");
+  }
+
+  @Test
+  void modelOfTexts_isRefusedWithoutTheRightOverIt() throws Exception {
+    Map<String, String> other = new java.util.HashMap<>(bearer(key("another", "infer:other/*")));
+    other.put("Content-Type", "application/json");
+    for (String route : TEXTS_NAMED_IN_BODY) {
+      String path = route.substring("POST ".length());
+      HttpResponse<String> refused = send("POST", path, "{\"model\": \"demo/digits\"}", other);
+      assertThat(refused.statusCode()).as(path).isEqualTo(403);
+      assertThat(refused.body()).contains("key:another may not infer demo/digits");
+      String fields = "\"query\": \"a\", \"documents\": [\"b\"]";
+      String body = "{\"model\": \"other/x@v1\", " + fields + "}";
+      if (path.endsWith("rerank")) {
+        assertThat(send("POST", path, body, other).statusCode()).as(path).isEqualTo(404);
+      }
+    }
   }
 
   @Test

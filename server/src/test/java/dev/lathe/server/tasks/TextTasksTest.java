@@ -21,6 +21,9 @@ import dev.lathe.server.Texts;
 import dev.lathe.server.tasks.WordModels.Form;
 import dev.lathe.server.tasks.WordModels.Sum;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,6 +32,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The verbs about texts over HTTP, with models whose answers follow from the words they read. */
 class TextTasksTest {
@@ -314,6 +319,71 @@ class TextTasksTest {
     assertThat(reranked.results().getFirst().score()).isCloseTo(1, within(1e-9));
     assertThatThrownBy(() -> texts.rerank("demo/mood", request))
         .hasMessageContaining("logits of one label, not 2");
+  }
+
+  private static JsonNode post(String path, String body, int status) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(server.address().resolve(path))
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString(body))
+              .build();
+      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+      return JsonMapper.shared().readTree(answer.body());
+    }
+  }
+
+  @Test
+  void rerankAndScore_speakAsOthersDo() throws Exception {
+    JsonNode reranked =
+        post(
+            "/v1/rerank",
+            """
+            {"model": "demo/fit", "query": "what", "top_n": 2,
+             "documents": ["sky", {"text": "blue"}, "bad"]}
+            """,
+            200);
+    assertThat(reranked.path("results")).hasSize(2);
+    assertThat(reranked.path("results").get(0).path("index").asInt()).isEqualTo(1);
+    assertThat(reranked.path("results").get(0).path("document").path("text").asString())
+        .isEqualTo("blue");
+    assertThat(reranked.path("results").get(0).path("relevance_score").asDouble())
+        .isCloseTo(1 / (1 + Math.exp(-1)), within(1e-6));
+    assertThat(reranked.path("usage").path("total_tokens").asInt()).isEqualTo(15);
+    JsonNode scores =
+        post(
+            "/v1/score",
+            "{\"model\": \"demo/fit@v1\", \"text_1\": \"what\", \"text_2\": [\"bad\", \"sky\"]}",
+            200);
+    assertThat(scores.path("data").get(0).path("score").asDouble())
+        .isCloseTo(1 / (1 + Math.exp(1)), within(1e-6));
+    assertThat(scores.path("data").get(1).path("score").asDouble()).isEqualTo(0.5);
+    String pairs = "{\"model\": \"demo/fit\", \"text_1\": [\"a\", \"b\"], \"text_2\": [\"sky\"]}";
+    assertThat(post("/v1/score", pairs, 400).toString())
+        .contains("invalid_request_error", "(expected: 1, or 1, one for each of text_2)");
+    assertThat(post("/v1/rerank", "{\"model\": \"demo/fit\", \"rank\": 1}", 400).toString())
+        .contains("rank");
+  }
+
+  @Test
+  void modelMayBeNamedInTheBody() throws Exception {
+    JsonNode answered =
+        post(
+            "/api/v1/answer",
+            """
+            {"model": "demo/spans@v1", "question": "what", "context": "the sky is blue today"}
+            """,
+            200);
+    assertThat(answered.path("answers").get(0).path("text").asString()).isEqualTo("blue today");
+    JsonNode unknown =
+        post(
+            "/api/v1/classify",
+            "{\"model\": \"demo/mood\", \"text\": \"good\", \"texts\": []}",
+            400);
+    assertThat(unknown.path("error").asString()).contains("\"text\"");
+    assertThat(post("/api/v1/embed", "{\"texts\": []}", 400).path("error").asString())
+        .contains("\"model\": missing");
   }
 
   @Test
