@@ -74,6 +74,7 @@ public final class Deployments implements AutoCloseable {
     this.retention = new Retention(versions, memory, followers, numbered);
     this.mirror = new Mirror(pool::isWanted);
     this.trials = new Trials(source, new Trial.Parts(followers, mirror), observer);
+    trials.watch(options.poll());
     this.poller = Thread.ofPlatform().daemon().name("lathe-deployments").start(this::poll);
   }
 
@@ -344,7 +345,6 @@ public final class Deployments implements AutoCloseable {
     do {
       try {
         refresh();
-        trials.judge();
         retention.letGoIdle();
         problem = "";
       } catch (Error | RuntimeException e) {
@@ -381,6 +381,7 @@ public final class Deployments implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    trials.close();
     mirror.close();
     followers.endAll();
     numbered.letAllGo();

@@ -4,18 +4,22 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.registry.DeploymentPlan;
 import dev.lathe.serve.TrialReport.State;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What is on trial in the environments that are followed. A canary that turns bad gets no more
  * requests from that moment, and is taken out of its environment by a change that says why; where
  * that cannot be written, it is tried again.
  */
-final class Trials {
+final class Trials implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Trials.class.getName());
 
   private final Source source;
@@ -23,10 +27,35 @@ final class Trials {
   private final ServeObserver observer;
   private final Map<Place, Trial> running = new ConcurrentHashMap<>();
 
+  /** Of its own, since whoever follows environments may be loading a model for long. */
+  private final ScheduledExecutorService rounds =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("lathe-trials").factory());
+
+  private String problem = "";
+
   Trials(Source source, Trial.Parts parts, ServeObserver observer) {
     this.source = source;
     this.parts = parts;
     this.observer = observer;
+  }
+
+  /** Looks from now on whether a canary has turned bad. */
+  void watch(Duration every) {
+    rounds.scheduleWithFixedDelay(
+        this::round, every.toNanos(), every.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void round() {
+    try {
+      running.values().forEach(this::judge);
+      problem = "";
+    } catch (Error | RuntimeException e) {
+      if (!problem.equals(e.toString())) {
+        problem = e.toString();
+        LOG.log(Level.WARNING, "canaries cannot be looked at", e);
+      }
+    }
   }
 
   /** What is on trial beside a live part; also a canary that was taken out and not replaced. */
@@ -61,11 +90,6 @@ final class Trials {
 
   void end(Place live) {
     running.remove(live);
-  }
-
-  /** Takes out the canaries that have turned bad. */
-  void judge() {
-    running.values().forEach(this::judge);
   }
 
   private void judge(Trial trial) {
@@ -189,5 +213,11 @@ final class Trials {
             .flatMap(Follower::failure)
             .map(failure -> String.valueOf(failure.getMessage()))
             .orElse("not in memory: loaded when there is room"));
+  }
+
+  /** Looks no more; returns when no canary is being taken out. */
+  @Override
+  public void close() {
+    rounds.close();
   }
 }
