@@ -87,7 +87,7 @@ final class FolderModel implements TextModel {
   private static SessionDecoder decoder(Path file, GenerationFiles files, TextOptions options) {
     SessionOptions threads = new SessionOptions(options.threads(), SessionOptions.Memory.RETURNED);
     if (options.weights().folder().isEmpty()) {
-      CachedDecoder form = CachedDecoder.of(OnnxFile.read(file));
+      CachedDecoder form = CachedDecoder.of(OnnxFile.read(file), longest(options));
       files.requireWithin((int) form.vocabulary());
       return over(Session.open(form.model(), threads), form, options);
     }
@@ -109,6 +109,7 @@ final class FolderModel implements TextModel {
   private static DeployedDecoder deployed(Path file, TextOptions options, Path folder) {
     DeployForms forms = new DeployForms(folder, MOST_FORMS, Clock.systemUTC());
     Optional<WeightForm> form = options.weights().form();
+    long longest = longest(options);
     if (form.isPresent()) {
       if (form.get() == WeightForm.W8A8 && !Cpu.current().multipliesBytesExactly()) {
         throw new LatheException(
@@ -116,10 +117,19 @@ final class FolderModel implements TextModel {
             "weights: W8A8 (expected: another form: this processor multiplies bytes with"
                 + " saturation)");
       }
-      return forms.take(file, form.get());
+      return forms.take(file, form.get(), longest);
     }
     int streams = options.arenas().stream().mapToInt(TextOptions.Arena::slots).sum();
-    return forms.take(file, new Load(Math.max(1, streams), PROMPT_SHARE), options.threads());
+    Load load = new Load(Math.max(1, streams), PROMPT_SHARE, longest);
+    return forms.take(file, load, options.threads());
+  }
+
+  /** Tokens of a text at most, where that is said: some decoders turn longer texts otherwise. */
+  private static long longest(TextOptions options) {
+    return options.arenas().stream()
+        .mapToLong(TextOptions.Arena::capacity)
+        .max()
+        .orElse(Long.MAX_VALUE);
   }
 
   private static SessionDecoder over(Session session, CachedDecoder form, TextOptions options) {

@@ -27,9 +27,18 @@ class CachedDecoderFormTest {
   /** A decoder of one layer, of which a test replaces a part. */
   private static class Decoder {
     final GraphBuilder builder = new GraphBuilder("decoder");
-    final String tokens =
-        builder.input("x", ElementType.INT64, Shape.of(List.of(Dim.of("N"), Dim.of("T"))));
-    final String features = builder.add("Gather", weight("embed", 50, WIDTH), tokens);
+    final String tokens;
+    final String features;
+
+    Decoder() {
+      this("x");
+    }
+
+    Decoder(String name) {
+      Shape shape = Shape.of(List.of(Dim.of("N"), Dim.of("T")));
+      tokens = builder.input(name, ElementType.INT64, shape);
+      features = builder.add("Gather", weight("embed", 50, WIDTH), tokens);
+    }
 
     String weight(String name, long... dims) {
       return builder.initializer(name, Tensor.zeros(ElementType.FLOAT, dims));
@@ -208,5 +217,71 @@ class CachedDecoderFormTest {
 
     assertThatThrownBy(() -> CachedDecoder.read(none.end(none.features)))
         .hasMessageContaining("no output \"logits\" (expected: FLOAT [R, V])");
+  }
+
+  @Test
+  void namesOfACache_areRefusedInside() {
+    Decoder named = new Decoder();
+    named.builder.append(Node.of("Relu", List.of(named.features), List.of("present.0.key")));
+    refused(
+        named.end(named.attention(Map.of(), "present.0.key", named.features, named.features)),
+        "its output \"present.0.key\" is called like one of a cache");
+  }
+
+  /** A decoder that attends to rows of an encoder; the encoder is a table. */
+  private static Decoder beside(String... more) {
+    Decoder both = new Decoder("decoder_input_ids");
+    Shape source = Shape.of(List.of(Dim.of("N"), Dim.of("S")));
+    both.builder.input("input_ids", ElementType.INT64, source);
+    both.builder.input("attention_mask", ElementType.INT64, source);
+    for (String input : more) {
+      both.builder.input(input, ElementType.INT64, source);
+    }
+    return both;
+  }
+
+  private static String across(Decoder both, String rows) {
+    String memory = both.builder.add("Gather", both.weight("sources", 50, WIDTH), "input_ids");
+    Map<String, Attribute> attributes =
+        Map.of(
+            "q_num_heads", Attribute.of(2L),
+            "kv_num_heads", Attribute.of(2L));
+    String value = both.builder.add("Relu", memory);
+    return both.builder.add("Attention", attributes, rows, memory, value);
+  }
+
+  @Test
+  void encoderAndDecoder_areCutWhereAttentionGoesAcross() {
+    Decoder both = beside();
+    CachedTransducer parts = CachedTransducer.of(both.end(across(both, both.attention())));
+    assertThat(parts.encoder().graph().outputs().stream().map(ValueInfo::name))
+        .containsExactly("cross_key_values.0.key", "cross_key_values.0.value");
+    assertThat(parts.encoder().graph().inputs().stream().map(ValueInfo::name))
+        .containsExactly("input_ids", "attention_mask");
+    assertThat(parts.decoder().model().graph().inputs().stream().map(ValueInfo::name))
+        .contains("attention_mask", "cross_key_values.0.key", "past_key_values.0.key");
+    assertThat(parts.decoder().model().graph().initializers()).doesNotContainKey("sources");
+    assertThat(parts.encoder().graph().initializers()).containsOnlyKeys("sources");
+  }
+
+  @Test
+  void encoderReadOtherwise_isRefused() {
+    Decoder added = beside();
+    String memory = added.builder.add("Gather", added.weight("sources", 50, WIDTH), "input_ids");
+    refusedCut(
+        added.end(added.builder.add("Add", across(added, added.attention()), memory)),
+        "it reads \"gather_1\" of the encoder (expected: attention alone does)");
+    Decoder other = beside("token_type_ids");
+    refusedCut(
+        other.end(across(other, other.attention())),
+        "expected: input_ids, attention_mask, decoder_input_ids; one output");
+    Decoder none = beside();
+    refusedCut(none.end(none.attention()), "no attention to the encoder");
+  }
+
+  private static void refusedCut(Model model, String message) {
+    assertThatThrownBy(() -> CachedTransducer.of(model))
+        .isInstanceOf(LatheException.class)
+        .hasMessageContaining(message);
   }
 }

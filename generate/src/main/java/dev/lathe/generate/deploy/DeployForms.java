@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  */
 public final class DeployForms {
   /** Grows whenever the same model would become another form. */
-  private static final int EDITION = 1;
+  private static final int EDITION = 2;
 
   private static final String MODEL = "model.onnx";
   private static final String UNFINISHED = ".part";
@@ -62,19 +62,22 @@ public final class DeployForms {
    *
    * @param released the model in plain form; must not change meanwhile
    * @param form the form of its weights
+   * @param capacity tokens of a text at most; {@link Long#MAX_VALUE} if that is not known
    * @return the decoder; its files stay for as long as they are mapped, even if another takes their
    *     place
    * @throws dev.lathe.ir.LatheException UNSUPPORTED, naming the node, if the model has no form with
    *     a cache; FILE if the disk is full or the folder cannot be written
    */
-  public DeployedDecoder take(Path released, WeightForm form) {
+  public DeployedDecoder take(Path released, WeightForm form, long capacity) {
     Model plain = OnnxFile.read(released);
-    String name = ContentKey.of(released, plain) + "-" + form.name() + "-" + EDITION;
+    CachedDecoder cached = CachedDecoder.of(plain, capacity);
+    String name =
+        ContentKey.of(released, plain) + "-" + form.name() + "-" + EDITION + "-" + cached.context();
     Path place = folder.resolve(name);
     lock.lock();
     try {
       if (!Files.exists(place.resolve(MODEL))) {
-        make(plain, form, place);
+        make(cached, form, place);
       }
       touch(place);
       bound(place);
@@ -92,14 +95,14 @@ public final class DeployForms {
    * @param load what it is expected to do
    * @param threads threads that will compute
    * @return the decoder
-   * @throws dev.lathe.ir.LatheException as for {@link #take(Path, WeightForm)}
+   * @throws dev.lathe.ir.LatheException as for {@link #take(Path, WeightForm, long)}
    */
   public DeployedDecoder take(Path released, Load load, int threads) {
-    Model cached = CachedDecoder.of(OnnxFile.read(released)).model();
-    return take(released, FormChoice.choose(cached, load, threads));
+    Model cached = CachedDecoder.of(OnnxFile.read(released), load.longest()).model();
+    return take(released, FormChoice.choose(cached, load, threads), load.longest());
   }
 
-  private void make(Model plain, WeightForm form, Path place) {
+  private void make(CachedDecoder cached, WeightForm form, Path place) {
     Path part =
         Disk.attempt(
             "cache of forms",
@@ -109,8 +112,7 @@ public final class DeployForms {
             });
     try {
       Scratch scratch = new Scratch(part);
-      Model cached = CachedDecoder.of(plain).model();
-      Model written = QuantizeWeights.apply(cached, form, scratch);
+      Model written = QuantizeWeights.apply(cached.model(), form, scratch);
       OnnxFile.write(
           written, part.resolve(MODEL), new ExternalData("weights.bin", EXTERNAL_FROM, ALIGNMENT));
       scratch.delete();

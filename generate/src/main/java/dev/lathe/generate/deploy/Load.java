@@ -9,10 +9,11 @@ import dev.lathe.ir.LatheException;
  * @param streams texts that grow at the same time, 1 to 1024
  * @param promptShare tokens of prompts among all tokens, 0 to 1; those found in a cache do not
  *     count
+ * @param longest tokens of a text at most, from 1; {@link Long#MAX_VALUE} if that is not known
  */
-public record Load(int streams, double promptShare) {
+public record Load(int streams, double promptShare, long longest) {
   /** One text at a time, its prompt as long as the answer. */
-  public static final Load ONE = new Load(1, 0.5);
+  public static final Load ONE = new Load(1, 0.5, Long.MAX_VALUE);
 
   /**
    * Refuses numbers out of range.
@@ -20,14 +21,17 @@ public record Load(int streams, double promptShare) {
    * @throws LatheException BAD_OPTION
    */
   public Load {
-    if (streams < 1 || streams > 1024 || !(promptShare >= 0 && promptShare <= 1)) {
+    boolean within = streams >= 1 && streams <= 1024 && promptShare >= 0 && promptShare <= 1;
+    if (!within || longest < 1) {
       throw new LatheException(
           GenerateError.BAD_OPTION,
           "load: "
               + streams
               + " streams, "
               + promptShare
-              + " of the tokens in prompts (expected: 1 to 1024, 0 to 1)");
+              + " of the tokens in prompts, texts of "
+              + longest
+              + " (expected: 1 to 1024, 0 to 1, from 1)");
     }
   }
 }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DeployFormsTest {
   private static final long PLENTY = 1L << 30;
+  private static final long UNKNOWN = Long.MAX_VALUE;
 
   @TempDir private Path folder;
 
@@ -54,10 +55,10 @@ class DeployFormsTest {
   @Test
   void formIsMadeOnce_andFoundAgainByContent() throws IOException {
     Path released = released(1);
-    DeployedDecoder first = forms(PLENTY, 1).take(released, WeightForm.INT4_BLOCK32);
+    DeployedDecoder first = forms(PLENTY, 1).take(released, WeightForm.INT4_BLOCK32, UNKNOWN);
     FileTime made = Files.getLastModifiedTime(first.file());
     Path elsewhere = Files.copy(released, folder.resolve("copy.onnx"));
-    DeployedDecoder again = forms(PLENTY, 2).take(elsewhere, WeightForm.INT4_BLOCK32);
+    DeployedDecoder again = forms(PLENTY, 2).take(elsewhere, WeightForm.INT4_BLOCK32, UNKNOWN);
     assertThat(again.file()).isEqualTo(first.file());
     assertThat(Files.getLastModifiedTime(again.file())).isEqualTo(made);
     assertThat(again.decoder().context()).isEqualTo(64);
@@ -66,8 +67,8 @@ class DeployFormsTest {
     try (Session session = Session.open(again.file(), SessionOptions.defaults())) {
       assertThat(session.outputs()).hasSize(5);
     }
-    forms(PLENTY, 3).take(released, WeightForm.W8A8);
-    forms(PLENTY, 4).take(released(2), WeightForm.W8A8);
+    forms(PLENTY, 3).take(released, WeightForm.W8A8, UNKNOWN);
+    forms(PLENTY, 4).take(released(2), WeightForm.W8A8, UNKNOWN);
     assertThat(kept()).hasSize(3).noneMatch(name -> name.contains(".part"));
   }
 
@@ -76,15 +77,15 @@ class DeployFormsTest {
     Path one = released(1);
     Path two = released(2);
     Path three = released(3);
-    Path old = forms(PLENTY, 1).take(one, WeightForm.INT8).file();
+    Path old = forms(PLENTY, 1).take(one, WeightForm.INT8, UNKNOWN).file();
     long size = Disk.size(old.getParent());
-    Path middle = forms(PLENTY, 2).take(two, WeightForm.INT8).file();
-    forms(PLENTY, 3).take(one, WeightForm.INT8);
-    Path last = forms(2 * size + size / 2, 4).take(three, WeightForm.INT8).file();
+    Path middle = forms(PLENTY, 2).take(two, WeightForm.INT8, UNKNOWN).file();
+    forms(PLENTY, 3).take(one, WeightForm.INT8, UNKNOWN);
+    Path last = forms(2 * size + size / 2, 4).take(three, WeightForm.INT8, UNKNOWN).file();
     assertThat(old).exists();
     assertThat(middle).doesNotExist();
     assertThat(last).exists();
-    assertThat(forms(1, 5).take(three, WeightForm.INT8).file()).exists();
+    assertThat(forms(1, 5).take(three, WeightForm.INT8, UNKNOWN).file()).exists();
     assertThat(kept()).hasSize(1);
   }
 
@@ -93,9 +94,9 @@ class DeployFormsTest {
     Path left = Files.createDirectories(folder.resolve("cache").resolve("form-.part1"));
     Files.write(left.resolve("weights.bin"), new byte[10]);
     Files.setLastModifiedTime(left, FileTime.fromMillis(0));
-    forms(PLENTY, 60).take(released(1), WeightForm.INT8);
+    forms(PLENTY, 60).take(released(1), WeightForm.INT8, UNKNOWN);
     assertThat(left).exists();
-    forms(PLENTY, 90_000).take(released(1), WeightForm.INT8);
+    forms(PLENTY, 90_000).take(released(1), WeightForm.INT8, UNKNOWN);
     assertThat(left).doesNotExist();
   }
 
@@ -103,7 +104,7 @@ class DeployFormsTest {
   void folderThatCannotBeWritten_isTold() throws IOException {
     Path file = Files.createFile(folder.resolve("cache"));
     assertThat(file).exists();
-    assertThatThrownBy(() -> forms(PLENTY, 1).take(released(1), WeightForm.INT8))
+    assertThatThrownBy(() -> forms(PLENTY, 1).take(released(1), WeightForm.INT8, UNKNOWN))
         .isInstanceOfSatisfying(
             LatheException.class, e -> assertThat(e.code()).isEqualTo(GenerateError.FILE));
   }
@@ -123,8 +124,10 @@ class DeployFormsTest {
                     WeightForm.INT4_BLOCK32,
                     WeightForm.INT4_BLOCK128)
                 : List.of(WeightForm.INT8, WeightForm.INT4_BLOCK32, WeightForm.INT4_BLOCK128));
-    assertThat(FormChoice.choose(model, new Load(16, 0.9), 1)).isNotEqualTo(WeightForm.FLOAT32);
-    assertThatThrownBy(() -> new Load(0, 2))
-        .hasMessage("load: 0 streams, 2.0 of the tokens in prompts (expected: 1 to 1024, 0 to 1)");
+    assertThat(FormChoice.choose(model, new Load(16, 0.9, 64), 1)).isNotEqualTo(WeightForm.FLOAT32);
+    assertThatThrownBy(() -> new Load(0, 2, 1))
+        .hasMessage(
+            "load: 0 streams, 2.0 of the tokens in prompts, texts of 1 (expected: 1 to 1024, 0 to 1,"
+                + " from 1)");
   }
 }

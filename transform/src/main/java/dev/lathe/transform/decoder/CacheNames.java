@@ -1,5 +1,8 @@
 package dev.lathe.transform.decoder;
 
+import java.util.Set;
+import java.util.stream.Stream;
+
 /** What the inputs and outputs of a decoder with a cache are called. */
 public final class CacheNames {
   /** The domain of ONNX Runtime's own operators. */
@@ -30,6 +33,12 @@ public final class CacheNames {
   public static final String MASK = "attention_mask";
 
   private CacheNames() {}
+
+  /** Whether a value is called like an input or output of a decoder with a cache. */
+  static boolean isReserved(String value) {
+    return Set.of(INPUT_IDS, LENGTHS, TOTAL, POSITIONS, ROWS, LOGITS, MASK).contains(value)
+        || Stream.of(CROSS, "past_key_values.", "present.").anyMatch(value::startsWith);
+  }
 
   /**
    * Past keys of a layer.

@@ -98,6 +98,7 @@ public final class CachedForm {
 
   private Written write() {
     Graph graph = plain.graph();
+    requireFreeNames(graph);
     renamed.put(tokens, CacheNames.INPUT_IDS);
     for (Node node : graph.nodes()) {
       write(node);
@@ -127,6 +128,19 @@ public final class CachedForm {
                     graph.notes()))
             .withOpset(CacheNames.CONTRIB, 1);
     return new Written(model, context);
+  }
+
+  /** Inputs and outputs of the new form must not meet values of the same name. */
+  private void requireFreeNames(Graph graph) {
+    for (Node node : graph.nodes()) {
+      for (String output : node.outputs()) {
+        boolean own = graph.output(output).isPresent();
+        if (CacheNames.isReserved(output) && !(own && output.equals(CacheNames.LOGITS))) {
+          throw TokenRules.refuse(
+              node, "its output \"" + output + "\" is called like one of a cache (expected: not)");
+        }
+      }
+    }
   }
 
   private List<ValueInfo> inputs() {
