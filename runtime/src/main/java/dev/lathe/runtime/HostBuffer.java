@@ -3,23 +3,56 @@ package dev.lathe.runtime;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Off-heap memory of one type and shape that runs read from and write into.
  *
- * <p>The memory is freed once neither this buffer, a binding, nor a view of it is reachable, never
+ * <p>The memory (of a buffer that is not {@link #reserve reserved}) is freed once neither this buffer, a binding, nor a view of it is reachable, never
  * earlier: a run in flight on another thread can therefore not lose the memory under it. Closing
  * ends the use through this object. Contents are not guarded: whoever writes while a run reads
  * decides what the run sees.
  */
 public final class HostBuffer implements AutoCloseable {
   private final Tensor memory;
+  private final @Nullable Arena own;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private HostBuffer(Tensor memory) {
+    this(memory, null);
+  }
+
+  private HostBuffer(Tensor memory, @Nullable Arena own) {
     this.memory = memory;
+    this.own = own;
+  }
+
+  /**
+   * A large buffer of zeros in memory of the system: it takes place page by page, as it is written,
+   * whatever the size of the virtual machine's heap, and all is given back by {@link #close}. No run
+   * may be in flight then, and bindings and views end with it.
+   *
+   * @param type any fixed-width type
+   * @param dims the shape
+   * @return the buffer; the caller closes it
+   * @throws LatheException TOO_LARGE if the system has not so much
+   */
+  public static HostBuffer reserve(ElementType type, long... dims) {
+    Arena arena = Arena.ofShared();
+    boolean reserved = false;
+    try {
+      MemorySegment zeros = SystemMemory.zeros(type.byteSize(Tensor.sizeOf(dims)), arena);
+      HostBuffer buffer = new HostBuffer(Tensor.of(type, dims, zeros), arena);
+      reserved = true;
+      return buffer;
+    } finally {
+      if (!reserved) {
+        arena.close();
+      }
+    }
   }
 
   /**
@@ -106,7 +139,10 @@ public final class HostBuffer implements AutoCloseable {
 
   @Override
   public void close() {
-    closed.set(true);
+    Arena arena = own;
+    if (closed.compareAndSet(false, true) && arena != null) {
+      arena.close();
+    }
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.lathe.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -145,5 +147,19 @@ class BindingTest {
       SessionTest.refused(
           () -> x.rows(1, 2), "rows from 1, 2 of FLOAT[2, 3] (expected: within it)");
     }
+  }
+
+  @Test
+  void reservedBuffer_isZeroAlignedAndGoneAfterClose() {
+    HostBuffer buffer = HostBuffer.reserve(ElementType.FLOAT, 3, 5);
+    MemorySegment memory = buffer.segment();
+    assertThat(memory.byteSize()).isEqualTo(60);
+    assertThat(memory.address() % 64).isZero();
+    assertThat(buffer.tensor().toFloats()).containsOnly(0);
+    HostBuffer row = buffer.rows(1, 1);
+    buffer.close();
+    buffer.close();
+    assertThat(memory.scope().isAlive()).isFalse();
+    assertThatThrownBy(() -> row.tensor().toFloats()).isInstanceOf(IllegalStateException.class);
   }
 }

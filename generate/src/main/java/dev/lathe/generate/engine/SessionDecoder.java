@@ -40,6 +40,7 @@ public final class SessionDecoder implements Decoder {
   private final List<Arena> arenas;
   private final int mostScored;
   private final List<List<Layer>> caches = new ArrayList<>();
+  private final List<HostBuffer> buffers = new ArrayList<>();
   private final HostBuffer tokens;
   private final HostBuffer positions;
   private final HostBuffer lengths;
@@ -74,14 +75,35 @@ public final class SessionDecoder implements Decoder {
     this.lengths = HostBuffer.allocate(ElementType.INT32, rows);
     this.wanted = HostBuffer.allocate(ElementType.INT64, mostScored);
     this.logits = HostBuffer.allocate(ElementType.FLOAT, mostScored, form.vocabulary());
-    for (Arena arena : this.arenas) {
-      List<Layer> layers = new ArrayList<>();
-      for (CachedDecoder.Cache layer : form.layers()) {
-        layers.add(
-            new Layer(cache(arena, layer), cache(arena, layer), layer.heads(), layer.size()));
+    boolean reserved = false;
+    try {
+      reserve();
+      reserved = true;
+    } finally {
+      if (!reserved) {
+        free();
       }
-      caches.add(layers);
     }
+  }
+
+  private void reserve() {
+    for (Arena arena : arenas) {
+      List<Layer> layers = new ArrayList<>();
+      caches.add(layers);
+      for (CachedDecoder.Cache layer : form.layers()) {
+        HostBuffer keys = cache(arena, layer);
+        buffers.add(keys);
+        HostBuffer values = cache(arena, layer);
+        buffers.add(values);
+        layers.add(new Layer(keys, values, layer.heads(), layer.size()));
+      }
+    }
+  }
+
+  private void free() {
+    buffers.forEach(HostBuffer::close);
+    buffers.clear();
+    caches.clear();
   }
 
   private static HostBuffer cache(Arena arena, CachedDecoder.Cache layer) {
@@ -93,7 +115,7 @@ public final class SessionDecoder implements Decoder {
           "cache of a layer: %d slots of %d tokens take %d bytes (expected: at most %d)"
               .formatted(arena.slots(), arena.capacity(), bytes, Integer.MAX_VALUE));
     }
-    return HostBuffer.allocate(
+    return HostBuffer.reserve(
         ElementType.FLOAT, arena.slots(), layer.heads(), arena.capacity(), layer.size());
   }
 
@@ -247,13 +269,6 @@ public final class SessionDecoder implements Decoder {
     tied.values().forEach(Binding::close);
     tied.clear();
     session.close();
-    caches.forEach(
-        layers ->
-            layers.forEach(
-                layer -> {
-                  layer.keys().close();
-                  layer.values().close();
-                }));
-    caches.clear();
+    free();
   }
 }
