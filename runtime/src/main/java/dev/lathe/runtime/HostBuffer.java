@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Off-heap memory of one type and shape that runs read from and write into.
  *
- * <p>The memory (of a buffer that is not {@link #reserve reserved}) is freed once neither this buffer, a binding, nor a view of it is reachable, never
- * earlier: a run in flight on another thread can therefore not lose the memory under it. Closing
- * ends the use through this object. Contents are not guarded: whoever writes while a run reads
- * decides what the run sees.
+ * <p>The memory (of a buffer that is not {@link #reserve reserved}) is freed once neither this
+ * buffer, a binding, nor a view of it is reachable, never earlier: a run in flight on another
+ * thread can therefore not lose the memory under it. Closing ends the use through this object.
+ * Contents are not guarded: whoever writes while a run reads decides what the run sees.
  */
 public final class HostBuffer implements AutoCloseable {
   private final Tensor memory;
@@ -32,8 +32,8 @@ public final class HostBuffer implements AutoCloseable {
 
   /**
    * A large buffer of zeros in memory of the system: it takes place page by page, as it is written,
-   * whatever the size of the virtual machine's heap, and all is given back by {@link #close}. No run
-   * may be in flight then, and bindings and views end with it.
+   * whatever the size of the virtual machine's heap, and all is given back by {@link #close}. No
+   * run may be in flight then, and bindings and views end with it.
    *
    * @param type any fixed-width type
    * @param dims the shape

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
 
 /**
  * Memory of the C library. The virtual machine bounds what it allocates itself by the size of its
@@ -18,19 +19,43 @@ final class SystemMemory {
   private static final long ALIGNMENT = 64;
 
   private static final Linker LINKER = Linker.nativeLinker();
-  private static final MethodHandle CALLOC =
-      handle(
+  private static final Calloc CALLOC =
+      function(
+          Calloc.class,
           "calloc",
           FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
-  private static final MethodHandle FREE =
-      handle("free", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+  private static final Free FREE =
+      function(Free.class, "free", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+
+  /** The function {@code calloc}; public for the proxy alone, as all of this class is inside. */
+  public interface Calloc {
+    /**
+     * Zeros for some elements.
+     *
+     * @param count how many
+     * @param size bytes of each
+     * @return their address; null if there is not so much
+     */
+    MemorySegment of(long count, long size);
+  }
+
+  /** The function {@code free}. */
+  public interface Free {
+    /**
+     * Gives memory back.
+     *
+     * @param memory its address
+     */
+    void of(MemorySegment memory);
+  }
 
   private SystemMemory() {}
 
   @SuppressWarnings("restricted")
-  private static MethodHandle handle(String name, FunctionDescriptor signature) {
+  private static <T> T function(Class<T> type, String name, FunctionDescriptor signature) {
     SymbolLookup library = LINKER.defaultLookup();
-    return LINKER.downcallHandle(library.find(name).orElseThrow(), signature);
+    MethodHandle handle = LINKER.downcallHandle(library.find(name).orElseThrow(), signature);
+    return MethodHandleProxies.asInterfaceInstance(type, handle);
   }
 
   /**
@@ -43,30 +68,12 @@ final class SystemMemory {
    */
   @SuppressWarnings("restricted")
   static MemorySegment zeros(long bytes, Arena arena) {
-    MemorySegment found = calloc(bytes + ALIGNMENT);
+    MemorySegment found = CALLOC.of(bytes + ALIGNMENT, 1);
     if (found.equals(MemorySegment.NULL)) {
       throw new LatheException(
           RuntimeError.TOO_LARGE, bytes + " bytes (expected: what the system has free)");
     }
     long skipped = Math.floorMod(-found.address(), ALIGNMENT);
-    return found
-        .reinterpret(bytes + ALIGNMENT, arena, SystemMemory::free)
-        .asSlice(skipped, bytes);
-  }
-
-  private static MemorySegment calloc(long bytes) {
-    try {
-      return (MemorySegment) CALLOC.invokeExact(bytes, 1L);
-    } catch (Throwable e) {
-      throw new LatheException(RuntimeError.ENGINE_FAILED, "calloc cannot be called", e);
-    }
-  }
-
-  private static void free(MemorySegment memory) {
-    try {
-      FREE.invokeExact(memory);
-    } catch (Throwable e) {
-      throw new LatheException(RuntimeError.ENGINE_FAILED, "free cannot be called", e);
-    }
+    return found.reinterpret(bytes + ALIGNMENT, arena, FREE::of).asSlice(skipped, bytes);
   }
 }
