@@ -112,7 +112,7 @@ final class Wiring implements AutoCloseable {
             inference, repository, observatory.logSettings(), observatory.traceSettings()));
     doors.add(inferring);
     doors.add(new PredictDoor(inferring, repository));
-    doors.add(new OpenAiDoor(inference, clients));
+    doors.add(new OpenAiDoor(inference, clients, lathe.texts(), registry));
     doors.add(new TextDoor(lathe.texts()));
     doors.add(new ModelDocsDoor(inference));
     GrpcDoor calls =

@@ -47,6 +47,8 @@ class RouteRightsTest {
       Set.of(
           "POST /v1/chat/completions",
           "POST /v1/completions",
+          "POST /v1/responses",
+          "POST /v1/embeddings",
           "POST /tokenize",
           "POST /detokenize");
 
@@ -124,7 +126,7 @@ class RouteRightsTest {
     Map<String, String> other = bearer(key("other", "infer:other/*"));
     for (String route : NAMED_IN_BODY) {
       String path = route.substring("POST ".length());
-      String body = "{\"model\": \"demo/digits\", \"prompt\": \"a\"}";
+      String body = "{\"model\": \"demo/digits\", \"input\": \"a\"}";
       HttpResponse<String> refused = send("POST", path, body, other);
       assertThat(refused.statusCode()).as(path).isEqualTo(403);
       assertThat(refused.body())

@@ -22,6 +22,7 @@ class OpenAiScriptsTest {
   void pythonClient_doesWhatItsUsersDo(@TempDir Path folder) throws IOException {
     String python = Python.with("openai");
     ShakespeareModel.publish(folder.resolve("data"));
+    ShakespeareModel.publishVectors(folder.resolve("data"), folder);
     try (LatheServer server = LatheServer.start(ServerConfig.of(folder.resolve("data"), 0))) {
       Path address = Files.writeString(folder.resolve("address"), server.address().toString());
       String printed = Python.run(python, script("openai_client.py"), address);
@@ -34,6 +35,8 @@ class OpenAiScriptsTest {
               "ok schema",
               "ok completions",
               "ok many",
+              "ok embeddings",
+              "ok responses",
               "ok errors",
               "ok asynchronous");
     }
@@ -43,6 +46,7 @@ class OpenAiScriptsTest {
   void javaScriptClient_doesWhatItsUsersDo(@TempDir Path folder) throws Exception {
     Path modules = modules();
     ShakespeareModel.publish(folder.resolve("data"));
+    ShakespeareModel.publishVectors(folder.resolve("data"), folder);
     try (LatheServer server = LatheServer.start(ServerConfig.of(folder.resolve("data"), 0))) {
       Path address = Files.writeString(folder.resolve("address"), server.address().toString());
       Path script = Files.writeString(folder.resolve("a.mjs"), script("openai_client.mjs"));
@@ -51,7 +55,13 @@ class OpenAiScriptsTest {
       assertThat(printed.lines().filter(line -> line.startsWith("ok ")))
           .as(printed)
           .containsExactly(
-              "ok chat", "ok stream", "ok tools", "ok schema", "ok abort", "ok errors");
+              "ok chat",
+              "ok stream",
+              "ok tools",
+              "ok schema",
+              "ok embeddings",
+              "ok abort",
+              "ok errors");
     }
   }
 

@@ -34,6 +34,11 @@ const strict = await client.chat.completions.create({ model, messages, response_
 assert(["x", "y"].includes(JSON.parse(strict.choices[0].message.content).a), strict.choices[0].message.content);
 console.log("ok schema");
 
+const vectors = await client.embeddings.create({ model: "demo/vectors", input: "7 8 9" });
+const length = vectors.data[0].embedding.reduce((sum, x) => sum + x * x, 0);
+assert(Math.abs(length - 1) < 1e-4, "length " + length);
+console.log("ok embeddings");
+
 const stopped = await client.chat.completions.create({ model, messages, stream: true, max_tokens: 900 });
 for await (const piece of stopped) {
   stopped.controller.abort();

@@ -21,7 +21,7 @@ TOOLS = [{"type": "function", "function": {"name": "weather", "description": "of
 
 def models():
     listed = client.models.list().data
-    assert [m.id for m in listed] == [MODEL], listed
+    assert MODEL in [m.id for m in listed], listed
     assert listed[0].object == "model" and listed[0].created > 0
     assert client.models.retrieve(MODEL).id == MODEL
 
@@ -90,6 +90,34 @@ def many():
     assert len(answer.choices[0].logprobs.content) <= 5
 
 
+def embeddings():
+    answer = client.embeddings.create(model="demo/vectors", input=["7 8 9", "10"])
+    vector = answer.data[0].embedding
+    assert abs(sum(x * x for x in vector) - 1) < 1e-4 and answer.usage.total_tokens == 4
+    plain = client.embeddings.create(model="demo/vectors", input=[7, 8, 9], encoding_format="float")
+    assert max(abs(a - b) for a, b in zip(plain.data[0].embedding, vector)) < 1e-6
+    short = client.embeddings.create(model="demo/vectors", input="7", dimensions=4)
+    assert len(short.data[0].embedding) == 4
+
+
+def responses():
+    whole = client.responses.create(model=MODEL, input="Speak, Romeo.", temperature=0, max_output_tokens=12)
+    assert whole.output_text and whole.usage.output_tokens <= 12
+    with client.responses.stream(
+        model=MODEL, input="Speak, Romeo.", temperature=0, max_output_tokens=12
+    ) as events:
+        said = "".join(e.delta for e in events if e.type == "response.output_text.delta")
+    assert said == whole.output_text
+    call = client.responses.create(
+        model=MODEL,
+        input="Speak, Romeo.",
+        max_output_tokens=200,
+        tools=[{"type": "function", "name": "weather", "parameters": SCHEMA, "strict": True}],
+        tool_choice="required",
+    ).output[0]
+    assert call.type == "function_call" and json.loads(call.arguments)["city"] in ("Rome", "Verona")
+
+
 def errors():
     for status, kind, ask in (
         (404, openai.NotFoundError, dict(model="bard/nobody", messages=HELLO)),
@@ -120,6 +148,6 @@ def asynchronous():
     assert asyncio.run(ask()) == {chat()}
 
 
-for check in (models, chat, stream, tools, schema, completions, many, errors, asynchronous):
+for check in (models, chat, stream, tools, schema, completions, many, embeddings, responses, errors, asynchronous):
     check()
     print("ok", check.__name__)

@@ -46,7 +46,15 @@ record AskedModel(String name, Lease lease, TextModel model) implements AutoClos
   static Lease lease(Inference inference, ServerRequest request, String name) {
     int at = name.lastIndexOf('@');
     String after = at < 0 ? "" : name.substring(at + 1);
-    ModelName model = Inference.name(at < 0 ? name : name.substring(0, at));
+    ModelName model = allowed(at < 0 ? name : name.substring(0, at));
+    boolean version = after.matches("v?[1-9][0-9]{0,8}");
+    String asked = request.query().isEmpty() ? "" : request.query().first("environment").orElse("");
+    return inference.acquire(model, version ? after : "", version || at < 0 ? asked : after);
+  }
+
+  /** A model's name, unless the caller may not ask it. */
+  static ModelName allowed(String name) {
+    ModelName model = Inference.name(name);
     if (!Caller.current().may(Right.INFER, model.toString())) {
       throw new LatheException(
           ServerError.NOT_ALLOWED,
@@ -57,9 +65,7 @@ record AskedModel(String name, Lease lease, TextModel model) implements AutoClos
               + model
               + ")");
     }
-    boolean version = after.matches("v?[1-9][0-9]{0,8}");
-    String asked = request.query().isEmpty() ? "" : request.query().first("environment").orElse("");
-    return inference.acquire(model, version ? after : "", version || at < 0 ? asked : after);
+    return model;
   }
 
   Tokenizer tokenizer() {

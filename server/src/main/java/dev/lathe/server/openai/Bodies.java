@@ -45,7 +45,8 @@ final class Bodies {
     return Fields.of(json(request), "");
   }
 
-  private static JsonNode json(ServerRequest request) {
+  /** A JSON body. */
+  static JsonNode json(ServerRequest request) {
     String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("application/json");
     if (!type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
       throw new HttpException(

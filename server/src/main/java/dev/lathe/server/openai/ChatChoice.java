@@ -8,7 +8,6 @@ import dev.lathe.generate.GenerateEvent;
 import dev.lathe.prepare.Vocabulary;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -16,8 +15,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** One of a chat's answers while it is made: what it has said so far, and what is new. */
 final class ChatChoice {
-  private static final Set<String> SPEAKING = AnswerParser.specials();
-
   private final int index;
   private final AnswerParser parser;
   private final Spoken spoken;
@@ -50,9 +47,7 @@ final class ChatChoice {
               scored = true;
               scores.add(spoken.entry(score));
             });
-    String written = spoken.vocabulary().token(token.token());
-    boolean says = spoken.vocabulary().special(token.token()) && SPEAKING.contains(written);
-    return deltas(parser.push(says ? token.text() + written : token.text()));
+    return deltas(parser.push(spoken.said(token)));
   }
 
   /** What the end adds. */

@@ -1,17 +1,12 @@
 package dev.lathe.server.openai;
 
-import dev.lathe.generate.AnswerForm;
-import dev.lathe.generate.Constraint;
 import dev.lathe.generate.GenerateEvent;
-import dev.lathe.generate.GenerateRequest;
-import dev.lathe.generate.Probabilities;
 import dev.lathe.ir.LatheException;
 import dev.lathe.prepare.Vocabulary;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /v1/chat/completions}. */
@@ -24,13 +19,10 @@ final class ChatHandler {
     this.parts = parts;
   }
 
-  /** A request that was read. */
-  private record Wish(GenerateRequest request, AnswerForm form, StreamWish stream) {}
-
   void handle(ServerRequest request, ServerResponse response) {
     Fields body = Bodies.fields(request);
     try (AskedModel asked = AskedModel.of(parts.inference(), request, body)) {
-      Wish wish = wish(asked, body, Parts.tenant(request));
+      ChatWish wish = ChatWish.of(asked, body, Parts.tenant(request));
       Answered answered = Answered.now("chatcmpl-", asked);
       List<ChatChoice> choices = choices(asked, wish);
       try (Generation generation = Generation.begin(parts.clients(), asked, wish.request())) {
@@ -46,47 +38,13 @@ final class ChatHandler {
   /** What is told, and how. */
   private record Told(Answered answered, List<ChatChoice> choices, StreamWish stream) {}
 
-  private static List<ChatChoice> choices(AskedModel asked, Wish wish) {
+  private static List<ChatChoice> choices(AskedModel asked, ChatWish wish) {
     Vocabulary vocabulary = asked.tokenizer().vocabulary();
     List<ChatChoice> choices = new ArrayList<>();
     for (int i = 0; i < wish.request().choices(); i++) {
       choices.add(new ChatChoice(i, wish.form(), vocabulary));
     }
     return choices;
-  }
-
-  private static Wish wish(AskedModel asked, Fields body, String tenant) {
-    ChatPrompt prompt = ChatPrompt.of(asked, body);
-    Optional<Constraint> constraint = Restraint.of(body, prompt, asked.tokenizer().vocabulary());
-    int left = Math.max(1, asked.model().context() - prompt.tokens().length);
-    int vocabulary = asked.model().vocabulary();
-    GenerateRequest request =
-        new GenerateRequest(
-            prompt.tokens(),
-            TextFields.choices(body),
-            TextFields.sampling(body, asked.model()),
-            TextFields.ending(body, left, vocabulary),
-            probabilities(body),
-            TextFields.caller(body, tenant),
-            Optional.empty(),
-            "");
-    StreamWish stream = StreamWish.of(body);
-    AnswerForm form = Restraint.form(body, prompt);
-    body.ignore(TextFields.WITHOUT_MEANING);
-    body.end();
-    if (constraint.isPresent()) {
-      request = request.with(asked.constraints().start(constraint.get()));
-    }
-    return new Wish(request, form, stream);
-  }
-
-  private static Probabilities probabilities(Fields body) {
-    boolean told = body.flag("logprobs");
-    Optional<Long> best = body.whole("top_logprobs", 0, 20);
-    if (best.isPresent() && !told) {
-      throw Fields.bad("top_logprobs", best.get() + "", "none unless logprobs is true");
-    }
-    return told ? Probabilities.ofAnswer((int) (long) best.orElse(0L)) : Probabilities.NONE;
   }
 
   private static void whole(Generation generation, Told told, ServerResponse response) {

@@ -1,9 +1,11 @@
 package dev.lathe.server.openai;
 
+import dev.lathe.registry.Registry;
 import dev.lathe.server.ClientWatch;
 import dev.lathe.server.Door;
 import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
+import dev.lathe.server.Texts;
 import dev.lathe.server.infer.Inference;
 import io.helidon.webserver.http.Handler;
 
@@ -14,25 +16,33 @@ import io.helidon.webserver.http.Handler;
 public final class OpenAiDoor implements Door {
   private final ChatHandler chats;
   private final CompletionHandler completions;
+  private final ResponseHandler responses;
   private final TokenHandlers tokens;
+  private final EmbeddingHandler embeddings;
 
   /**
    * A door to what is deployed.
    *
    * @param inference finds models
    * @param clients notices who has gone
+   * @param texts makes vectors of texts
+   * @param registry where versions are
    */
-  public OpenAiDoor(Inference inference, ClientWatch clients) {
+  public OpenAiDoor(Inference inference, ClientWatch clients, Texts texts, Registry registry) {
     Parts parts = new Parts(inference, clients);
     this.chats = new ChatHandler(parts);
     this.completions = new CompletionHandler(parts);
+    this.responses = new ResponseHandler(parts);
     this.tokens = new TokenHandlers(parts);
+    this.embeddings = new EmbeddingHandler(texts, registry);
   }
 
   @Override
   public void routes(Routes routes) {
     post(routes, "/v1/chat/completions", chats::handle);
     post(routes, "/v1/completions", completions::handle);
+    post(routes, "/v1/responses", responses::handle);
+    post(routes, "/v1/embeddings", embeddings::handle);
     post(routes, "/tokenize", tokens::tokenize);
     post(routes, "/detokenize", tokens::detokenize);
   }

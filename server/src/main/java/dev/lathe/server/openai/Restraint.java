@@ -81,7 +81,7 @@ final class Restraint {
     String type = format.needText("type");
     return switch (type) {
       case "text" -> Optional.empty();
-      case "json_object" -> Optional.of(new Constraint.JsonObject(Space.SOME));
+      case "json_object" -> Optional.of(new Constraint.JsonObject(Space.ONE));
       case "json_schema" -> {
         Fields schema = Fields.of(format.node("json_schema"), format.name("json_schema"));
         String name = schema.needText("name");
@@ -91,7 +91,7 @@ final class Restraint {
         }
         JsonNode said = schema.node("schema");
         Fields.of(said, schema.name("schema"));
-        yield Optional.of(new Constraint.JsonSchema(said.toString(), Space.NONE));
+        yield Optional.of(new Constraint.JsonSchema(said.toString(), Space.ONE));
       }
       default ->
           throw Fields.bad(
@@ -139,7 +139,7 @@ final class Restraint {
     return new Constraint.Then(
         List.of(
             new Constraint.Text("{\"name\": \"" + name + "\", \"arguments\": "),
-            new Constraint.JsonSchema(parameters.toString(), Space.NONE),
+            new Constraint.JsonSchema(parameters.toString(), Space.ONE),
             new Constraint.Text("}")));
   }
 
@@ -154,7 +154,7 @@ final class Restraint {
     JsonNode schema = wanted.node("json");
     if (!schema.isMissingNode()) {
       String text = schema.isString() ? schema.stringValue() : schema.toString();
-      all.add(new Constraint.JsonSchema(text, Space.NONE));
+      all.add(new Constraint.JsonSchema(text, Space.ONE));
     }
     wanted.text("regex").ifPresent(text -> all.add(new Constraint.Regex(text)));
     wanted.text("grammar").ifPresent(text -> all.add(new Constraint.Grammar(text)));

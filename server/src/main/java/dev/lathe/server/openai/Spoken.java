@@ -1,9 +1,12 @@
 package dev.lathe.server.openai;
 
+import dev.lathe.generate.AnswerParser;
+import dev.lathe.generate.GenerateEvent;
 import dev.lathe.generate.GenerateEvent.Alternative;
 import dev.lathe.generate.GenerateEvent.Scored;
 import dev.lathe.prepare.Vocabulary;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,12 +16,21 @@ import tools.jackson.databind.node.ObjectNode;
  * @param vocabulary the model's tokens
  */
 record Spoken(Vocabulary vocabulary) {
+  private static final Set<String> MARKS = AnswerParser.specials();
+
   /** JSON knows no infinity; this is what the API has in its place. */
   private static final double LEAST = -9999;
 
   /** What a token says; bytes that are no character by themselves become U+FFFD. */
   String text(int token) {
     return new String(vocabulary.bytes(token), StandardCharsets.UTF_8);
+  }
+
+  /** What a token adds to an answer: its text, and its name where that marks calls or thoughts. */
+  String said(GenerateEvent.Token token) {
+    String name = vocabulary.token(token.token());
+    boolean marks = vocabulary.special(token.token()) && MARKS.contains(name);
+    return marks ? token.text() + name : token.text();
   }
 
   /** A natural logarithm that JSON can say. */

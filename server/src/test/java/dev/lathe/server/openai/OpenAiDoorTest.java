@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.server.LatheServer;
 import dev.lathe.server.ServerConfig;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -30,8 +31,9 @@ class OpenAiDoorTest {
   private static LatheServer server;
 
   @BeforeAll
-  static void start(@TempDir Path data) {
+  static void start(@TempDir Path data, @TempDir Path scratch) throws IOException {
     ShakespeareServer.publish(data);
+    ShakespeareServer.publishVectors(data, scratch);
     server = LatheServer.start(ServerConfig.of(data, 0));
   }
 
@@ -281,6 +283,117 @@ class OpenAiDoorTest {
                 + "}");
     assertThat(refused.statusCode()).isEqualTo(400);
     assertThat(refused.body()).contains("/not: not supported");
+  }
+
+  @Test
+  void response_isAListOfItems_wholeAndAsEvents() throws Exception {
+    String fields = "\"input\": \"Speak, Romeo.\", \"temperature\": 0, \"max_output_tokens\": 12";
+    JsonNode whole = answer("/v1/responses", fields + ", \"instructions\": \"Be brief.\"");
+    assertThat(whole.path("object").asString()).isEqualTo("response");
+    assertThat(whole.path("status").asString()).isIn("completed", "incomplete");
+    String said = whole.at("/output/0/content/0/text").asString();
+    assertThat(said).isNotBlank();
+    assertThat(whole.at("/usage/output_tokens").intValue()).isBetween(1, 12);
+    HttpResponse<String> streamed =
+        send(
+            "/v1/responses",
+            "{\"model\": \"bard/llama\", \"stream\": true, \"instructions\": \"Be brief.\", "
+                + fields
+                + "}");
+    List<String> types = new ArrayList<>();
+    StringBuilder pieces = new StringBuilder();
+    int sequence = 0;
+    for (String line : streamed.body().lines().toList()) {
+      if (line.startsWith("event: ")) {
+        types.add(line.substring("event: ".length()));
+      } else if (line.startsWith("data: ")) {
+        JsonNode event = JsonMapper.shared().readTree(line.substring("data: ".length()));
+        assertThat(event.path("type").asString()).isEqualTo(types.getLast());
+        assertThat(event.path("sequence_number").intValue()).isEqualTo(sequence++);
+        boolean text = types.getLast().equals("response.output_text.delta");
+        pieces.append(text ? event.path("delta").asString() : "");
+      }
+    }
+    assertThat(types)
+        .startsWith(
+            "response.created",
+            "response.in_progress",
+            "response.output_item.added",
+            "response.content_part.added",
+            "response.output_text.delta")
+        .endsWith(
+            "response.output_text.done",
+            "response.content_part.done",
+            "response.output_item.done",
+            "response." + whole.path("status").asString());
+    assertThat(pieces.toString()).isEqualTo(said);
+    JsonNode called =
+        answer(
+            "/v1/responses",
+            "\"input\": [{\"role\": \"user\", \"content\": [{\"type\": \"input_text\","
+                + " \"text\": \"Hi\"}]}, {\"type\": \"function_call\", \"call_id\": \"c\","
+                + " \"name\": \"pick\", \"arguments\": \"{}\"}, {\"type\":"
+                + " \"function_call_output\", \"call_id\": \"c\", \"output\": \"1\"}],"
+                + " \"tools\": [{\"type\": \"function\", \"name\": \"pick\", \"parameters\":"
+                + " {\"type\": \"object\", \"properties\": {\"a\": {\"enum\": [\"x\"]}},"
+                + " \"required\": [\"a\"], \"additionalProperties\": false}}],"
+                + " \"tool_choice\": {\"type\": \"function\", \"name\": \"pick\"}");
+    assertThat(called.at("/output/0/type").asString()).isEqualTo("function_call");
+    assertThat(called.at("/output/0/arguments").asString().replace(" ", ""))
+        .isEqualTo("{\"a\":\"x\"}");
+    assertThat(error("/v1/responses", "\"input\": \"a\", \"previous_response_id\": \"r\"", 400))
+        .contains("responses are not kept");
+    assertThat(error("/v1/responses", "\"input\": []", 400)).contains("0 items");
+    assertThat(error("/v1/responses", "\"input\": [{\"type\": \"image\"}]", 400))
+        .contains("input[0].type");
+  }
+
+  private static JsonNode vectors(String fields) throws Exception {
+    HttpResponse<String> answer =
+        send("/v1/embeddings", "{\"model\": \"demo/vectors\", " + fields + "}");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return JsonMapper.shared().readTree(answer.body());
+  }
+
+  @Test
+  void embeddings_areNumbersOrBase64_ofTextsOrTokens() throws Exception {
+    JsonNode answer = vectors("\"input\": [\"7 8 9\", \"10\"]");
+    assertThat(answer.path("data")).hasSize(2);
+    assertThat(answer.at("/usage/total_tokens").intValue()).isEqualTo(4);
+    JsonNode vector = answer.at("/data/0/embedding");
+    double length = 0;
+    for (JsonNode number : vector) {
+      length += number.doubleValue() * number.doubleValue();
+    }
+    assertThat(length).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-5));
+    String base64 =
+        vectors("\"input\": \"7 8 9\", \"encoding_format\": \"base64\"")
+            .at("/data/0/embedding")
+            .asString();
+    java.nio.FloatBuffer floats =
+        java.nio.ByteBuffer.wrap(java.util.Base64.getDecoder().decode(base64))
+            .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+            .asFloatBuffer();
+    assertThat(floats.remaining()).isEqualTo(vector.size());
+    assertThat((double) floats.get(3))
+        .isCloseTo(vector.get(3).doubleValue(), org.assertj.core.data.Offset.offset(1e-6));
+    assertThat(vectors("\"input\": [7, 8, 9]").at("/data/0/embedding")).isEqualTo(vector);
+    assertThat(vectors("\"input\": [[10], [7, 8, 9]]").at("/data/1/embedding")).isEqualTo(vector);
+    assertThat(vectors("\"input\": \"7\", \"dimensions\": 4").at("/data/0/embedding")).hasSize(4);
+    for (String bad :
+        List.of(
+            "\"input\": []",
+            "\"input\": 5",
+            "\"input\": [\"a\", 5]",
+            "\"input\": [9999]",
+            "\"input\": \"7\", \"dimensions\": 0",
+            "\"input\": \"7\", \"dimensions\": 9999",
+            "\"input\": \"7\", \"encoding_format\": \"hex\"")) {
+      HttpResponse<String> refused =
+          send("/v1/embeddings", "{\"model\": \"demo/vectors\", " + bad + "}");
+      assertThat(refused.statusCode()).as(bad + refused.body()).isEqualTo(400);
+      assertThat(refused.body()).contains("\"type\":\"invalid_request_error\"");
+    }
   }
 
   @ParameterizedTest

@@ -1,0 +1,114 @@
+package dev.lathe.server.openai;
+
+import dev.lathe.generate.AnswerParser;
+import dev.lathe.generate.GenerateEvent;
+import dev.lathe.generate.GenerateEvent.Usage;
+import dev.lathe.ir.LatheException;
+import dev.lathe.server.ErrorMapping;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.Instant;
+import java.util.Set;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code POST /v1/responses}: a chat whose answer is a list of items. */
+final class ResponseHandler {
+  private static final Set<String> REPEATED =
+      Set.of(
+          "instructions", "max_output_tokens", "temperature", "top_p", "metadata", "text", "user");
+
+  private final Parts parts;
+
+  ResponseHandler(Parts parts) {
+    this.parts = parts;
+  }
+
+  void handle(ServerRequest request, ServerResponse response) {
+    ResponseBody body = ResponseBody.of(Bodies.json(request));
+    try (AskedModel asked = AskedModel.of(parts.inference(), request, body.chat())) {
+      ChatWish wish = ChatWish.of(asked, body.chat(), Parts.tenant(request));
+      ObjectNode answer = answer(body.asked(), asked);
+      Reader reader =
+          new Reader(new AnswerParser(wish.form()), new Spoken(asked.tokenizer().vocabulary()));
+      try (Generation generation = Generation.begin(parts.clients(), asked, wish.request())) {
+        if (body.stream()) {
+          stream(generation, reader, answer, response);
+        } else {
+          run(generation, reader, new ResponseOutput(answer, event -> {}));
+          Parts.send(response, answer);
+        }
+      }
+    }
+  }
+
+  /** What hears an answer. */
+  private record Reader(AnswerParser parser, Spoken spoken) {}
+
+  private static ObjectNode answer(JsonNode asked, AskedModel model) {
+    ObjectNode answer = Bodies.JSON.createObjectNode();
+    answer.put("id", Ids.of("resp_")).put("object", "response");
+    answer.put("created_at", Instant.now().getEpochSecond()).put("status", "in_progress");
+    answer.putNull("error").putNull("incomplete_details").put("model", model.name());
+    for (String name : REPEATED) {
+      JsonNode said = asked.path(name);
+      if (said.isMissingNode()) {
+        answer.putNull(name);
+      } else {
+        answer.set(name, said);
+      }
+    }
+    JsonNode tools = asked.path("tools");
+    answer.set("tools", tools.isArray() ? tools : Bodies.JSON.createArrayNode());
+    JsonNode choice = asked.path("tool_choice");
+    if (choice.isMissingNode() || choice.isNull()) {
+      answer.put("tool_choice", "auto");
+    } else {
+      answer.set("tool_choice", choice);
+    }
+    answer.put("parallel_tool_calls", true).put("store", false).putNull("previous_response_id");
+    return answer;
+  }
+
+  private static void run(Generation generation, Reader reader, ResponseOutput output) {
+    generation.all(
+        event -> {
+          switch (event) {
+            case GenerateEvent.PromptScored scored -> {}
+            case GenerateEvent.Token token ->
+                output.push(reader.parser().push(reader.spoken().said(token)));
+            case GenerateEvent.Finished end -> {
+              output.push(reader.parser().push(end.text()));
+              output.push(reader.parser().finish());
+              output.end(end.reason());
+            }
+            case GenerateEvent.Completed completed -> output.complete(usage(completed.usage()));
+          }
+        });
+  }
+
+  private static ObjectNode usage(Usage usage) {
+    ObjectNode node = Bodies.JSON.createObjectNode();
+    node.put("input_tokens", usage.promptTokens());
+    node.putObject("input_tokens_details").put("cached_tokens", usage.cachedTokens());
+    node.put("output_tokens", usage.answerTokens());
+    node.putObject("output_tokens_details").put("reasoning_tokens", 0);
+    node.put("total_tokens", usage.promptTokens() + usage.answerTokens());
+    return node;
+  }
+
+  private static void stream(
+      Generation generation, Reader reader, ObjectNode answer, ServerResponse response) {
+    try (EventWriter out = new EventWriter(response)) {
+      Consumer<ObjectNode> events = event -> out.send(event.path("type").asString(), event);
+      ResponseOutput output = new ResponseOutput(answer, events);
+      try {
+        output.begin();
+        run(generation, reader, output);
+      } catch (LatheException e) {
+        output.failed(ErrorMapping.answer(e).message());
+      }
+    }
+  }
+}
