@@ -109,6 +109,22 @@ public record HuggingFace(
   }
 
   /**
+   * Reads a folder whose weights are in a graph that an exporter wrote, such as Optimum's with
+   * {@code past_key_values} as inputs. The graph is drawn anew from the config; the exporter's is
+   * read for its weights only, and whoever asks must compare what both answer.
+   *
+   * @param folder the folder, with the config
+   * @param graph the ONNX file, with its external data beside it
+   * @param wide as for {@link #read(Path, Path)}
+   * @return the model and what belongs to it
+   * @throws LatheException as for {@link #read(Path)}; BAD_WEIGHTS if a weight cannot be told by
+   *     its name or its reader's
+   */
+  public static HuggingFace readExported(Path folder, Path graph, Path wide) {
+    return Checkpoint.readExported(folder, graph, wide);
+  }
+
+  /**
    * The files of a folder that are read or kept, but for the weights themselves.
    *
    * @return plain names; none of them but {@code config.json} must be there

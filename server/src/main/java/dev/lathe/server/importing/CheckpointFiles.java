@@ -17,7 +17,42 @@ public final class CheckpointFiles {
   private static final String CONFIG = "config.json";
   private static final String GGUF = ".gguf";
 
+  /** Where exporters put a decoder, the one that is read first. */
+  private static final List<String> EXPORTS =
+      List.of(
+          "model.onnx",
+          "onnx/model.onnx",
+          "decoder_with_past_model.onnx",
+          "onnx/decoder_with_past_model.onnx",
+          "decoder_model_merged.onnx",
+          "onnx/decoder_model_merged.onnx",
+          "decoder_model.onnx",
+          "onnx/decoder_model.onnx");
+
   private CheckpointFiles() {}
+
+  /**
+   * The ONNX file that holds the weights of a folder without safetensors.
+   *
+   * @param folder a folder
+   * @return the file, if there is one and it is needed
+   */
+  static Optional<Path> exported(Path folder) {
+    boolean config = Files.isRegularFile(folder.resolve(CONFIG));
+    boolean weights =
+        config
+            && HuggingFace.weightFiles(folder).stream()
+                .allMatch(name -> Files.isRegularFile(folder.resolve(name)));
+    return !config || weights
+        ? Optional.empty()
+        : EXPORTS.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst();
+  }
+
+  /** An ONNX file with what lies outside of it. */
+  private static Stream<String> withData(Path folder, Path file) {
+    String name = folder.relativize(file).toString().replace('\\', '/');
+    return Stream.of(name, name + "_data", name + ".data");
+  }
 
   /**
    * The GGUF file that is the whole model.
@@ -52,7 +87,11 @@ public final class CheckpointFiles {
     SortedMap<String, Path> files = new TreeMap<>();
     gguf(folder).ifPresent(file -> files.put(String.valueOf(file.getFileName()), file));
     if (Files.isRegularFile(folder.resolve(CONFIG))) {
-      Stream.concat(HuggingFace.smallFiles().stream(), HuggingFace.weightFiles(folder).stream())
+      Stream<String> weights =
+          exported(folder)
+              .map(file -> withData(folder, file))
+              .orElseGet(() -> HuggingFace.weightFiles(folder).stream());
+      Stream.concat(HuggingFace.smallFiles().stream(), weights)
           .filter(name -> Files.isRegularFile(folder.resolve(name)))
           .forEach(name -> files.put(name, folder.resolve(name)));
     }

@@ -60,10 +60,12 @@ public record FolderImport(Path scratch, InstantSource clock) {
    */
   public Release read(Path folder, String origin, String message) {
     Optional<Path> gguf = CheckpointFiles.gguf(folder);
+    Optional<Path> exported = CheckpointFiles.exported(folder);
+    Path wide = scratch.resolve("wide.bin");
     HuggingFace read =
-        gguf.isPresent()
-            ? HuggingFace.readGguf(gguf.get(), scratch)
-            : HuggingFace.read(folder, scratch.resolve("wide.bin"));
+        gguf.map(file -> HuggingFace.readGguf(file, scratch))
+            .or(() -> exported.map(file -> HuggingFace.readExported(folder, file, wide)))
+            .orElseGet(() -> HuggingFace.read(folder, wide));
     Path home = gguf.isPresent() ? scratch : folder;
     SortedMap<String, Content> files = new TreeMap<>();
     for (Path beside : read.files()) {
@@ -74,6 +76,7 @@ public record FolderImport(Path scratch, InstantSource clock) {
       files.put(path, Content.of(beside));
     }
     files.putAll(written(read.model()));
+    exported.ifPresent(file -> SameAnswers.require(file, scratch.resolve(Release.MODEL)));
     Metadata metadata =
         new Metadata(
             read.task().key(),

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** A folder as Hugging Face's libraries save it. */
@@ -65,7 +67,25 @@ public final class Checkpoint {
     return read(folder, Widen.into(wide));
   }
 
+  /**
+   * Reads a folder whose weights are in a graph that an exporter wrote.
+   *
+   * @param folder the folder, with the config
+   * @param graph the ONNX file
+   * @param wide as for {@link #read(Path, Path)}
+   * @return the model and what belongs to it
+   * @throws LatheException as {@link HuggingFace#readExported} says
+   */
+  public static HuggingFace readExported(Path folder, Path graph, Path wide) {
+    return read(folder, () -> Weights.of(ExportedWeights.read(graph), Widen.into(wide)), _ -> true);
+  }
+
   private static HuggingFace read(Path folder, Widen widen) {
+    return read(folder, () -> Weights.open(folder, widen), _ -> false);
+  }
+
+  /** Where weights come from, and which tensors need no reader. */
+  private static HuggingFace read(Path folder, Supplier<Weights> source, Predicate<String> spare) {
     if (!Files.isDirectory(folder)) {
       throw new LatheException(ZooError.NO_FILE, folder + ": no such folder");
     }
@@ -74,8 +94,9 @@ public final class Checkpoint {
     Plan plan = family.reader().apply(config);
     List<String> labels = labels(config, family.task());
     config.requireAllRead(family.inert());
-    Weights weights = Weights.open(folder, widen);
+    Weights weights = source.get();
     Model model = plan.build(weights);
+    weights.left().stream().filter(spare).toList().forEach(weights::pass);
     weights.requireAllTaken(family.inert());
     List<Path> files = BESIDE.stream().map(folder::resolve).filter(Files::isRegularFile).toList();
     return new HuggingFace(model, family.task(), family.architecture(), labels, files);

@@ -123,8 +123,7 @@ final class GgufTensors {
       return new Reordered(stored, stored.dims(), (from, to) -> separate(from, to, count));
     }
     if (architecture.equals("gpt2") && name.startsWith("blk.") && stored.dims().length == 2) {
-      long[] turned = {stored.dims()[1], stored.dims()[0]};
-      return new Reordered(stored, turned, GgufTensors::transpose);
+      return new Turned(stored);
     }
     return stored;
   }
@@ -162,17 +161,6 @@ final class GgufTensors {
       long inside = row % head;
       long place = row - inside + inside % 2 * (head / 2) + inside / 2;
       MemorySegment.copy(from.data(), row * bytes, to.data(), place * bytes, bytes);
-    }
-  }
-
-  private static void transpose(Tensor from, Tensor to) {
-    long rows = from.dim(0);
-    long columns = from.dim(1);
-    for (long row = 0; row < rows; row++) {
-      for (long column = 0; column < columns; column++) {
-        MemorySegment.copy(
-            from.data(), 4 * (row * columns + column), to.data(), 4 * (column * rows + row), 4);
-      }
     }
   }
 }
