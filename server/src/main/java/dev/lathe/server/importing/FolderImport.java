@@ -9,6 +9,7 @@ import dev.lathe.ir.ValueInfo;
 import dev.lathe.onnx.Checker;
 import dev.lathe.onnx.ExternalData;
 import dev.lathe.onnx.OnnxFile;
+import dev.lathe.prepare.SentencePieces;
 import dev.lathe.prepare.Tokenizer;
 import dev.lathe.registry.Content;
 import dev.lathe.registry.DataDigest;
@@ -21,6 +22,8 @@ import dev.lathe.runtime.SessionOptions;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.Tool;
 import dev.lathe.zoo.HuggingFace;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -40,6 +43,8 @@ import java.util.TreeMap;
  */
 public record FolderImport(Path scratch, InstantSource clock) {
   private static final String WEIGHTS = "model.onnx.data";
+  private static final String TOKENIZER = "tokenizer.json";
+  private static final long LARGEST_PIECES = 64L << 20;
 
   /** Models with more bytes of weights keep them in a file of their own, which is mapped. */
   private static final long MOST_INSIDE = 64L << 20;
@@ -75,6 +80,7 @@ public record FolderImport(Path scratch, InstantSource clock) {
       }
       files.put(path, Content.of(beside));
     }
+    tokenizer(folder).ifPresent(json -> files.putIfAbsent(TOKENIZER, Content.of(json)));
     files.putAll(written(read.model()));
     exported.ifPresent(file -> SameAnswers.require(file, scratch.resolve(Release.MODEL)));
     Metadata metadata =
@@ -86,6 +92,27 @@ public record FolderImport(Path scratch, InstantSource clock) {
             Map.of());
     String usual = "Import " + read.architecture() + (origin.isEmpty() ? "" : " from " + origin);
     return new Release(files, metadata, message.isEmpty() ? usual : message);
+  }
+
+  /** Made of what Marian's models have in its place. */
+  private static Optional<String> tokenizer(Path folder) {
+    Path pieces = folder.resolve("source.spm");
+    Path numbers = folder.resolve("vocab.json");
+    try {
+      if (!Files.isRegularFile(pieces) || !Files.isRegularFile(numbers)) {
+        return Optional.empty();
+      }
+      if (Files.size(pieces) > LARGEST_PIECES || Files.size(numbers) > LARGEST_PIECES) {
+        throw new LatheException(
+            ServerError.BAD_SOURCE,
+            "source.spm or vocab.json: more than " + LARGEST_PIECES + " bytes");
+      }
+      return Optional.of(
+          SentencePieces.tokenizerJson(Files.readAllBytes(pieces), Files.readString(numbers)));
+    } catch (IOException e) {
+      throw new LatheException(
+          ServerError.BAD_SOURCE, folder + ": cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private SortedMap<String, Content> written(Model model) {

@@ -105,6 +105,10 @@ record Translating(TaskModel model, SequenceModel writer, TranslateRequest reque
 
   /** What a model that was told its task in words wants to read first. */
   private String prefix() {
+    String code = ">>" + request.target().orElse("") + "<<";
+    if (model.tokenizer().vocabulary().id(code).isPresent()) {
+      return code + " ";
+    }
     JsonNode tasks = model.files().config().path("task_specific_params");
     if (request.source().isEmpty() || request.target().isEmpty()) {
       return "";

@@ -20,7 +20,9 @@ import dev.lathe.server.TranslateRequest;
 import dev.lathe.server.Translated;
 import dev.lathe.testkit.Shared;
 import dev.lathe.zoo.HuggingFace;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -124,6 +126,53 @@ class ImportedTextsTest {
           .mapToObj(Integer::toString)
           .collect(Collectors.joining(" "));
     }
+  }
+
+  private static byte[] pieces(String... pieces) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (String piece : pieces) {
+      byte[] text = piece.getBytes(StandardCharsets.UTF_8);
+      all.writeBytes(new byte[] {0x0a, (byte) (text.length + 7), 0x0a, (byte) text.length});
+      all.writeBytes(text);
+      all.writeBytes(new byte[] {0x15, 0, 0, (byte) 0x80, (byte) 0xbf});
+    }
+    return all.toByteArray();
+  }
+
+  @Test
+  void pieces_makeATokenizer_andLanguagesAreAskedForByTheirMarks() throws IOException {
+    Path folder = folder("marian");
+    Files.delete(folder.resolve("tokenizer.json"));
+    Files.write(folder.resolve("source.spm"), pieces("\u2581a", "\u2581b"));
+    StringBuilder words =
+        new StringBuilder(
+            "{\"<pad>\":0,\"</s>\":1,\"<unk>\":2,\"\u2581a\":3,\"\u2581b\":4,\">>deu<<\":5");
+    IntStream.range(6, 512).forEach(i -> words.append(",\"\u2581" + i + "\":" + i));
+    Files.writeString(folder.resolve("vocab.json"), words.append("}"));
+    lathe.importModel("demo/marian", folder.toString(), "");
+    Translated plain = lathe.texts().translate("demo/marian", TranslateRequest.of(List.of("a b")));
+    assertThat(plain.inputTokens()).isEqualTo(3);
+    TranslateRequest german =
+        new TranslateRequest(
+            Optional.empty(),
+            List.of("a b"),
+            Optional.empty(),
+            Optional.of("deu"),
+            Optional.empty(),
+            Optional.of(5),
+            Optional.empty());
+    assertThat(lathe.texts().translate("demo/marian", german).inputTokens()).isEqualTo(4);
+    TranslateRequest unknown =
+        new TranslateRequest(
+            Optional.empty(),
+            List.of("a b"),
+            Optional.empty(),
+            Optional.of("xyz"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    assertThatThrownBy(() -> lathe.texts().translate("demo/marian", unknown))
+        .hasMessageContaining("target: \"xyz\" (expected: a language that demo/marian@v1");
   }
 
   @Test
