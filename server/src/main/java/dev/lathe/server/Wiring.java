@@ -117,12 +117,7 @@ final class Wiring implements AutoCloseable {
     doors.add(new ModelDocsDoor(inference));
     GrpcDoor calls =
         new GrpcDoor(
-            new GrpcDoor.Parts(
-                inference,
-                repository,
-                metrics,
-                observatory.traceSettings(),
-                observatory.logSettings()),
+            new GrpcDoor.Parts(inference, repository, metrics, observatory),
             new RpcGuard(HostCheck.of(config), decision),
             config.limits().maxBodyBytes());
     closing.push(calls::close);

@@ -1,7 +1,12 @@
 package dev.lathe.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.server.grpc.wire.WireWriter;
+import io.grpc.CallCredentials;
+import io.grpc.CallOptions;
+import io.grpc.Metadata;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +58,61 @@ class AccessLogTest {
   }
 
   @Test
+  void callsOfGrpc_haveLinesToo_alsoThoseThatFail() throws Exception {
+    ServedModel.publish(folder, 1);
+    try (LatheServer server = LatheServer.start(config("json"));
+        GrpcClient client = new GrpcClient(server.address().getPort())) {
+      CallOptions options = CallOptions.DEFAULT.withCallCredentials(new RequestId("my-id-2"));
+      client.call(GrpcClient.SERVICE + "ModelInfer", question("demo/linear"), options);
+      assertThatThrownBy(() -> client.call(GrpcClient.SERVICE + "ModelInfer", question("no/model")))
+          .hasMessageContaining("no such model");
+    }
+    List<String> lines = Files.readAllLines(folder.resolve("log/access.log"));
+    assertThat(lines).hasSize(2);
+    JsonNode first = JsonMapper.shared().readTree(lines.getFirst());
+    assertThat(first.get("request_id").asString()).isEqualTo("my-id-2");
+    assertThat(first.get("protocol").asString()).isEqualTo("grpc");
+    assertThat(first.get("path").asString())
+        .isEqualTo("/inference.GRPCInferenceService/ModelInfer");
+    assertThat(first.get("status").asInt()).isZero();
+    assertThat(first.get("model").asString()).isEqualTo("demo/linear");
+    assertThat(first.get("bytes").asLong()).isPositive();
+    JsonNode second = JsonMapper.shared().readTree(lines.get(1));
+    assertThat(second.get("status").asInt()).isEqualTo(5);
+    assertThat(second.get("request_id").asString()).matches("[0-9a-f]{16}");
+  }
+
+  private static WireWriter question(String model) {
+    return new WireWriter()
+        .text(1, model)
+        .message(
+            5,
+            input ->
+                input
+                    .text(1, "x")
+                    .text(2, "FP32")
+                    .packed(3, 1, 4)
+                    .message(5, contents -> contents.bytes(6, new byte[16])));
+  }
+
+  /** Metadata beside a call. */
+  private static final class RequestId extends CallCredentials {
+    private final String id;
+
+    RequestId(String id) {
+      this.id = id;
+    }
+
+    @Override
+    public void applyRequestMetadata(
+        RequestInfo request, Executor executor, MetadataApplier applier) {
+      Metadata metadata = new Metadata();
+      metadata.put(Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER), id);
+      applier.apply(metadata);
+    }
+  }
+
+  @Test
   void commonLines_beginAsTheFormatSays() throws Exception {
     run("common");
     List<String> lines = Files.readAllLines(folder.resolve("log/access.log"));
@@ -66,17 +127,7 @@ class AccessLogTest {
 
   private List<HttpResponse<String>> run(String format) throws Exception {
     ServedModel.publish(folder, 1);
-    Map<String, String> flags =
-        Map.of(
-            "listen.port",
-            "0",
-            "access_log.file",
-            folder.resolve("log/access.log").toString(),
-            "access_log.format",
-            format);
-    ServerConfig config =
-        ServerConfig.read(folder, new ConfigSources(Path.of(""), Map.of(), flags));
-    try (LatheServer server = LatheServer.start(config);
+    try (LatheServer server = LatheServer.start(config(format));
         HttpClient client = HttpClient.newHttpClient()) {
       URI address = server.address();
       HttpRequest infer =
@@ -93,6 +144,18 @@ class AccessLogTest {
           client.send(unknown, HttpResponse.BodyHandlers.ofString()),
           client.send(unsound, HttpResponse.BodyHandlers.ofString()));
     }
+  }
+
+  private ServerConfig config(String format) {
+    Map<String, String> flags =
+        Map.of(
+            "listen.port",
+            "0",
+            "access_log.file",
+            folder.resolve("log/access.log").toString(),
+            "access_log.format",
+            format);
+    return ServerConfig.read(folder, new ConfigSources(Path.of(""), Map.of(), flags));
   }
 
   private static String header(HttpResponse<String> answer) {

@@ -21,7 +21,7 @@ final class Conveyor {
   private static final int MOST = 32;
 
   private final Rpc.Each body;
-  private final Function<Message, RpcCall.Admitted> gate;
+  private final Function<Message, WireWriter> work;
   private final Consumer<WireWriter> out;
   private final long mostBytes;
   private final ReentrantLock lock = new ReentrantLock();
@@ -35,18 +35,15 @@ final class Conveyor {
   /**
    * An empty conveyor.
    *
-   * @param body works on a message
-   * @param gate lets a message in, or throws
+   * @param body says which messages wait for each other, and what is said of one that failed
+   * @param work lets a message in and answers it, or throws
    * @param out sends an answer
    * @param mostBytes of messages under way; one message may be larger
    */
   Conveyor(
-      Rpc.Each body,
-      Function<Message, RpcCall.Admitted> gate,
-      Consumer<WireWriter> out,
-      long mostBytes) {
+      Rpc.Each body, Function<Message, WireWriter> work, Consumer<WireWriter> out, long mostBytes) {
     this.body = body;
-    this.gate = gate;
+    this.work = work;
     this.out = out;
     this.mostBytes = mostBytes;
   }
@@ -127,7 +124,7 @@ final class Conveyor {
   /** Whatever a message's work throws is the answer to that message. */
   private WireWriter answer(Message message) {
     try {
-      return body.answer(gate.apply(message), message);
+      return work.apply(message);
     } catch (Error | RuntimeException e) {
       WireWriter failed = body.failed(message, e);
       message.releaseAfter(e);

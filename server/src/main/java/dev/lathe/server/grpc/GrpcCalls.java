@@ -19,6 +19,7 @@ final class GrpcCalls implements AutoCloseable {
   private final Map<String, Rpc> methods;
   private final RpcGate gate;
   private final long limit;
+  private final Sight sight;
   private final SegmentPool pool = new SegmentPool(POOLED_BYTES);
   private final ReceivedBytes budget;
   private final Set<GrpcStream> underway = ConcurrentHashMap.newKeySet();
@@ -31,8 +32,10 @@ final class GrpcCalls implements AutoCloseable {
    * @param methods all methods
    * @param gate what every call passes
    * @param limit the largest message in bytes, before and after it is inflated
+   * @param sight looks at every message
    */
-  GrpcCalls(Collection<Rpc> methods, RpcGate gate, long limit) {
+  GrpcCalls(Collection<Rpc> methods, RpcGate gate, long limit, Sight sight) {
+    this.sight = sight;
     this.methods = methods.stream().collect(Collectors.toMap(Rpc::name, Function.identity()));
     this.gate = gate;
     this.limit = limit;
@@ -54,6 +57,10 @@ final class GrpcCalls implements AutoCloseable {
 
   RpcGate gate() {
     return gate;
+  }
+
+  Sight sight() {
+    return sight;
   }
 
   long limit() {

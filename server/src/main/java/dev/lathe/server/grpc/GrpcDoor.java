@@ -4,8 +4,7 @@ import dev.lathe.server.Metrics;
 import dev.lathe.server.Right;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.Repository;
-import dev.lathe.server.observe.LogSettings;
-import dev.lathe.server.observe.TraceSettings;
+import dev.lathe.server.observe.Observatory;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
@@ -51,15 +50,10 @@ public final class GrpcDoor implements AutoCloseable {
    * @param inference what answers
    * @param repository which models there are
    * @param metrics counts requests
-   * @param traces what is traced
-   * @param logs what is logged
+   * @param observatory looks at requests, and has what is traced and logged
    */
   public record Parts(
-      Inference inference,
-      Repository repository,
-      Metrics metrics,
-      TraceSettings traces,
-      LogSettings logs) {}
+      Inference inference, Repository repository, Metrics metrics, Observatory observatory) {}
 
   /**
    * Services over a server's parts.
@@ -69,7 +63,7 @@ public final class GrpcDoor implements AutoCloseable {
    * @param limit the largest message in bytes, before and after it is inflated
    */
   public GrpcDoor(Parts parts, RpcGate gate, long limit) {
-    this.calls = new GrpcCalls(methods(parts), gate, limit);
+    this.calls = new GrpcCalls(methods(parts), gate, limit, new Sight(parts.observatory()));
   }
 
   private static List<Rpc> methods(Parts parts) {
@@ -78,7 +72,9 @@ public final class GrpcDoor implements AutoCloseable {
     methods.addAll(new ModelRpcs(parts.inference()).all());
     methods.addAll(new InferRpcs(parts.inference(), parts.metrics()).all());
     methods.add(new StatisticsRpc(parts.inference()).rpc());
-    methods.addAll(new SettingsRpcs(parts.traces(), parts.logs()).all());
+    methods.addAll(
+        new SettingsRpcs(parts.observatory().traceSettings(), parts.observatory().logSettings())
+            .all());
     methods.addAll(new RepositoryRpcs(parts.repository()).all());
     methods.addAll(SharedMemoryRpcs.all());
     return methods;

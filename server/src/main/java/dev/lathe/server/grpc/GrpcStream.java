@@ -4,6 +4,7 @@ import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.grpc.wire.WireWriter;
+import dev.lathe.server.observe.Observed;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.http2.Http2Exception;
 import io.helidon.http.http2.Http2FrameHeader;
@@ -52,7 +53,7 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
     this.outbox = outbox;
     this.conveyor =
         rpc.body() instanceof Rpc.Each each
-            ? new Conveyor(each, this::admitted, this::send, calls.limit())
+            ? new Conveyor(each, message -> answered(each, message), this::send, calls.limit())
             : null;
   }
 
@@ -225,10 +226,10 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
     single = Optional.empty();
     boolean answered = false;
     try {
-      RpcCall.Admitted admitted = admitted(message);
       switch (rpc.body()) {
-        case Rpc.Unary unary -> outbox.send(unary.answer(admitted, message));
-        case Rpc.Watch watch -> watch.run(admitted, message, outbox::send);
+        case Rpc.Unary unary ->
+            outbox.send(calls.sight().during(call, () -> unary.answer(admitted(message), message)));
+        case Rpc.Watch watch -> watch.run(admitted(message), message, outbox::send);
         case Rpc.Each _ -> throw new IllegalStateException("a conveyor works on these");
       }
       answered = true;
@@ -244,9 +245,15 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
     }
   }
 
+  private WireWriter answered(Rpc.Each each, Message message) {
+    return calls.sight().during(call, () -> each.answer(admitted(message), message));
+  }
+
   private RpcCall.Admitted admitted(Message message) {
     RpcCall asked = call.about(rpc.model(message));
-    return new RpcCall.Admitted(asked, calls.gate().admit(asked));
+    String caller = calls.gate().admit(asked);
+    Observed.current().caller(caller);
+    return new RpcCall.Admitted(asked, caller);
   }
 
   /** Something that may fail; a failure is the call's status. */

@@ -16,7 +16,6 @@ import dev.lathe.server.infer.Answer;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.Question;
 import dev.lathe.server.observe.Observed;
-import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import java.time.Duration;
@@ -28,7 +27,6 @@ import java.util.function.Consumer;
 /** Inference: one request, or a stream of them. */
 final class InferRpcs {
   private static final Duration NONE = Duration.ZERO;
-  private static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
 
   private final Inference inference;
   private final Metrics metrics;
@@ -118,9 +116,8 @@ final class InferRpcs {
   /** A header is the call's metadata, or the request's parameter of that name. */
   private static Visit visit(RpcCall.Admitted call, InferMessage request) {
     Headers metadata = call.call().origin().metadata();
-    String id = request.id().isEmpty() ? metadata.first(REQUEST_ID).orElse("") : request.id();
     return new Visit(
-        Observed.begin(id).id(),
+        request.id().isEmpty() ? Observed.current().id() : request.id(),
         call.caller(),
         name -> metadata.first(HeaderNames.create(name)).or(() -> request.parameters().text(name)));
   }

@@ -45,7 +45,7 @@ public final class Observed {
    *     characters or has other than letters, digits and {@code . _ : / + = @ -}
    * @return the request
    */
-  public static Observed begin(String asked) {
+  static Observed begin(String asked) {
     boolean sound = !asked.isEmpty() && SOUND.matcher(asked).matches();
     return new Observed(
         sound ? asked : HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
