@@ -75,6 +75,19 @@ final class CacheCases implements AutoCloseable {
     require(cached.append(slot, from, tokens(sequence, from, to)), sequence, from);
   }
 
+  /** The largest logit expected, beside which differences are to be seen. */
+  float largest() {
+    float largest = 0;
+    for (float[][] rows : expected) {
+      for (float[] row : rows) {
+        for (float logit : row) {
+          largest = Math.max(largest, Math.abs(logit));
+        }
+      }
+    }
+    return largest;
+  }
+
   private void wholePrompt() {
     append(0, 0, 0, length);
   }

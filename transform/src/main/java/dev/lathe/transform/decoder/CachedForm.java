@@ -65,7 +65,7 @@ public final class CachedForm {
    */
   public static Written of(Model plain, long capacity) {
     String tokens = tokens(plain.graph());
-    ForLength bounded = ForLength.of(plain, tokens, capacity);
+    ForLength bounded = ForLength.of(WrittenOut.read(plain, tokens), tokens, capacity);
     Written written = new CachedForm(bounded.model(), tokens).write();
     return new Written(written.model(), Math.min(written.context(), bounded.longest()));
   }
