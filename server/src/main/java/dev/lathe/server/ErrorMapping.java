@@ -180,7 +180,9 @@ public final class ErrorMapping {
     return handlers.build();
   }
 
-  static void send(ServerRequest request, ServerResponse response, Answer answer) {
+  static void send(ServerRequest request, ServerResponse response, Answer found) {
+    boolean openAi = OpenAiErrors.covers(request.path().rawPath());
+    Answer answer = openAi ? OpenAiErrors.told(found) : found;
     response.status(answer.status());
     response.header(HeaderValues.CONTENT_TYPE_JSON);
     if (answer.retrySeconds() > 0) {
@@ -189,7 +191,6 @@ public final class ErrorMapping {
     if (answer.status() == 401) {
       response.header(HeaderNames.WWW_AUTHENTICATE, CHALLENGES);
     }
-    boolean openAi = OpenAiErrors.covers(request.path().rawPath());
     response.send(openAi ? openAi(answer) : body(answer.message()));
   }
 

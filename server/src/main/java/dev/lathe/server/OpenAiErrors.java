@@ -25,6 +25,7 @@ final class OpenAiErrors {
           "/v1/fine_tuning/",
           "/tokenize",
           "/detokenize");
+  private static final Pattern TOO_LONG = Pattern.compile("prompt: [0-9]+ tokens ");
   private static final Pattern PARAM = Pattern.compile("\"([^\"]{1,100})\": ");
 
   private OpenAiErrors() {}
@@ -33,6 +34,16 @@ final class OpenAiErrors {
   static boolean covers(String path) {
     boolean models = path.startsWith("/v1/models") && !path.endsWith(":predict");
     return models || PATHS.stream().anyMatch(path::startsWith);
+  }
+
+  /**
+   * What is not offered is the caller's mistake here: clients would ask again after a status from
+   * 500.
+   */
+  static ErrorMapping.Answer told(ErrorMapping.Answer answer) {
+    return answer.status() == 501
+        ? new ErrorMapping.Answer(400, answer.message(), answer.retrySeconds())
+        : answer;
   }
 
   static byte[] body(ErrorMapping.Answer answer) {
@@ -66,7 +77,7 @@ final class OpenAiErrors {
   }
 
   private static String code(ErrorMapping.Answer answer) {
-    if (answer.message().contains("context")) {
+    if (answer.status() == 400 && TOO_LONG.matcher(answer.message()).lookingAt()) {
       return "context_length_exceeded";
     }
     return switch (answer.status()) {

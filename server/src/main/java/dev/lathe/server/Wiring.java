@@ -24,6 +24,7 @@ import dev.lathe.server.oip.ExtensionDoor;
 import dev.lathe.server.oip.InferenceDoor;
 import dev.lathe.server.oip.PredictDoor;
 import dev.lathe.server.openai.OpenAiDoor;
+import dev.lathe.server.openai.Parts;
 import dev.lathe.server.tasks.TextDoor;
 import io.helidon.webserver.http.Filter;
 import java.time.Clock;
@@ -112,7 +113,8 @@ final class Wiring implements AutoCloseable {
             inference, repository, observatory.logSettings(), observatory.traceSettings()));
     doors.add(inferring);
     doors.add(new PredictDoor(inferring, repository));
-    doors.add(new OpenAiDoor(inference, clients, lathe.texts(), registry));
+    doors.add(
+        new OpenAiDoor(new Parts(inference, clients, decision.quotas()), lathe.texts(), registry));
     doors.add(new TextDoor(lathe.texts()));
     doors.add(new ModelDocsDoor(inference));
     GrpcDoor calls =

@@ -90,15 +90,22 @@ public final class Quotas implements AutoCloseable {
    * @param response with the run's time
    */
   public void charge(InferRequest request, InferResponse response) {
-    if (byCaller.isEmpty()) {
-      return;
-    }
-    Usage usage = byCaller.get(request.options().caller());
+    InferResponse.Timing timing = response.timing();
+    charge(request.options().caller(), timing.computeNanos() / Math.max(1, timing.requests()));
+  }
+
+  /**
+   * Charges time that a model worked for somebody.
+   *
+   * @param caller who is charged, if it has a quota
+   * @param nanos how long
+   */
+  public void charge(String caller, long nanos) {
+    Usage usage = byCaller.isEmpty() ? null : byCaller.get(caller);
     if (usage == null) {
       return;
     }
-    InferResponse.Timing timing = response.timing();
-    usage.charge(timing.computeNanos() / Math.max(1, timing.requests()), clock.instant());
+    usage.charge(nanos, clock.instant());
     long now = clock.millis();
     long last = saved.get();
     if (now - last > SAVE_MILLIS && saved.compareAndSet(last, now)) {

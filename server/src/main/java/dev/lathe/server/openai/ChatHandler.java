@@ -25,7 +25,7 @@ final class ChatHandler {
       ChatWish wish = ChatWish.of(asked, body, Parts.tenant(request));
       Answered answered = Answered.now("chatcmpl-", asked);
       List<ChatChoice> choices = choices(asked, wish);
-      try (Generation generation = Generation.begin(parts.clients(), asked, wish.request())) {
+      try (Generation generation = Generation.begin(parts, asked, wish.request())) {
         if (wish.stream().streams()) {
           stream(generation, new Told(answered, choices, wish.stream()), response);
         } else {

@@ -101,7 +101,7 @@ final class CompletionHandler {
   private Usage answer(Told told, int prompt, Consumer<GenerateEvent> reader) {
     Usage[] usage = new Usage[1];
     GenerateRequest request = told.wish().request(prompt);
-    try (Generation generation = Generation.begin(parts.clients(), told.asked(), request)) {
+    try (Generation generation = Generation.begin(parts, told.asked(), request)) {
       generation.all(
           event -> {
             reader.accept(event);
@@ -138,7 +138,7 @@ final class CompletionHandler {
   private void stream(Told told, ServerResponse response) {
     List<CompletionChoice> first = told.choices(0);
     GenerateRequest request = told.wish().request(0);
-    try (Generation generation = Generation.begin(parts.clients(), told.asked(), request);
+    try (Generation generation = Generation.begin(parts, told.asked(), request);
         EventWriter out = new EventWriter(response)) {
       try {
         Usage[] total = {NOTHING};

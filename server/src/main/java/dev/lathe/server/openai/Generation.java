@@ -5,6 +5,8 @@ import dev.lathe.generate.GenerateRequest;
 import dev.lathe.generate.TextStream;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ClientWatch;
+import dev.lathe.server.access.Caller;
+import dev.lathe.server.access.Quotas;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -12,9 +14,12 @@ import java.util.function.Consumer;
 final class Generation implements AutoCloseable {
   private final ClientWatch.Watched client;
   private final TextStream stream;
+  private final Quotas quotas;
+  private long begun = System.nanoTime();
   private Optional<GenerateEvent> first;
 
-  private Generation(ClientWatch.Watched client, TextStream stream) {
+  private Generation(ClientWatch.Watched client, TextStream stream, Quotas quotas) {
+    this.quotas = quotas;
     this.client = client;
     this.stream = stream;
     this.first = Optional.empty();
@@ -25,15 +30,16 @@ final class Generation implements AutoCloseable {
    *
    * @throws LatheException why there is no answer
    */
-  static Generation begin(ClientWatch clients, AskedModel asked, GenerateRequest request) {
-    ClientWatch.Watched client = clients.watch();
+  static Generation begin(Parts parts, AskedModel asked, GenerateRequest request) {
+    ClientWatch.Watched client = parts.clients().watch();
     boolean begun = false;
     try {
       TextStream stream = asked.model().generate(request);
-      Generation generation = new Generation(client, stream);
+      Generation generation = new Generation(client, stream, parts.quotas());
       client.cancellation().whenCancelled(stream::cancel);
       try {
         generation.first = stream.next();
+        generation.begun = System.nanoTime();
         begun = true;
       } finally {
         if (!begun) {
@@ -55,10 +61,12 @@ final class Generation implements AutoCloseable {
     }
   }
 
+  /** Ends what has not ended, and charges the caller for the time since something was there. */
   @Override
   public void close() {
     try (client) {
       stream.close();
     }
+    quotas.charge(Caller.current().name(), System.nanoTime() - begun);
   }
 }

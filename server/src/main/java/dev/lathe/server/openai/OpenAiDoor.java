@@ -1,12 +1,10 @@
 package dev.lathe.server.openai;
 
 import dev.lathe.registry.Registry;
-import dev.lathe.server.ClientWatch;
 import dev.lathe.server.Door;
 import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
 import dev.lathe.server.Texts;
-import dev.lathe.server.infer.Inference;
 import io.helidon.webserver.http.Handler;
 
 /**
@@ -23,13 +21,11 @@ public final class OpenAiDoor implements Door {
   /**
    * A door to what is deployed.
    *
-   * @param inference finds models
-   * @param clients notices who has gone
+   * @param parts finds models, notices who has gone, is told what answers took
    * @param texts makes vectors of texts
    * @param registry where versions are
    */
-  public OpenAiDoor(Inference inference, ClientWatch clients, Texts texts, Registry registry) {
-    Parts parts = new Parts(inference, clients);
+  public OpenAiDoor(Parts parts, Texts texts, Registry registry) {
     this.chats = new ChatHandler(parts);
     this.completions = new CompletionHandler(parts);
     this.responses = new ResponseHandler(parts);

@@ -2,6 +2,7 @@ package dev.lathe.server.openai;
 
 import dev.lathe.server.ClientWatch;
 import dev.lathe.server.access.Caller;
+import dev.lathe.server.access.Quotas;
 import dev.lathe.server.infer.Inference;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.ServerRequest;
@@ -13,8 +14,9 @@ import tools.jackson.databind.JsonNode;
  *
  * @param inference finds models
  * @param clients notices who has gone
+ * @param quotas is told what answers took
  */
-record Parts(Inference inference, ClientWatch clients) {
+public record Parts(Inference inference, ClientWatch clients, Quotas quotas) {
   /** Whose turn it is: the caller that is known, or where the request comes from. */
   static String tenant(ServerRequest request) {
     String known = Caller.current().name();

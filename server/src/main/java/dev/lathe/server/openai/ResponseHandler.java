@@ -32,7 +32,7 @@ final class ResponseHandler {
       ObjectNode answer = answer(body.asked(), asked);
       Reader reader =
           new Reader(new AnswerParser(wish.form()), new Spoken(asked.tokenizer().vocabulary()));
-      try (Generation generation = Generation.begin(parts.clients(), asked, wish.request())) {
+      try (Generation generation = Generation.begin(parts, asked, wish.request())) {
         if (body.stream()) {
           stream(generation, reader, answer, response);
         } else {

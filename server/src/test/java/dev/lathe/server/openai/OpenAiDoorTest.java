@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lathe.server.LatheServer;
 import dev.lathe.server.ServerConfig;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -394,6 +395,52 @@ class OpenAiDoorTest {
       assertThat(refused.statusCode()).as(bad + refused.body()).isEqualTo(400);
       assertThat(refused.body()).contains("\"type\":\"invalid_request_error\"");
     }
+  }
+
+  /** A counter of the text model on the page of metrics. */
+  private static double counted(String name) throws Exception {
+    String page =
+        CLIENT
+            .send(
+                HttpRequest.newBuilder(URI.create(server.address() + "/metrics")).build(),
+                HttpResponse.BodyHandlers.ofString())
+            .body();
+    return page.lines()
+        .filter(line -> line.startsWith(name + "{") && line.contains("bard/llama"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  @Test
+  void clientThatGoesAway_endsItsRequest() throws Exception {
+    answer(COMPLETE, "\"prompt\": \"a\", \"max_tokens\": 1");
+    double before = counted("lathe_text_failures_total");
+    String body =
+        "{\"model\": \"bard/llama\", \"prompt\": \"a\", \"max_tokens\": 1000, \"n\": 8,"
+            + " \"ignore_eos\": true, \"stream\": true}";
+    URI uri = URI.create(server.address() + COMPLETE);
+    HttpRequest request =
+        HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build();
+    try (InputStream events =
+        CLIENT.send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
+      assertThat(events.readNBytes(200)).hasSize(200);
+    }
+    long patience = System.nanoTime() + 60_000_000_000L;
+    while (counted("lathe_text_failures_total") == before && System.nanoTime() < patience) {
+      Thread.onSpinWait();
+    }
+    assertThat(counted("lathe_text_failures_total")).isEqualTo(before + 1);
+    assertThat(counted("lathe_text_running")).isZero();
+  }
+
+  @Test
+  void modelOfAnotherKind_is400_notAServersFault() throws Exception {
+    HttpResponse<String> answer =
+        send("/v1/embeddings", "{\"model\": \"bard/llama\", \"input\": \"a\"}");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    HttpResponse<String> chat = send(CHAT, "{\"model\": \"demo/vectors\", " + HELLO + "}");
+    assertThat(chat.statusCode()).as(chat.body()).isEqualTo(400);
+    assertThat(chat.body()).contains("expected: a text model");
   }
 
   @ParameterizedTest
