@@ -1,6 +1,7 @@
 package dev.lathe.benchmarks;
 
 import dev.lathe.benchmarks.generating.Generate;
+import dev.lathe.benchmarks.generating.Masks;
 import dev.lathe.benchmarks.generating.QuantizedForms;
 import dev.lathe.benchmarks.generating.Scale;
 import dev.lathe.benchmarks.serving.Cycles;
@@ -33,10 +34,11 @@ public final class Benchmarks {
                   Path.of("../examples/multi30k.yaml"), System.getProperty("lathe.bench.only", ""))
               .write(results.resolve("translation.md"));
       case "generate" -> Generate.run(scale(), 3).write(results.resolve("generate.md"));
+      case "masks" -> Masks.run(128_000).write(results.resolve("masks.md"));
       case "forms" -> QuantizedForms.run(shared()).write(results.resolve("quantized-forms.md"));
       default -> {
         System.err.println(
-            "usage: benchmarks/run train|serve|overload|cycles|soak|csv|translation|generate|forms");
+            "usage: benchmarks/run train|serve|overload|cycles|soak|csv|translation|generate|masks|forms");
         System.exit(2);
       }
     }

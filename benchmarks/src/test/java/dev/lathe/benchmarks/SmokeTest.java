@@ -3,6 +3,7 @@ package dev.lathe.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.benchmarks.generating.Generate;
+import dev.lathe.benchmarks.generating.Masks;
 import dev.lathe.benchmarks.generating.Scale;
 import dev.lathe.benchmarks.serving.Serve;
 import java.nio.file.Files;
@@ -37,5 +38,11 @@ class SmokeTest {
     Generate.run(Scale.SMOKE, 1).write(folder.resolve("generate.md"));
     assertThat(Files.readString(folder.resolve("generate.md")))
         .contains("| Lathe INT4_BLOCK128 | ", "memory read by one core");
+  }
+
+  @Test
+  void masks_run(@TempDir Path folder) throws Exception {
+    Masks.run(2_000).write(folder.resolve("masks.md"));
+    assertThat(Files.readString(folder.resolve("masks.md"))).contains("| any JSON object | ");
   }
 }
