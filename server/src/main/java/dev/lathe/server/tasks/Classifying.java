@@ -22,6 +22,10 @@ import java.util.stream.IntStream;
  */
 record Classifying(TaskModel model, ClassifyRequest request, Runs runs) {
   private static final String LOGITS = "logits";
+
+  /** What token classifiers give that were trained here. */
+  private static final String PROBABILITIES = "probabilities";
+
   private static final String PLACE = "{}";
   private static final int MOST_LABELS = 256;
 
@@ -31,8 +35,9 @@ record Classifying(TaskModel model, ClassifyRequest request, Runs runs) {
     if (request.labels().isPresent()) {
       return unseen(request.labels().get());
     }
-    int axes = model.axes(LOGITS);
-    if (axes != 2 && axes != 3 || model.gives("next_scores") || isWriter()) {
+    String output = model.gives(LOGITS) ? LOGITS : PROBABILITIES;
+    int axes = model.axes(output);
+    if (axes != 2 && axes != 3 || isWriter()) {
       throw model.isNo("logits of classes, of a model for text- or token-classification");
     }
     List<Encoded> texts =
@@ -40,10 +45,10 @@ record Classifying(TaskModel model, ClassifyRequest request, Runs runs) {
     List<Map<String, float[]>> given = new EncoderRows(model, runs).run(texts);
     List<Classified.Row> rows = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
-      float[] scores = given.get(i).get(LOGITS);
+      float[] scores = given.get(i).get(output);
       rows.add(
           axes == 2
-              ? new Classified.Row(classes(scores), List.of())
+              ? new Classified.Row(sorted(applied(scores), names(scores.length)), List.of())
               : new Classified.Row(List.of(), spans(i, texts.get(i), scores)));
     }
     return rows;
@@ -98,10 +103,6 @@ record Classifying(TaskModel model, ClassifyRequest request, Runs runs) {
     };
   }
 
-  private List<Classified.Score> classes(float[] scores) {
-    return sorted(applied(scores), names(scores.length));
-  }
-
   private List<Classified.Score> sorted(double[] scores, List<String> names) {
     int top = Bounds.number("top", request.top(), scores.length, 1 << 20);
     return IntStream.range(0, scores.length)
@@ -123,7 +124,7 @@ record Classifying(TaskModel model, ClassifyRequest request, Runs runs) {
     int count = scores.length / Math.max(1, text.length());
     TokenSpans spans = new TokenSpans(request.texts().get(row), names(count));
     for (int i = 0; i < text.length(); i++) {
-      double[] each = Numbers.softmax(scores, i * count, count);
+      double[] each = ofToken(scores, i * count, count);
       int best = 0;
       for (int k = 1; k < count; k++) {
         best = each[k] > each[best] ? k : best;
@@ -131,6 +132,13 @@ record Classifying(TaskModel model, ClassifyRequest request, Runs runs) {
       spans.add(text.starts()[i], text.ends()[i], best, each[best]);
     }
     return spans.found();
+  }
+
+  private double[] ofToken(float[] scores, int from, int count) {
+    if (model.gives(LOGITS)) {
+      return Numbers.softmax(scores, from, count);
+    }
+    return IntStream.range(from, from + count).mapToDouble(k -> scores[k]).toArray();
   }
 
   /** Classes that the model does not know, by whether a sentence about each follows. */

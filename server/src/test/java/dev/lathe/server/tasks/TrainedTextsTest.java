@@ -66,6 +66,17 @@ class TrainedTextsTest {
       batch: 32
       """;
 
+  private static final String NAMES =
+      """
+      model: demo/names
+      task: token_classification
+      data: { format: conll, train: names.conll, length: 12 }
+      architecture: { kind: lstm, width: 16, hidden: 16, dropout: 0 }
+      optimizer: { kind: adam, learning_rate: 0.02 }
+      epochs: 8
+      batch: 16
+      """;
+
   @TempDir private static Path data;
   private static LatheServer server;
   private static Lathe lathe;
@@ -82,6 +93,12 @@ class TrainedTextsTest {
       lines.add("{\"text\": \"%s day %s\", \"label\": \"%s\"}".formatted(mood, word, mood));
     }
     Files.write(folder.resolve("moods.jsonl"), lines);
+    StringBuilder names = new StringBuilder();
+    for (int i = 0; i < 120; i++) {
+      String place = List.of("Paris", "Rome", "Oslo").get(i % 3);
+      names.append("in\tO\nold\tB-LOC\n" + place + "\tI-LOC\n" + WORDS.get(i % 6) + "\tO\n\n");
+    }
+    Files.writeString(folder.resolve("names.conll"), names);
     server = LatheServer.start(ServerConfig.of(data, 0));
     lathe = Lathe.connect(server.address());
   }
@@ -158,5 +175,22 @@ class TrainedTextsTest {
         .extracting(row -> row.classes().getFirst().label())
         .containsExactly("bad", "good");
     assertThat(classified.rows().getFirst().classes()).hasSize(2);
+  }
+
+  @Test
+  void tagger_findsNamesInTexts() {
+    trained(NAMES);
+    Classified classified =
+        lathe.texts().classify("demo/names", ClassifyRequest.of(List.of("in old Rome ba", "in")));
+    assertThat(classified.rows().getFirst().spans())
+        .singleElement()
+        .satisfies(
+            span -> {
+              assertThat(span.label()).isEqualTo("LOC");
+              assertThat(span.text()).isEqualTo("old Rome");
+              assertThat(span.start()).isEqualTo(3);
+              assertThat(span.score()).isBetween(0.5, 1.0);
+            });
+    assertThat(classified.rows().get(1).spans()).isEmpty();
   }
 }
