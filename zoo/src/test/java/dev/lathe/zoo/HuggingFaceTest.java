@@ -7,6 +7,7 @@ import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.Checker;
+import dev.lathe.onnx.OnnxFile;
 import dev.lathe.onnx.Safetensors;
 import dev.lathe.zoo.HuggingFace.Task;
 import java.io.IOException;
@@ -155,6 +156,29 @@ class HuggingFaceTest {
     assertThat(HuggingFace.read(folder).model().graph().initializers()).hasSize(weights.size() - 1);
   }
 
+  /** As transformers 4 wrote it, and as transformers 5 does. */
+  @Test
+  void rotationsOfBothTimes_areTheSame() throws IOException {
+    write();
+    String usual = Files.readString(folder.resolve("config.json"));
+    String before =
+        usual.replace(
+            "\"rope_theta\": 10000.0,",
+            "\"rope_theta\": 500.0, \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2.0},");
+    String now =
+        usual.replace(
+            "\"rope_theta\": 10000.0,",
+            "\"rope_parameters\": {\"rope_type\": \"linear\", \"factor\": 2.0,"
+                + " \"rope_theta\": 500.0},");
+    assertThat(before).isNotEqualTo(usual).isNotEqualTo(now);
+    assertThat(drawn(before)).isEqualTo(drawn(now)).isNotEqualTo(drawn(usual));
+  }
+
+  private byte[] drawn(String config) throws IOException {
+    Files.writeString(folder.resolve("config.json"), config);
+    return OnnxFile.toBytes(HuggingFace.read(folder).model());
+  }
+
   @Test
   void headThatDiffersFromTheTableThatItIsTiedTo_isRefused() throws IOException {
     change(text -> text.replace("\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true"));
@@ -198,6 +222,50 @@ class HuggingFaceTest {
                     String.valueOf(replacement).replace("null", ""))));
     write();
     assertRefused(code, message);
+  }
+
+  /** As files on the hub say it: such a config gets as far as its weights. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'architectures':['LlamaForCausalLM'],'model_type':'llama','is_llama_config':true,"
+            + "'rope_interleaved':false,'hidden_size':576,'intermediate_size':1536,"
+            + "'num_hidden_layers':30,'num_attention_heads':9,'num_key_value_heads':3,"
+            + "'max_position_embeddings':8192,'rope_theta':100000,'rope_scaling':null,"
+            + "'tie_word_embeddings':true,'vocab_size':49152,'transformers.js_config':{}",
+        "'architectures':['Gemma2ForCausalLM'],'model_type':'gemma2','cache_implementation':'hybrid',"
+            + "'attention_bias':false,'head_dim':256,'hidden_act':'gelu_pytorch_tanh',"
+            + "'hidden_activation':'gelu_pytorch_tanh','hidden_size':2304,'intermediate_size':9216,"
+            + "'num_hidden_layers':26,'num_attention_heads':8,'num_key_value_heads':4,"
+            + "'query_pre_attn_scalar':256,'sliding_window':4096,'sliding_window_size':4096,"
+            + "'rope_theta':10000.0,'vocab_size':256000,'max_position_embeddings':8192",
+        "'architectures':['Gemma3ForConditionalGeneration'],'model_type':'gemma3',"
+            + "'boi_token_index':255999,'eoi_token_index':256000,'eos_token_id':[1,106],"
+            + "'image_token_index':262144,'mm_tokens_per_image':256,'torch_dtype':'bfloat16',"
+            + "'vision_config':{'model_type':'siglip_vision_model'},'text_config':{"
+            + "'model_type':'gemma3_text','hidden_size':2560,'intermediate_size':10240,"
+            + "'num_hidden_layers':34,'sliding_window':1024,"
+            + "'rope_scaling':{'factor':8.0,'rope_type':'linear'}}",
+        "'architectures':['Phi3ForCausalLM'],'model_type':'phi3','auto_map':{},'embd_pdrop':0.0,"
+            + "'attention_bias':false,'mlp_bias':false,'lm_head_bias':false,'full_attn_mod':1,"
+            + "'interpolate_factor':1,'hidden_size':32,'intermediate_size':64,'num_hidden_layers':1,"
+            + "'num_attention_heads':2,'num_key_value_heads':1,'max_position_embeddings':131072,"
+            + "'original_max_position_embeddings':4096,'partial_rotary_factor':0.75,"
+            + "'rope_scaling':{'type':'longrope','short_factor':[1,1,1,1,1,1],"
+            + "'long_factor':[2,2,2,2,2,2]},'sliding_window':262144,'vocab_size':200064",
+        "'model_type':'gpt2','n_ctx':1024,'n_embd':768,'n_head':12,'n_layer':12,'n_positions':1024,"
+            + "'summary_type':'cls_index','_num_labels':1,'vocab_size':50257,"
+            + "'task_specific_params':{'text-generation':{'do_sample':true}}",
+        "'architectures':['Qwen2ForCausalLM'],'model_type':'qwen2','use_mrope':false,"
+            + "'hidden_size':896,'intermediate_size':4864,'num_hidden_layers':24,"
+            + "'num_attention_heads':14,'num_key_value_heads':2,'max_position_embeddings':32768,"
+            + "'max_window_layers':21,'sliding_window':32768,'use_sliding_window':false,"
+            + "'rope_theta':1000000.0,'tie_word_embeddings':true,'vocab_size':151936"
+      })
+  void configOfTheHub_isUnderstood(String config) throws IOException {
+    Files.writeString(folder.resolve("config.json"), "{" + config.replace('\'', '"') + "}");
+    write();
+    assertRefused(ZooError.BAD_WEIGHTS, "");
   }
 
   @Test

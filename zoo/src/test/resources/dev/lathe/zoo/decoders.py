@@ -48,6 +48,11 @@ CASES = {
                                           sliding_window=5, final_logit_softcapping=4.0, rope_parameters=dict(
         full_attention=dict(rope_type="linear", rope_theta=1000.0, factor=8.0),
         sliding_attention=dict(rope_type="default", rope_theta=50.0)))),
+    "gemma3-pictures": ("gemma3", dict(
+        text_config=dict(SMALL, head_dim=16, num_hidden_layers=6, query_pre_attn_scalar=10, sliding_window=5),
+        vision_config=dict(hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
+                           image_size=28, patch_size=14), mm_tokens_per_image=4, image_token_index=90,
+        boi_token_index=91, eoi_token_index=92)),
     "phi3-part": ("phi3", dict(SMALL, pad_token_id=0, rope_parameters=dict(
         rope_type="default", rope_theta=100.0, partial_rotary_factor=0.5), sliding_window=9)),
     "phi3-long": ("phi3", dict(SMALL, pad_token_id=0, original_max_position_embeddings=32, rope_parameters=LONG)),
@@ -69,7 +74,7 @@ def write(folder, kind, settings):
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.2)
     model.save_pretrained(folder)
-    tokens = torch.randint(0, 97, (2, TOKENS))
+    tokens = torch.randint(0, 90, (2, TOKENS))
     with torch.no_grad():
         logits = model(tokens).logits
     save_file({"input_ids": tokens, "logits": logits.contiguous()}, str(folder / "expected.safetensors"))

@@ -8,6 +8,7 @@ import dev.lathe.zoo.huggingface.Decoder.Layer;
 import dev.lathe.zoo.huggingface.Decoder.Norms;
 import dev.lathe.zoo.huggingface.Decoder.Scales;
 import dev.lathe.zoo.huggingface.Decoder.Sizes;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +20,21 @@ import java.util.function.Function;
  */
 final class Decoders {
   private static final Inert BUFFERS =
-      Inert.NOTHING.tensors("model\\.layers\\.\\d+\\.self_attn\\.rotary_emb\\.inv_freq");
+      Inert.fields("is_llama_config", "sliding_window_size")
+          .tensors("model\\.layers\\.\\d+\\.self_attn\\.rotary_emb\\.inv_freq");
+
+  /** What looks at pictures: a text has none, and then nothing of this is computed. */
+  private static final Inert PICTURES =
+      Inert.fields(
+              "vision_config",
+              "mm_tokens_per_image",
+              "boi_token_index",
+              "eoi_token_index",
+              "image_token_index",
+              "boi_token_id",
+              "eoi_token_id",
+              "image_token_id")
+          .tensors("(model\\.)?(vision_tower|multi_modal_projector)\\..*");
 
   static final List<Family> FAMILIES =
       List.of(
@@ -29,6 +44,12 @@ final class Decoders {
           family("qwen3", "Qwen3ForCausalLM", Decoders::qwen3),
           family("gemma2", "Gemma2ForCausalLM", Decoders::gemma2),
           family("gemma3_text", "Gemma3ForCausalLM", Decoders::gemma3),
+          new Family(
+              "gemma3",
+              "Gemma3ForConditionalGeneration",
+              Task.TEXT_GENERATION,
+              PICTURES,
+              Decoders::gemma3WithPictures),
           family("phi3", "Phi3ForCausalLM", Decoders::phi3),
           family("granite", "GraniteForCausalLM", Decoders::granite),
           new Family("gpt2", "GPT2LMHeadModel", Task.TEXT_GENERATION, Gpt2.INERT, Gpt2::read));
@@ -47,6 +68,7 @@ final class Decoders {
   }
 
   private static Plan llama(Config config) {
+    config.only("rope_interleaved", "false");
     DecoderConfig read = new DecoderConfig(config, Map.of("max_position_embeddings", 2048));
     Heads heads = read.heads().withBiases(everywhere(config));
     Feed feed = new Feed(activation(config, "hidden_act"), config.flag("mlp_bias", false), false);
@@ -90,6 +112,7 @@ final class Decoders {
 
   private static Plan qwen(DecoderConfig read, Heads heads) {
     Config config = read.config();
+    config.only("use_mrope", "false");
     Rotary rotary = read.rotations(heads).everywhere();
     int given = read.window(4096);
     int window = config.flag("use_sliding_window", false) ? given : 0;
@@ -123,7 +146,9 @@ final class Decoders {
 
   /** Layers with a window turn by other angles than those without. */
   static Plan gemma3(Config config) {
-    DecoderConfig read = new DecoderConfig(config, GEMMA);
+    Map<String, Integer> usual = new HashMap<>(GEMMA);
+    usual.put("vocab_size", 262_208);
+    DecoderConfig read = new DecoderConfig(config, usual);
     config.only("attn_logit_softcapping", "null");
     Heads heads = gemmaHeads(read).withNorms();
     Rotations rotations = read.rotations(heads);
@@ -142,6 +167,25 @@ final class Decoders {
     int pattern = config.count("sliding_window_pattern", Range.LAYERS).orElse(before);
     List<Layer> layers = read.mixed(sliding, full, i -> (i + 1) % pattern != 0);
     return gemma(read, heads, layers, read.cap("final_logit_softcapping", 0));
+  }
+
+  /** The part of the model that reads text. */
+  private static Plan gemma3WithPictures(Config config) {
+    config.only("tie_word_embeddings", "true");
+    Plan text =
+        gemma3(
+            config
+                .part("text_config")
+                .orElseThrow(() -> config.missing("text_config", "an object")));
+    return weights -> {
+      weights.rename(Decoders::withoutPictures);
+      return text.build(weights);
+    };
+  }
+
+  private static String withoutPictures(String name) {
+    return name.replaceFirst("^(language_model\\.model\\.|model\\.language_model\\.)", "model.")
+        .replaceFirst("^language_model\\.lm_head\\.", "lm_head.");
   }
 
   private static Heads gemmaHeads(DecoderConfig read) {

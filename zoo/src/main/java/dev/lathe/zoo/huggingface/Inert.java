@@ -79,6 +79,7 @@ record Inert(Set<String> fields, List<Pattern> tensors) {
           "id2label",
           "label2id",
           "num_labels",
+          "_num_labels",
           "task_specific_params",
           "language",
           "license",
