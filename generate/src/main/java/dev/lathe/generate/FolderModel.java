@@ -73,6 +73,8 @@ final class FolderModel implements TextModel {
             .map(Tokenizer::open);
     boolean open = false;
     try {
+      // Once, to see that the tokenizer's decoder works token by token: later it is too late.
+      tokenizer.ifPresent(Spoken::of);
       SessionDecoder decoder = decoder(file, files, options);
       FolderModel model = new FolderModel(decoder, new Beside(files, tokenizer, template), options);
       open = true;

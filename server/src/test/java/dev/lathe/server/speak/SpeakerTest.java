@@ -3,6 +3,8 @@ package dev.lathe.server.speak;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.ir.ErrorKind;
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.registry.Content;
@@ -12,6 +14,8 @@ import dev.lathe.registry.Registry;
 import dev.lathe.registry.Release;
 import dev.lathe.registry.Signature;
 import dev.lathe.server.Lathe;
+import dev.lathe.server.LatheServer;
+import dev.lathe.server.ServerConfig;
 import dev.lathe.server.TextQuestion;
 import dev.lathe.server.TextReply;
 import dev.lathe.testkit.Shared;
@@ -78,6 +82,31 @@ class SpeakerTest {
       assertThat(lathe.speak("demo/poet", "", question(turns, ""), text -> {}).text())
           .isEqualTo(
               lathe.speak("demo/poet", "", question(List.of(), "ROMEO:"), text -> {}).text());
+    }
+  }
+
+  @Test
+  void server_answersAsThisMachineDoes() {
+    Content template = Content.of("{% for m in messages %}{{ m.content }}{% endfor %}");
+    publish(Map.of("tokenizer.json", tokenizer(), "chat_template.jinja", template));
+    TextQuestion turns = question(List.of(new TextQuestion.Turn("user", "ROMEO:")), "");
+    TextQuestion prompt = question(List.of(), "ROMEO:");
+    TextReply here;
+    try (Lathe lathe = Lathe.open(folder)) {
+      here = lathe.speak("demo/poet", "v1", turns, text -> {});
+    }
+    try (LatheServer server = LatheServer.start(ServerConfig.of(folder, 0));
+        Lathe lathe = Lathe.connect(server.address())) {
+      for (TextQuestion question : List.of(turns, prompt)) {
+        StringBuilder heard = new StringBuilder();
+        TextReply there = lathe.speak("demo/poet", "v1", question, heard::append);
+        assertThat(there).isEqualTo(here);
+        assertThat(heard).hasToString(here.text());
+      }
+      assertThatThrownBy(() -> lathe.speak("demo/none", "v1", prompt, text -> {}))
+          .isInstanceOfSatisfying(
+              LatheException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.NOT_FOUND))
+          .hasMessageContaining("demo/none");
     }
   }
 
