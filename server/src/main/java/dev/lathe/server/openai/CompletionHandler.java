@@ -1,5 +1,6 @@
 package dev.lathe.server.openai;
 
+import dev.lathe.generate.Constraint;
 import dev.lathe.generate.GenerateEvent;
 import dev.lathe.generate.GenerateEvent.Usage;
 import dev.lathe.generate.GenerateRequest;
@@ -93,8 +94,12 @@ final class CompletionHandler {
             Optional.empty(),
             "");
     StreamWish stream = StreamWish.of(body);
+    Optional<Constraint> constraint = Restraint.of(body);
     body.ignore(TextFields.WITHOUT_MEANING);
     body.end();
+    if (constraint.isPresent()) {
+      usual = usual.with(asked.constraints().start(constraint.get()));
+    }
     return new Wish(prompts, usual, new CompletionChoice.Shown(echo, scores.isPresent()), stream);
   }
 

@@ -50,6 +50,17 @@ final class Restraint {
             : all.getFirst());
   }
 
+  /** What is asked for by {@code response_format} or a vendor's field, where there are no tools. */
+  static Optional<Constraint> of(Fields body) {
+    Optional<Constraint> format = format(body.node("response_format"));
+    Optional<Constraint> vendor = vendor(body);
+    if (format.isPresent() && vendor.isPresent()) {
+      throw Fields.bad(
+          "response_format", "2 constraints", "one of response_format, structured_outputs");
+    }
+    return format.or(() -> vendor);
+  }
+
   /** What each tool may be called with, if it is called at all. */
   private static Map<String, Constraint> arguments(ChatPrompt prompt) {
     Map<String, Constraint> arguments = new LinkedHashMap<>();
@@ -151,10 +162,14 @@ final class Restraint {
     }
     Fields wanted = Fields.of(node, "structured_outputs");
     List<Constraint> all = new ArrayList<>();
+    Space space = wanted.flag("disable_any_whitespace") ? Space.NONE : Space.ONE;
     JsonNode schema = wanted.node("json");
     if (!schema.isMissingNode()) {
       String text = schema.isString() ? schema.stringValue() : schema.toString();
-      all.add(new Constraint.JsonSchema(text, Space.ONE));
+      all.add(new Constraint.JsonSchema(text, space));
+    }
+    if (wanted.flag("json_object")) {
+      all.add(new Constraint.JsonObject(space));
     }
     wanted.text("regex").ifPresent(text -> all.add(new Constraint.Regex(text)));
     wanted.text("grammar").ifPresent(text -> all.add(new Constraint.Grammar(text)));
@@ -167,7 +182,9 @@ final class Restraint {
     wanted.end();
     if (all.size() != 1) {
       throw Fields.bad(
-          "structured_outputs", all.size() + " constraints", "one of json, regex, grammar, choice");
+          "structured_outputs",
+          all.size() + " constraints",
+          "one of json, json_object, regex, grammar, choice");
     }
     return Optional.of(all.getFirst());
   }

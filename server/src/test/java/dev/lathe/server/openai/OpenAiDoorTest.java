@@ -257,6 +257,40 @@ class OpenAiDoorTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      value = {
+        "\"regex\": \"[0-9]{3}-[ab]\" ~ [0-9]{3}-[ab]",
+        "\"choice\": [\"to be\", \"not to be\"] ~ (not )?to be",
+        "\"grammar\": \"root ::= [xy]{1,4} \\\"z\\\"\" ~ [xy]{1,4}z",
+        "\"json\": {\"enum\": [1, [2]]}, \"disable_any_whitespace\": true ~ 1|\\[2]"
+      })
+  void structuredOutputs_holdForChatsAndCompletions(String wanted, String said) throws Exception {
+    String fields = ", \"max_tokens\": 100, \"structured_outputs\": {" + wanted + "}";
+    String chat = answer(CHAT, HELLO + fields).at("/choices/0/message/content").asString();
+    assertThat(chat).matches(said);
+    String text =
+        answer(COMPLETE, "\"prompt\": \"ROMEO:\"" + fields).at("/choices/0/text").asString();
+    assertThat(text).matches(said);
+  }
+
+  @Test
+  void structuredOutputs_thatCannotBeHeldTo_areRefused() throws Exception {
+    HttpResponse<String> answer =
+        send(
+            COMPLETE,
+            "{\"model\": \"bard/llama\", \"prompt\": \"a\", \"structured_outputs\": {\"regex\":"
+                + " \"(?=a)\"}}");
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("character 2");
+    HttpResponse<String> old =
+        send(COMPLETE, "{\"model\": \"bard/llama\", \"prompt\": \"a\", \"guided_regex\": \"a\"}");
+    assertThat(old.statusCode()).isEqualTo(400);
+    assertThat(old.body()).contains("guided_regex");
+  }
+
   @Test
   void strictTool_isCalledWithValidArguments_orNotAtAll() throws Exception {
     String tool =
