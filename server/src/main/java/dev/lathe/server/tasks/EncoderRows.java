@@ -50,10 +50,16 @@ final class EncoderRows {
    *
    * @param texts tokens of each
    * @return FLOAT outputs by name, in the order of the texts
+   * @throws LatheException BAD_REQUEST for a text without tokens
    */
   List<Map<String, float[]>> run(List<Encoded> texts) {
     List<Map<String, float[]>> all = new ArrayList<>();
-    texts.forEach(_ -> all.add(Map.of()));
+    for (int i = 0; i < texts.size(); i++) {
+      if (texts.get(i).length() == 0) {
+        throw Bounds.bad("text " + i + ": no tokens (expected: at least one)");
+      }
+      all.add(Map.of());
+    }
     List<Integer> order =
         IntStream.range(0, texts.size())
             .boxed()
@@ -80,7 +86,7 @@ final class EncoderRows {
   }
 
   private int length(int tokens) {
-    int filled = (Math.max(tokens, 1) + STEP - 1) / STEP * STEP;
+    int filled = (tokens + STEP - 1) / STEP * STEP;
     return masked ? Math.max(tokens, Math.min(filled, model.longest())) : tokens;
   }
 

@@ -245,6 +245,8 @@ class ImportedTextsTest {
       double state = states.doubleAt(row * ids.dim(1) * 64 + d);
       assertThat((double) vector[d]).isCloseTo(state, within(1e-4));
     }
+    assertThatThrownBy(() -> lathe.texts().embed("demo/embed", EmbedRequest.of(List.of("5", ""))))
+        .hasMessageContaining("text 1: no tokens (expected: at least one)");
     lathe.importModel("demo/rerank", folder("roberta-rerank").toString(), "");
     assertThat(
             lathe
