@@ -383,6 +383,37 @@ class OpenAiDoorTest {
         .contains("input[0].type");
   }
 
+  @Test
+  void promptAlone_isScored_whenNoAnswerIsWanted() throws Exception {
+    JsonNode scored =
+        answer(
+            COMPLETE,
+            "\"prompt\": \"First Citizen:\", \"max_tokens\": 0, \"echo\": true, \"logprobs\": 0");
+    assertThat(scored.at("/choices/0/text").asString()).isEqualTo("First Citizen:");
+    assertThat(scored.at("/usage/completion_tokens").intValue()).isZero();
+    JsonNode logprobs = scored.at("/choices/0/logprobs/token_logprobs");
+    assertThat(logprobs).hasSize(scored.at("/usage/prompt_tokens").intValue());
+    assertThat(logprobs.get(1).doubleValue()).isNegative();
+  }
+
+  @Test
+  void wholeConversation_isWrittenOutForTheModel() throws Exception {
+    String messages =
+        "\"messages\": [{\"role\": \"developer\", \"content\": \"Be brief.\"}, {\"role\": \"user\","
+            + " \"content\": [{\"type\": \"text\", \"text\": \"a\"}, {\"type\": \"text\", \"text\":"
+            + " \"b\"}]}, {\"role\": \"assistant\", \"content\": null, \"tool_calls\": [{\"id\": \"c\","
+            + " \"type\": \"function\", \"function\": {\"name\": \"f\", \"arguments\": \"{}\"}}]},"
+            + " {\"role\": \"tool\", \"tool_call_id\": \"c\", \"content\": \"1\"}]";
+    JsonNode tokens = answer("/tokenize", messages).path("tokens");
+    assertThat(answer("/detokenize", "\"tokens\": " + tokens).path("prompt").asString())
+        .isEqualTo(
+            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nab<|im_end|>\n"
+                + "<|im_start|>assistant\n<|im_end|>\n<|im_start|>tool\n1<|im_end|>\n"
+                + "<|im_start|>assistant\n");
+    assertThat(answer(CHAT, messages + ", \"max_tokens\": 3, \"stop\": \"zzz\"").path("choices"))
+        .hasSize(1);
+  }
+
   private static JsonNode vectors(String fields) throws Exception {
     HttpResponse<String> answer =
         send("/v1/embeddings", "{\"model\": \"demo/vectors\", " + fields + "}");
