@@ -124,7 +124,7 @@ final class Batcher implements Responder {
   }
 
   private InferResponse await(Pending pending) {
-    if (!pending.isDone() && !ranHere(pending)) {
+    if (!pending.isDone() && (pending.isExpired(System.nanoTime()) || !ranHere(pending))) {
       enqueue(pending);
     }
     try {

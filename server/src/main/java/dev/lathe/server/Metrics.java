@@ -5,8 +5,10 @@ import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.ModelVersion;
 import dev.lathe.serve.ServeObserver;
+import dev.lathe.server.access.Decisions;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
@@ -110,6 +112,24 @@ public final class Metrics implements ServeObserver, AutoCloseable {
    */
   public <T> void gauge(String name, String help, T part, ToDoubleFunction<T> value) {
     Gauge.builder(name, part, value).description(help).strongReference(true).register(registry);
+  }
+
+  /**
+   * Shows how often callers were let in, and how often not.
+   *
+   * @param decisions counts them
+   */
+  void decisions(Decisions decisions) {
+    for (Right right : Right.values()) {
+      for (String word : Decisions.WORDS) {
+        FunctionCounter.builder(
+                "lathe.access.decisions", decisions, known -> known.count(right, word))
+            .description("requests by the right that they take and whether it was granted")
+            .tag("right", right.word())
+            .tag("decision", word)
+            .register(registry);
+      }
+    }
   }
 
   /**

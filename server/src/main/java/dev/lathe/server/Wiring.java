@@ -86,6 +86,7 @@ final class Wiring implements AutoCloseable {
     Access decision = new Access(config.access(), keys, config.data(), Clock.systemUTC());
     closing.push(decision::close);
     access = decision;
+    metrics.decisions(decision.decisions());
     Observatory observatory = new Observatory(metrics, registry, config);
     filter = observatory.filter();
     closing.push(observatory::close);

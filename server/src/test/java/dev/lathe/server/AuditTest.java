@@ -56,6 +56,11 @@ class AuditTest {
       assertThat(send(http, server, deploy, limited, wish).statusCode()).isEqualTo(403);
       assertThat(send(http, server, deploy, admin, wish).statusCode()).isEqualTo(200);
       assertThat(send(http, server, deploy, "lathe_guessed", wish).statusCode()).isEqualTo(401);
+      assertThat(metrics(http, server, admin))
+          .contains("lathe_access_decisions_total{decision=\"allowed\",right=\"infer\"} 2.0")
+          .contains("lathe_access_decisions_total{decision=\"quota\",right=\"infer\"} 1.0")
+          .contains("{decision=\"not_allowed\",right=\"deploy\"} 1.0")
+          .contains("{decision=\"unauthenticated\",right=\"deploy\"} 1.0");
     }
     Path log = data.resolve("access").resolve("audit.log");
     assertThat(lines(log))
@@ -179,6 +184,15 @@ class AuditTest {
               line.path("decision").asString()));
     }
     return lines;
+  }
+
+  private static String metrics(HttpClient http, LatheServer server, String key)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server.address() + "/metrics"))
+            .header("Authorization", "Bearer " + key)
+            .build();
+    return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 
   private static HttpResponse<String> send(

@@ -26,6 +26,7 @@ public final class Access implements AutoCloseable {
   private final Tokens tokens;
   private final Quotas quotas;
   private final AuditLog audit;
+  private final Decisions decisions = new Decisions();
 
   /**
    * Access as it is configured.
@@ -61,9 +62,12 @@ public final class Access implements AutoCloseable {
       require(caller, ask.right(), ask.model());
       Usage.Left left = quotas.enter(caller);
       audit.allowed(request, caller, ask);
+      decisions.decided(ask.right(), "allowed");
       return new Admission(caller, left.limit(), left.remaining(), left.resetSeconds());
     } catch (LatheException e) {
-      audit.denied(request, caller.name(), ask, e.code().toString().toLowerCase(Locale.ROOT));
+      String word = e.code().toString().toLowerCase(Locale.ROOT);
+      decisions.decided(ask.right(), word);
+      audit.denied(request, caller.name(), ask, word);
       throw e;
     }
   }
@@ -95,6 +99,15 @@ public final class Access implements AutoCloseable {
    */
   public Quotas quotas() {
     return quotas;
+  }
+
+  /**
+   * How often callers were let in, and how often not.
+   *
+   * @return the counts
+   */
+  public Decisions decisions() {
+    return decisions;
   }
 
   /** Writes what is still to be written. */
