@@ -47,9 +47,8 @@ record VersionPage(VersionDetails version, Bench bench) {
             + ", "
             + origin.tool());
     for (VersionDetails.DataEntry data : origin.data()) {
-      field(
-          "data",
-          data.name() + ", " + data.examples() + " examples, sha256 " + shortened(data.sha256()));
+      String examples = data.examples() == 0 ? "" : ", " + data.examples() + " examples";
+      field("data", data.name() + examples + ", sha256 " + shortened(data.sha256()));
     }
     origin.recipe().ifPresent(file -> field("recipe", file));
   }

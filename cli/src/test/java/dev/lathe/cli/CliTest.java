@@ -61,6 +61,8 @@ class CliTest {
         "models",
         "log",
         "show",
+        "release",
+        "import",
         "deploy",
         "deployments",
         "trial",
@@ -114,6 +116,16 @@ class CliTest {
         .asString()
         .contains("+0.5000");
     assertThat(typed.out().indexOf("low")).isLessThan(typed.out().indexOf("high"));
+  }
+
+  @Test
+  void importedModel_isNamedWithItsTask() {
+    Typed typed =
+        Typed.run(
+            lathe, "import hf://org/tiny@v2 --name demo/digits -m why --deploy prod".split(" "));
+    assertThat(typed.exit()).isZero();
+    assertThat(typed.out()).startsWith("demo/digits v1 is imported for ").endsWith("live in prod\n");
+    assertThat(lathe.asked).contains("import demo/digits hf://org/tiny@v2 why");
   }
 
   @Test

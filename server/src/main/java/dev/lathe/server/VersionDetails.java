@@ -80,11 +80,11 @@ public record VersionDetails(
       String tool) {}
 
   /**
-   * Data that a version learned from.
+   * Data that a version learned from, or files that it was made of.
    *
    * @param name the file, or what made it
    * @param sha256 digest of its bytes, 64 hexadecimal digits
-   * @param examples how many examples it held
+   * @param examples how many examples it held; 0 if it held none
    */
   public record DataEntry(String name, String sha256, long examples) {}
 }

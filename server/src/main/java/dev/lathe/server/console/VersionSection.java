@@ -72,9 +72,9 @@ record VersionSection(String address, VersionDetails version) {
             .map(
                 entry ->
                     Html.of(
-                        "<dt>Data</dt><dd>{} · {} examples · <code>{}</code></dd>\n",
+                        "<dt>Data</dt><dd>{}{} · <code>{}</code></dd>\n",
                         entry.name(),
-                        entry.examples(),
+                        entry.examples() == 0 ? "" : " · " + entry.examples() + " examples",
                         Shown.shortened(entry.sha256())))
             .toList();
     String parents = String.join(", ", origin.parents());
