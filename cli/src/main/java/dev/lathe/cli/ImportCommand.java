@@ -62,7 +62,7 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Lathe lathe = bench.open(place)) {
+    try (Lathe lathe = bench.make(place)) {
       VersionDetails version = lathe.importModel(model, source, message);
       if (!environment.isEmpty()) {
         lathe.deploy(model, version.version(), environment);

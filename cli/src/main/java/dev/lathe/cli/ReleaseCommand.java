@@ -58,7 +58,7 @@ final class ReleaseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Lathe lathe = bench.open(place)) {
+    try (Lathe lathe = bench.make(place)) {
       VersionDetails version = lathe.release(model, source, message);
       if (!environment.isEmpty()) {
         lathe.deploy(model, version.version(), environment);
