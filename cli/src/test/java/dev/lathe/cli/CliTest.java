@@ -124,7 +124,9 @@ class CliTest {
         Typed.run(
             lathe, "import hf://org/tiny@v2 --name demo/digits -m why --deploy prod".split(" "));
     assertThat(typed.exit()).isZero();
-    assertThat(typed.out()).startsWith("demo/digits v1 is imported for ").endsWith("live in prod\n");
+    assertThat(typed.out())
+        .startsWith("demo/digits v1 is imported for ")
+        .endsWith("live in prod\n");
     assertThat(lathe.asked).contains("import demo/digits hf://org/tiny@v2 why");
   }
 
