@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 
 /**
  * Makes constraints ready for a tokenizer: compiled once for each content, as long as they are
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class Constraints {
   private static final int MOST_KEPT = 64;
+  private static final long MOST_STATES = 500_000;
 
   private final TokenMasks masks;
   private final Map<Constraint, CompletableFuture<TokenConstraint>> kept =
@@ -64,12 +66,29 @@ public final class Constraints {
   private void compile(Constraint constraint, CompletableFuture<TokenConstraint> into) {
     try {
       into.complete(masks.start(constraint));
+      forgetOld();
     } catch (LatheException e) {
       into.completeExceptionally(e);
     } finally {
       into.completeExceptionally(
           new LatheException(GenerateError.FAILED, "constraint: the compiler failed"));
     }
+  }
+
+  /** Keeps as many states as there may be, those of the constraints used last. */
+  private void forgetOld() {
+    synchronized (kept) {
+      long states = kept.values().stream().mapToLong(Constraints::states).sum();
+      var eldest = kept.values().iterator();
+      while (states > MOST_STATES && eldest.hasNext()) {
+        states -= states(eldest.next());
+        eldest.remove();
+      }
+    }
+  }
+
+  private static long states(CompletableFuture<TokenConstraint> one) {
+    return one.state() == Future.State.SUCCESS ? TokenMasks.states(one.resultNow()) : 0;
   }
 
   private record Result(Optional<TokenConstraint> state, Optional<LatheException> error) {

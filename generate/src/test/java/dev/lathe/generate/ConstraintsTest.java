@@ -265,6 +265,22 @@ class ConstraintsTest {
   }
 
   @Test
+  void largeConstraints_makeRoomForEachOther() {
+    try (Tokenizer tokenizer = tokenizer("shakespeare-llama")) {
+      Constraints constraints = Constraints.of(tokenizer);
+      Constraint first = new Constraint.Regex("a[a-z]{3,15000}");
+      TokenConstraint before = constraints.start(first);
+      assertThat(constraints.start(first)).isSameAs(before);
+      for (int i = 0; i < 40; i++) {
+        constraints.start(new Constraint.Regex("b{" + i + "}[a-z]{3,15000}"));
+      }
+      TokenConstraint after = constraints.start(first);
+      assertThat(after).isNotSameAs(before);
+      assertThat(after.allowed()).isEqualTo(before.allowed());
+    }
+  }
+
+  @Test
   void constraintThatIsRefused_isRefusedAgain_withTheSameWords() {
     try (Tokenizer tokenizer = tokenizer("shakespeare-llama")) {
       Constraints constraints = Constraints.of(tokenizer);

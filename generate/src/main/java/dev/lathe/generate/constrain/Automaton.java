@@ -102,6 +102,11 @@ final class Automaton {
     return rules[rule].start;
   }
 
+  /** How many states there are. */
+  int states() {
+    return steps.length;
+  }
+
   int[] steps(int state) {
     return steps[state];
   }

@@ -28,7 +28,7 @@ final class Machine {
   private static final long MOST_WORK = 4_000_000;
 
   /** About how many bytes places and masks may take. */
-  private static final long ROOM = 24L << 20;
+  private static final long ROOM = 12L << 20;
 
   private static final int PLACE_BYTES = 1400;
 

@@ -36,6 +36,11 @@ final class Place implements TokenConstraint {
     return tops;
   }
 
+  /** How many states the automaton has. */
+  int states() {
+    return machine.automaton().states();
+  }
+
   /** Whether nothing is left: no stack goes on and none has ended. */
   boolean dead() {
     return tops.length == 0 && !ends;

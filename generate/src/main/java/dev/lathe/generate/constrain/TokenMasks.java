@@ -35,4 +35,14 @@ public final class TokenMasks {
     Rule root = Rule.of("root", new Translate(vocabulary, budget).form(constraint));
     return new Machine(Automaton.of(root, table.alphabet(), budget), table, spelling).start();
   }
+
+  /**
+   * How large a compiled constraint is.
+   *
+   * @param start what {@link #start} made
+   * @return states of its tables
+   */
+  public static int states(TokenConstraint start) {
+    return start instanceof Place place ? place.states() : 0;
+  }
 }
