@@ -28,7 +28,7 @@ public record Scale(
           List.of(128, 512),
           List.of(1, 4, 16),
           24,
-          100);
+          40);
 
   /** For a test that the benchmark still runs. */
   public static final Scale SMOKE =
