@@ -49,14 +49,36 @@ public sealed interface Constraint {
    *
    * @param expression what ECMAScript, Python and Java have in common
    */
-  record Regex(String expression) implements Constraint {}
+  record Regex(String expression) implements Constraint {
+    private static final int LONGEST = 1 << 18;
+
+    /**
+     * Refuses what is too long.
+     *
+     * @throws LatheException CONSTRAINT_TOO_LARGE
+     */
+    public Regex {
+      requireLength("expression", expression, LONGEST);
+    }
+  }
 
   /**
    * A text of a grammar.
    *
    * @param gbnf rules {@code name ::= …} as llama.cpp writes them; {@code root} is the first
    */
-  record Grammar(String gbnf) implements Constraint {}
+  record Grammar(String gbnf) implements Constraint {
+    private static final int LONGEST = 1 << 18;
+
+    /**
+     * Refuses what is too long.
+     *
+     * @throws LatheException CONSTRAINT_TOO_LARGE
+     */
+    public Grammar {
+      requireLength("grammar", gbnf, LONGEST);
+    }
+  }
 
   /**
    * One of some texts.
@@ -100,7 +122,18 @@ public sealed interface Constraint {
    *
    * @param text the text
    */
-  record Text(String text) implements Constraint {}
+  record Text(String text) implements Constraint {
+    private static final int LONGEST = 1 << 18;
+
+    /**
+     * Refuses what is too long.
+     *
+     * @throws LatheException CONSTRAINT_TOO_LARGE
+     */
+    public Text {
+      requireLength("text", text, LONGEST);
+    }
+  }
 
   /**
    * A token by its name, special or not.

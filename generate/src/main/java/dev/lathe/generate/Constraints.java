@@ -72,6 +72,16 @@ public final class Constraints {
     } finally {
       into.completeExceptionally(
           new LatheException(GenerateError.FAILED, "constraint: the compiler failed"));
+      if (into.state() != Future.State.SUCCESS) {
+        forget(constraint, into);
+      }
+    }
+  }
+
+  /** A failure is told to those who wait for it, and not kept with its text. */
+  private void forget(Constraint constraint, CompletableFuture<TokenConstraint> failed) {
+    synchronized (kept) {
+      kept.remove(constraint, failed);
     }
   }
 

@@ -14,8 +14,12 @@ final class Budget {
   /** States of the tables. */
   static final int STATES = 200_000;
 
+  /** Nodes and edges that expressions and rules are spelled out to before they become tables. */
+  static final int PARTS = 2_000_000;
+
   private long work;
   private int states;
+  private int parts;
 
   void work(long steps) {
     work += steps;
@@ -25,6 +29,19 @@ final class Budget {
           "constraint: more than "
               + WORK
               + " steps to compile (expected: fewer alternatives, shorter counted repetitions)");
+    }
+  }
+
+  /** Something that takes memory while tables are made. */
+  void part() {
+    work(1);
+    parts++;
+    if (parts > PARTS) {
+      throw new LatheException(
+          GenerateError.CONSTRAINT_TOO_LARGE,
+          "constraint: more than "
+              + PARTS
+              + " parts when spelled out (expected: shorter counted repetitions)");
     }
   }
 

@@ -41,7 +41,7 @@ final class CharNet {
   }
 
   int node() {
-    budget.work(2);
+    budget.part();
     edges.add(new ArrayList<>(2));
     return edges.size() - 1;
   }
@@ -51,7 +51,7 @@ final class CharNet {
   }
 
   void edge(int from, When when, CharSet set, int to) {
-    budget.work(1);
+    budget.part();
     edges.get(from).add(new Edge(when, set, to));
   }
 
