@@ -2,7 +2,6 @@ package dev.lathe.server.tasks;
 
 import dev.lathe.generate.SequenceModel;
 import dev.lathe.generate.WritingRules;
-import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.prepare.Encoded;
@@ -20,21 +19,16 @@ import dev.lathe.server.EmbedRequest;
 import dev.lathe.server.Embedded;
 import dev.lathe.server.RerankRequest;
 import dev.lathe.server.Reranked;
-import dev.lathe.server.ServerError;
 import dev.lathe.server.Texts;
 import dev.lathe.server.TranslateRequest;
 import dev.lathe.server.Translated;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * The verbs about texts over released versions. Encoders run as any model does, and share runs with
@@ -44,12 +38,10 @@ public final class TextTasks implements Texts, AutoCloseable {
   private static final String USUAL = "prod";
   private static final int TOKENIZERS = 16;
   private static final int WRITERS = 2;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Registry registry;
   private final Runs runs;
-  private final Semaphore turns = new Semaphore(Runtime.getRuntime().availableProcessors(), true);
-
+  private final Turns turns;
   private final Kept<String, TaskModel> models = new Kept<>(TOKENIZERS, TaskModel::close);
   private final Kept<String, SequenceModel> writers = new Kept<>(WRITERS, SequenceModel::close);
 
@@ -60,8 +52,13 @@ public final class TextTasks implements Texts, AutoCloseable {
    * @param runs runs them
    */
   public TextTasks(Registry registry, Runs runs) {
+    this(registry, runs, Turns.ofProcessors());
+  }
+
+  TextTasks(Registry registry, Runs runs, Turns turns) {
     this.registry = registry;
     this.runs = runs;
+    this.turns = turns;
   }
 
   @Override
@@ -70,27 +67,14 @@ public final class TextTasks implements Texts, AutoCloseable {
         model,
         request.version(),
         task -> {
-          try (var writer = writers.hold(task.name(), () -> writer(task))) {
-            return inTurn(() -> new Translating(task, writer.value(), request).translated());
-          }
+          // First the turn: a model that is open for one who waits would be one too many.
+          return turns.during(() -> written(task, request));
         });
   }
 
-  /** As many write at once as there are processors; the others wait a while. */
-  private <T> T inTurn(Supplier<T> work) {
-    try {
-      if (!turns.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-        throw new LatheException(
-            ServerError.BUSY, "as many texts are being written as can be; try again later");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LatheException(ServerError.GIVEN_UP, "the caller does not wait any more", e);
-    }
-    try {
-      return work.get();
-    } finally {
-      turns.release();
+  private Translated written(TaskModel task, TranslateRequest request) {
+    try (var writer = writers.hold(task.name(), () -> writer(task))) {
+      return new Translating(task, writer.value(), request).translated();
     }
   }
 
