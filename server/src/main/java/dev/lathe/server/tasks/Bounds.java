@@ -13,6 +13,9 @@ final class Bounds {
   /** The most characters of all its texts. */
   static final int MOST_CHARACTERS = 8 << 20;
 
+  /** The most characters of texts that are read again with each of others. */
+  static final long MOST_PAIRED = 64L << 20;
+
   private Bounds() {}
 
   /** Refuses no text, too many and too long ones. */
@@ -24,6 +27,28 @@ final class Bounds {
     if (characters > MOST_CHARACTERS) {
       throw bad(
           what + ": " + characters + " characters (expected: at most " + MOST_CHARACTERS + ")");
+    }
+  }
+
+  /** Refuses a text of too many characters. */
+  static void requireShort(String what, String text, int most) {
+    if (text.length() > most) {
+      throw bad(what + ": " + text.length() + " characters (expected: at most " + most + ")");
+    }
+  }
+
+  /** Refuses more than can be read where a text is read again with each of others. */
+  static void requireTimes(String what, long characters, int times) {
+    if (characters * times > MOST_PAIRED) {
+      throw bad(
+          what
+              + ": "
+              + characters
+              + " characters, "
+              + times
+              + " times (expected: at most "
+              + MOST_PAIRED
+              + " together)");
     }
   }
 

@@ -28,6 +28,7 @@ record Classifying(TaskModel model, ClassifyRequest request, Runs runs) {
 
   private static final String PLACE = "{}";
   private static final int MOST_LABELS = 256;
+  private static final int LONGEST_WORDS = 2048;
 
   List<Classified.Row> rows() {
     Bounds.requireTexts("texts", request.texts());
@@ -143,13 +144,8 @@ record Classifying(TaskModel model, ClassifyRequest request, Runs runs) {
 
   /** Classes that the model does not know, by whether a sentence about each follows. */
   private List<Classified.Row> unseen(List<String> labels) {
-    if (labels.isEmpty() || labels.size() > MOST_LABELS) {
-      throw Bounds.bad("labels: " + labels.size() + " (expected: 1 to " + MOST_LABELS + ")");
-    }
     String hypothesis = request.hypothesis().orElse("This example is {}.");
-    if (!hypothesis.contains(PLACE)) {
-      throw Bounds.bad("hypothesis: \"" + hypothesis + "\" (expected: one with {} in it)");
-    }
+    requireFew(labels, hypothesis);
     List<String> known =
         model.labels().stream().map(label -> label.toLowerCase(Locale.ROOT)).toList();
     int follows =
@@ -175,6 +171,34 @@ record Classifying(TaskModel model, ClassifyRequest request, Runs runs) {
       rows.add(new Classified.Row(sorted(probabilities, labels), List.of()));
     }
     return rows;
+  }
+
+  /** Each text is read with a sentence about each label: as many in all as texts may be. */
+  private void requireFew(List<String> labels, String hypothesis) {
+    if (labels.isEmpty() || labels.size() > MOST_LABELS) {
+      throw Bounds.bad("labels: " + labels.size() + " (expected: 1 to " + MOST_LABELS + ")");
+    }
+    for (int k = 0; k < labels.size(); k++) {
+      Bounds.requireShort("label " + k, labels.get(k), LONGEST_WORDS);
+    }
+    Bounds.requireShort("hypothesis", hypothesis, LONGEST_WORDS);
+    int place = hypothesis.indexOf(PLACE);
+    if (place < 0 || hypothesis.indexOf(PLACE, place + PLACE.length()) >= 0) {
+      throw Bounds.bad("hypothesis: \"" + hypothesis + "\" (expected: one with {} in it, once)");
+    }
+    int texts = request.texts().size();
+    if (texts * labels.size() > Bounds.MOST_TEXTS) {
+      throw Bounds.bad(
+          "labels: "
+              + labels.size()
+              + " for each of "
+              + texts
+              + " texts (expected: at most "
+              + Bounds.MOST_TEXTS
+              + " pairs of both)");
+    }
+    long characters = request.texts().stream().mapToLong(String::length).sum();
+    Bounds.requireTimes("texts", characters, labels.size());
   }
 
   /** What a version says that takes texts itself, by steps of its own. */

@@ -24,9 +24,13 @@ import java.util.stream.IntStream;
 record Reranking(TaskModel model, RerankRequest request, Runs runs) {
   private static final String LOGITS = "logits";
 
+  /** The room that a document must have: a query that fills everything would make all equal. */
+  private static final int FEWEST_PLACES = 8;
+
   Reranked results() {
     Bounds.requireTexts("query", List.of(request.query()));
     Bounds.requireTexts("documents", request.documents());
+    Bounds.requireTimes("query", request.query().length(), request.documents().size());
     int top = Bounds.number("top", request.top(), request.documents().size(), Bounds.MOST_TEXTS);
     List<Encoded> texts = model.gives("last_hidden_state") ? apart() : pairs();
     double[] scores = model.gives("last_hidden_state") ? cosines(texts) : said(texts);
@@ -44,6 +48,20 @@ record Reranking(TaskModel model, RerankRequest request, Runs runs) {
   }
 
   private List<Encoded> pairs() {
+    int around =
+        model.tokenizer().encode(new TextPair(request.query(), ""), Specials.WITH).length();
+    if (around + FEWEST_PLACES > model.longest()) {
+      throw Bounds.bad(
+          "query: "
+              + around
+              + " tokens with what stands around it (expected: at most "
+              + (model.longest() - FEWEST_PLACES)
+              + ", which leaves room for a document in the "
+              + model.longest()
+              + " that "
+              + model.name()
+              + " takes)");
+    }
     List<Encoded> pairs = new ArrayList<>();
     for (String document : request.documents()) {
       TextPair pair = new TextPair(request.query(), document);

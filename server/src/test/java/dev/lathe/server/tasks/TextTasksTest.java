@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
+import dev.lathe.registry.Registry;
 import dev.lathe.server.AnswerRequest;
 import dev.lathe.server.Answered;
 import dev.lathe.server.Classified;
@@ -18,6 +19,7 @@ import dev.lathe.server.RerankRequest;
 import dev.lathe.server.Reranked;
 import dev.lathe.server.ServerConfig;
 import dev.lathe.server.Texts;
+import dev.lathe.server.TranslateRequest;
 import dev.lathe.server.tasks.WordModels.Form;
 import dev.lathe.server.tasks.WordModels.Sum;
 import java.io.IOException;
@@ -26,7 +28,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -296,6 +301,83 @@ class TextTasksTest {
         .containsExactly("paris", "york");
     assertThatThrownBy(() -> texts.classify("demo/mood", request))
         .hasMessageContaining("expected: a class entailment");
+  }
+
+  private static ClassifyRequest unseen(
+      List<String> given, List<String> labels, String hypothesis) {
+    return new ClassifyRequest(
+        Optional.empty(),
+        given,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(labels),
+        Optional.of(hypothesis));
+  }
+
+  private static void refusedClasses(ClassifyRequest request, String message) {
+    assertThatThrownBy(() -> texts.classify("demo/follows", request))
+        .hasMessageContaining(message)
+        .isInstanceOfSatisfying(
+            LatheException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.INVALID));
+  }
+
+  @Test
+  void sentencesThatWouldBeTooManyOrTooLong_areRefused() {
+    List<String> one = List.of("today");
+    List<String> paris = List.of("paris");
+    refusedClasses(
+        unseen(one, List.of("a", "b".repeat(2049)), "in {}"),
+        "label 1: 2049 characters (expected: at most 2048)");
+    refusedClasses(
+        unseen(one, paris, "{}" + " ".repeat(2048)),
+        "hypothesis: 2050 characters (expected: at most 2048)");
+    refusedClasses(unseen(one, paris, "{} {}"), "(expected: one with {} in it, once)");
+    refusedClasses(unseen(one, paris, "in"), "(expected: one with {} in it, once)");
+    refusedClasses(
+        unseen(Collections.nCopies(1025, "sky"), List.of("a", "b"), "in {}"),
+        "labels: 2 for each of 1025 texts (expected: at most 2048 pairs of both)");
+    refusedClasses(
+        unseen(List.of("a".repeat(1 << 20)), Collections.nCopies(65, "a"), "in {}"),
+        "texts: 1048576 characters, 65 times (expected: at most 67108864 together)");
+  }
+
+  @Test
+  void queryThatLeavesNoRoomForDocuments_isRefused() {
+    RerankRequest fits =
+        new RerankRequest(
+            Optional.empty(), "sky ".repeat(53), List.of("bad", "blue"), Optional.empty());
+    assertThat(texts.rerank("demo/fit", fits).results())
+        .extracting(Reranked.Result::index)
+        .containsExactly(1, 0);
+    refusedQuery("sky ".repeat(54), 2, "query: 57 tokens with what stands around it");
+    refusedQuery("sky ".repeat(90), 2, "(expected: at most 56, which leaves room");
+    refusedQuery("a".repeat(1 << 20), 65, "query: 1048576 characters, 65 times");
+  }
+
+  private static void refusedQuery(String query, int documents, String message) {
+    RerankRequest request =
+        new RerankRequest(
+            Optional.empty(), query, Collections.nCopies(documents, "sky"), Optional.empty());
+    assertThatThrownBy(() -> texts.rerank("demo/fit", request))
+        .hasMessageContaining(message)
+        .isInstanceOfSatisfying(
+            LatheException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.INVALID));
+  }
+
+  @Test
+  void writerIsOpened_onlyWhenItIsItsTurn() {
+    Registry registry = Registry.open(data.resolve("registry"));
+    Runs none = (model, version, inputs) -> Map.of();
+    // A model that does not write is refused when it is opened.
+    TranslateRequest request = TranslateRequest.of(List.of("sky"));
+    try (TextTasks full = new TextTasks(registry, none, new Turns(0, Duration.ZERO));
+        TextTasks idle = new TextTasks(registry, none, new Turns(1, Duration.ZERO))) {
+      assertThatThrownBy(() -> full.translate("demo/mood", request))
+          .hasMessageContaining("as many texts are being written as can be");
+      assertThatThrownBy(() -> idle.translate("demo/mood", request))
+          .hasMessageContaining("expected: a model of an encoder and a decoder");
+    }
   }
 
   @Test
