@@ -197,15 +197,17 @@ final class Batcher implements Responder {
    * waits, an instance is free, and runs of this shape are known to be short.
    */
   private boolean ranHere(Pending pending) {
-    if (!ShortRuns.isShort(times.nanos(pending.shape(), pending.weight())) || !begunHere(pending)) {
-      return false;
-    }
+    return check.tellsSize()
+        && ShortRuns.isShort(times.measured(pending.shape(), pending.weight()))
+        && pool.shortRuns().run(pending, () -> begunHere(pending), () -> runHere(pending));
+  }
+
+  private void runHere(Pending pending) {
     try {
-      pool.shortRuns().run(pending, () -> runner.run(List.of(pending)));
+      runner.run(List.of(pending));
     } finally {
       endHere();
     }
-    return true;
   }
 
   private boolean begunHere(Pending pending) {

@@ -23,6 +23,7 @@ final class InputCheck {
   private final Map<String, ValueType.TensorType> inputs;
   private final Set<String> outputs;
   private final boolean joinable;
+  private final boolean tellsSize;
 
   /** Axes after the first, of all inputs; 0 if their sizes are all fixed or nothing joins. */
   private final int freeAxes;
@@ -33,11 +34,17 @@ final class InputCheck {
     this.inputs = Map.copyOf(types);
     this.outputs = Set.copyOf(outputs.stream().map(ValueInfo::name).toList());
     this.joinable = !inputs.isEmpty() && !outputs.isEmpty() && haveOneBatch(inputs, outputs);
+    this.tellsSize = joinable || inputs.stream().allMatch(InputCheck::isFixed);
     this.freeAxes = joinable ? freeAxes(inputs) : 0;
   }
 
   boolean joinable() {
     return joinable;
+  }
+
+  /** Whether rows and row shape tell how large a request is. */
+  boolean tellsSize() {
+    return tellsSize;
   }
 
   /**
@@ -135,6 +142,10 @@ final class InputCheck {
     return batch instanceof Dim.Symbol
         && inputs.stream().allMatch(value -> firstDim(value).equals(batch))
         && outputs.stream().allMatch(value -> firstDim(value).equals(batch));
+  }
+
+  private static boolean isFixed(ValueInfo input) {
+    return input.tensorType().shape().dims().stream().allMatch(Dim.Fixed.class::isInstance);
   }
 
   private static Dim firstDim(ValueInfo value) {

@@ -80,6 +80,13 @@ final class RunTimes {
     return 0;
   }
 
+  /** How long runs of this shape and about as many rows took; 0 if too few were seen. */
+  synchronized double measured(RowShape shape, long rows) {
+    Curve curve = curves.get(shape);
+    int size = sizeOf(Math.max(1, rows));
+    return curve == null || curve.runs[size] < ENOUGH ? 0 : curve.nanos[size];
+  }
+
   /**
    * The most rows that make a run better: where the engine does fewer rows a second in larger runs,
    * the largest run of the fastest size.

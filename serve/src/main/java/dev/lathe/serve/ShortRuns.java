@@ -4,7 +4,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs on the threads of their callers: where a run takes less time than handing a request to
@@ -19,6 +21,12 @@ final class ShortRuns implements AutoCloseable {
   private static final double MOST_NANOS = 200_000;
 
   private static final long SWEEP_MILLIS = 100;
+
+  private static final System.Logger LOG = System.getLogger(ShortRuns.class.getName());
+
+  /** Native code may be longer than it was: some threads are always left to the others. */
+  private final Semaphore permits =
+      new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
 
   private final Set<Pending> running = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService clock =
@@ -38,21 +46,40 @@ final class ShortRuns implements AutoCloseable {
     return nanos > 0 && nanos <= MOST_NANOS;
   }
 
-  /** Runs on this thread; the request ends at its deadline all the same. */
-  void run(Pending pending, Runnable work) {
-    running.add(pending);
+  /**
+   * Runs on this thread, unless too many do; the request ends at its deadline all the same.
+   *
+   * @param begins whether the run may begin
+   * @param work the run
+   * @return whether it ran
+   */
+  boolean run(Pending pending, BooleanSupplier begins, Runnable work) {
+    if (!permits.tryAcquire()) {
+      return false;
+    }
     try {
+      if (!begins.getAsBoolean()) {
+        return false;
+      }
+      running.add(pending);
       work.run();
+      return true;
     } finally {
       running.remove(pending);
+      permits.release();
     }
   }
 
+  /** Ends what is too late; that one cannot be ended keeps no other from its end. */
   private void sweep() {
     long now = System.nanoTime();
     for (Pending pending : running) {
-      if (pending.isExpired(now)) {
-        pending.fail(pending.deadlinePassed());
+      try {
+        if (pending.isExpired(now)) {
+          pending.fail(pending.deadlinePassed());
+        }
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.WARNING, "a run could not be stopped", e);
       }
     }
   }

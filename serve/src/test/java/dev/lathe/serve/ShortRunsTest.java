@@ -37,6 +37,19 @@ class ShortRunsTest {
   }
 
   @Test
+  void shapeThatWasNotSeen_isNotTakenForShort() {
+    try (Batcher batcher = batcher()) {
+      becomeShort(batcher);
+      batcher.infer(
+          new InferRequest(
+              Map.of("x", Tensor.ofFloats(new float[500], 1, 500)),
+              Set.of(),
+              RequestOptions.usual()));
+      assertThat(engine.ranOn).isNotSameAs(Thread.currentThread());
+    }
+  }
+
+  @Test
   void longModel_runsOnAThreadOfThePool() {
     engine.pace(Duration.ofMillis(2));
     try (Batcher batcher = batcher()) {
