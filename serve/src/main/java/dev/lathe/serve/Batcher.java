@@ -130,7 +130,12 @@ final class Batcher implements Responder {
     try {
       return pending.await();
     } catch (LatheException e) {
-      leave(pending);
+      lock.lock();
+      try {
+        room.remove(pending);
+      } finally {
+        lock.unlock();
+      }
       throw e;
     }
   }
@@ -235,10 +240,10 @@ final class Batcher implements Responder {
     try {
       if (room.size() > 0 && !closed) {
         pool.run(this::work);
-      } else {
-        running--;
-        changed.signalAll();
+        return;
       }
+      running--;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -290,15 +295,6 @@ final class Batcher implements Responder {
     } else if (running < overlap.current() && room.size() > 0) {
       running++;
       pool.run(this::work);
-    }
-  }
-
-  private void leave(Pending pending) {
-    lock.lock();
-    try {
-      room.remove(pending);
-    } finally {
-      lock.unlock();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.ir.LatheException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -78,7 +79,7 @@ final class ShortRuns implements AutoCloseable {
         if (pending.isExpired(now)) {
           pending.fail(pending.deadlinePassed());
         }
-      } catch (RuntimeException e) {
+      } catch (LatheException e) {
         LOG.log(System.Logger.Level.WARNING, "a run could not be stopped", e);
       }
     }
