@@ -233,6 +233,11 @@ final class FolderModel implements TextModel {
   }
 
   @Override
+  public boolean failed() {
+    return engine.failed();
+  }
+
+  @Override
   public long bytes() {
     return decoder.bytes();
   }

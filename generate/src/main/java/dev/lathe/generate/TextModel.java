@@ -95,6 +95,15 @@ public interface TextModel extends AutoCloseable {
   EngineStatistics statistics();
 
   /**
+   * Whether it ended by itself and answers no more.
+   *
+   * @return true if something went wrong that was not one request's: close it, and open it again
+   */
+  default boolean failed() {
+    return false;
+  }
+
+  /**
    * What it takes of the memory.
    *
    * @return bytes of weights and cache

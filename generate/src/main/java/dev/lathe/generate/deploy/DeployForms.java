@@ -1,5 +1,6 @@
 package dev.lathe.generate.deploy;
 
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.onnx.ExternalData;
 import dev.lathe.onnx.OnnxFile;
@@ -8,9 +9,11 @@ import dev.lathe.transform.QuantizeWeights;
 import dev.lathe.transform.WeightForm;
 import dev.lathe.transform.WeightMemory;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
@@ -18,6 +21,11 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
@@ -30,19 +38,24 @@ import java.util.stream.Stream;
  * <p>While a form is made, old and new weights are mapped files: neither needs to fit into memory.
  */
 public final class DeployForms {
+  private static final System.Logger LOG = System.getLogger(DeployForms.class.getName());
+
   /** Grows whenever the same model would become another form. */
   private static final int EDITION = 2;
 
   private static final String MODEL = "model.onnx";
-  private static final String UNFINISHED = ".part";
+  private static final String UNFINISHED = "form-.part";
   private static final int ALIGNMENT = 4096;
   private static final long EXTERNAL_FROM = 1024;
   private static final long GIVEN_UP_MILLIS = 24L * 60 * 60 * 1000;
 
+  /** For each folder one, since many of these may stand over one folder. */
+  private static final Map<Path, ReentrantLock> LOCKS = new ConcurrentHashMap<>();
+
   private final Path folder;
   private final long mostBytes;
   private final Clock clock;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock lock;
 
   /**
    * Forms in a folder.
@@ -55,6 +68,8 @@ public final class DeployForms {
     this.folder = folder;
     this.mostBytes = mostBytes;
     this.clock = clock;
+    Path key = folder.toAbsolutePath().normalize();
+    this.lock = LOCKS.computeIfAbsent(key, _ -> new ReentrantLock());
   }
 
   /**
@@ -65,8 +80,8 @@ public final class DeployForms {
    * @param capacity tokens of a text at most; {@link Long#MAX_VALUE} if that is not known
    * @return the decoder; its files stay for as long as they are mapped, even if another takes their
    *     place
-   * @throws dev.lathe.ir.LatheException UNSUPPORTED, naming the node, if the model has no form with
-   *     a cache; FILE if the disk is full or the folder cannot be written
+   * @throws LatheException UNSUPPORTED, naming the node, if the model has no form with a cache;
+   *     FILE if the disk is full or the folder cannot be written
    */
   public DeployedDecoder take(Path released, WeightForm form, long capacity) {
     Model plain = OnnxFile.read(released);
@@ -76,16 +91,51 @@ public final class DeployForms {
     Path place = folder.resolve(name);
     lock.lock();
     try {
-      if (!Files.exists(place.resolve(MODEL))) {
-        make(cached, form, place);
-      }
+      CachedDecoder decoder = found(place).orElseGet(() -> made(cached, form, place));
       touch(place);
       bound(place);
+      return new DeployedDecoder(place.resolve(MODEL), decoder, form);
     } finally {
       lock.unlock();
     }
-    Path file = place.resolve(MODEL);
-    return new DeployedDecoder(file, CachedDecoder.read(OnnxFile.read(file)), form);
+  }
+
+  /** A form that is there; what cannot be read is no form, and leaves. */
+  private Optional<CachedDecoder> found(Path place) {
+    if (!Files.exists(place)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(read(place));
+    } catch (LatheException e) {
+      LOG.log(Level.WARNING, "a form is damaged and made again: " + place.getFileName(), e);
+      discard(place);
+      return Optional.empty();
+    }
+  }
+
+  private CachedDecoder made(CachedDecoder cached, WeightForm form, Path place) {
+    make(cached, form, place);
+    return read(place);
+  }
+
+  private static CachedDecoder read(Path place) {
+    return CachedDecoder.read(OnnxFile.read(place.resolve(MODEL)));
+  }
+
+  /** Takes a form away: first out of its place at once, so that no half of it is ever there. */
+  private void discard(Path place) {
+    Path part = folder.resolve(UNFINISHED + UUID.randomUUID());
+    Disk.attempt(
+        "cache of forms",
+        () -> {
+          try {
+            return Files.move(place, part, StandardCopyOption.ATOMIC_MOVE);
+          } catch (NoSuchFileException e) {
+            return part;
+          }
+        });
+    Disk.delete(part);
   }
 
   /**
@@ -95,7 +145,7 @@ public final class DeployForms {
    * @param load what it is expected to do
    * @param threads threads that will compute
    * @return the decoder
-   * @throws dev.lathe.ir.LatheException as for {@link #take(Path, WeightForm, long)}
+   * @throws LatheException as for {@link #take(Path, WeightForm, long)}
    */
   public DeployedDecoder take(Path released, Load load, int threads) {
     Model cached = CachedDecoder.of(OnnxFile.read(released), load.longest()).model();
@@ -108,7 +158,7 @@ public final class DeployForms {
             "cache of forms",
             () -> {
               Files.createDirectories(folder);
-              return Files.createTempDirectory(folder, "form-" + UNFINISHED);
+              return Files.createTempDirectory(folder, UNFINISHED);
             });
     try {
       Scratch scratch = new Scratch(part);
@@ -123,43 +173,58 @@ public final class DeployForms {
   }
 
   /** Another process may have been quicker: its form is the same. */
-  private static Path move(Path part, Path place) throws IOException {
+  static Path move(Path part, Path place) throws IOException {
     try {
       return Files.move(part, place, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException e) {
-      return place;
+    } catch (FileSystemException e) {
+      if (Files.exists(place.resolve(MODEL))) {
+        return place;
+      }
+      throw e;
     }
   }
 
   private void touch(Path place) {
     Disk.attempt(
         "cache of forms",
-        () -> Files.setLastModifiedTime(place, FileTime.fromMillis(clock.millis())));
+        () -> {
+          try {
+            return Files.setLastModifiedTime(place, FileTime.fromMillis(clock.millis()));
+          } catch (NoSuchFileException e) {
+            return place;
+          }
+        });
   }
 
   /** Lets go of forms taken longest ago, and of what a process that was killed left. */
   private void bound(Path kept) {
-    List<Path> forms = new ArrayList<>();
+    List<Entry> forms = new ArrayList<>();
+    long bytes = 0;
     for (Path path : entries()) {
-      boolean part = path.getFileName().toString().contains(UNFINISHED);
-      if (!part) {
-        forms.add(path);
-      } else if (modified(path) < clock.millis() - GIVEN_UP_MILLIS) {
+      OptionalLong modified = Disk.modified(path);
+      boolean part = path.getFileName().toString().startsWith(UNFINISHED);
+      if (!part && modified.isPresent()) {
+        Entry form = new Entry(path, modified.getAsLong(), Disk.size(path));
+        forms.add(form);
+        bytes += form.bytes();
+      } else if (modified.orElse(Long.MAX_VALUE) < clock.millis() - GIVEN_UP_MILLIS) {
         Disk.delete(path);
       }
     }
-    forms.sort(Comparator.comparingLong(DeployForms::modified));
-    long bytes = forms.stream().mapToLong(Disk::size).sum();
-    for (Path form : forms) {
+    forms.sort(Comparator.comparingLong(Entry::modified));
+    for (Entry form : forms) {
       if (bytes <= mostBytes) {
         return;
       }
-      if (!form.equals(kept)) {
-        bytes -= Disk.size(form);
-        Disk.delete(form);
+      if (!form.path().equals(kept)) {
+        bytes -= form.bytes();
+        discard(form.path());
       }
     }
   }
+
+  /** A form in the folder: when it was last taken, and its size. */
+  private record Entry(Path path, long modified, long bytes) {}
 
   private List<Path> entries() {
     return Disk.attempt(
@@ -169,10 +234,6 @@ public final class DeployForms {
             return all.filter(Files::isDirectory).toList();
           }
         });
-  }
-
-  private static long modified(Path path) {
-    return Disk.attempt("cache of forms", () -> Files.getLastModifiedTime(path).toMillis());
   }
 
   /** Weights on their way: each a mapped file. */

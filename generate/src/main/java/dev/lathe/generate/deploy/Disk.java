@@ -7,12 +7,17 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.NavigableMap;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Files of the cache of forms; what goes wrong with them is one error. */
 final class Disk {
@@ -65,28 +70,68 @@ final class Disk {
           if (!Files.exists(folder)) {
             return 0;
           }
-          for (Path path : walk(folder).reversed()) {
+          for (Path path : walk(folder).descendingKeySet()) {
             Files.deleteIfExists(path);
           }
           return 0;
         });
   }
 
+  /** The bytes of a folder's files; what another process takes away meanwhile counts nothing. */
   static long size(Path folder) {
+    return attempt(
+        "cache of forms", () -> walk(folder).values().stream().mapToLong(Long::longValue).sum());
+  }
+
+  /** When a folder was last taken; empty if it is gone. */
+  static OptionalLong modified(Path folder) {
     return attempt(
         "cache of forms",
         () -> {
-          long bytes = 0;
-          for (Path path : walk(folder)) {
-            bytes += Files.isRegularFile(path) ? Files.size(path) : 0;
+          try {
+            return OptionalLong.of(Files.getLastModifiedTime(folder).toMillis());
+          } catch (NoSuchFileException e) {
+            return OptionalLong.empty();
           }
-          return bytes;
         });
   }
 
-  private static List<Path> walk(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      return all.sorted(Comparator.naturalOrder()).toList();
+  /** What is in a folder, and the folder, with sizes; without what goes meanwhile. */
+  private static NavigableMap<Path, Long> walk(Path folder) throws IOException {
+    NavigableMap<Path, Long> found = new TreeMap<>();
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
+            found.put(path, 0L);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) {
+            found.put(path, attributes.isRegularFile() ? attributes.size() : 0L);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path path, IOException e) throws IOException {
+            return unlessGone(e);
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path path, @Nullable IOException e)
+              throws IOException {
+            return unlessGone(e);
+          }
+        });
+    return found;
+  }
+
+  private static FileVisitResult unlessGone(@Nullable IOException e) throws IOException {
+    if (e == null || e instanceof NoSuchFileException) {
+      return FileVisitResult.CONTINUE;
     }
+    throw e;
   }
 }

@@ -1,6 +1,5 @@
 package dev.lathe.generate.engine;
 
-import dev.lathe.generate.GenerateError;
 import dev.lathe.ir.LatheException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * depend on guesses.
  */
 final class Computation {
-  private static final System.Logger LOG = System.getLogger(Computation.class.getName());
-
   /** With more sequences than this, guesses cost more than they bring. */
   private static final int MOST_GUESSING = 2;
 
@@ -214,8 +211,8 @@ final class Computation {
       for (int i = 0; i < run.wanted() && sequence.scoresPrompt(); i++) {
         answers.tellPrompt(sequence, i, sequence.computed() + i);
       }
-    } catch (LatheException e) {
-      outcome.failed(sequence, e);
+    } catch (StackOverflowError | RuntimeException e) {
+      outcome.failed(sequence, Failures.of(e));
       return;
     }
     computed(sequence, width);
@@ -284,12 +281,8 @@ final class Computation {
   private int grow(Sequence sequence, int index) {
     try {
       return answers.grow(sequence, index);
-    } catch (LatheException e) {
-      outcome.failed(sequence, e);
-    } catch (IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      LOG.log(System.Logger.Level.ERROR, "an answer failed", e);
-      outcome.failed(
-          sequence, new LatheException(GenerateError.FAILED, "the answer failed inside", e));
+    } catch (StackOverflowError | RuntimeException e) {
+      outcome.failed(sequence, Failures.of(e));
     }
     return Answers.NO_TOKEN;
   }

@@ -44,6 +44,7 @@ public final class Engine implements AutoCloseable {
 
   private long order;
   private boolean closed;
+  private volatile boolean failed;
   private int running;
   private long cacheTokens;
   private double secondsEach = 1;
@@ -166,6 +167,15 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether it ended by itself and answers no more.
+   *
+   * @return true if something went wrong that was not one request's
+   */
+  public boolean failed() {
+    return failed;
+  }
+
   private void work() {
     try {
       int idle = 0;
@@ -179,6 +189,7 @@ public final class Engine implements AutoCloseable {
       shut(closed());
     } catch (Error | RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "an engine failed", e);
+      failed = true;
       shut(new LatheException(GenerateError.FAILED, "the engine failed", e));
     } finally {
       decoder.close();
@@ -235,7 +246,9 @@ public final class Engine implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      arrivals.forEach(scheduler::add);
+      arrivals.forEach(job -> job.mailbox().fail(why));
+      ledger.requests.add(arrivals.size());
+      ledger.failed.add(arrivals.size());
       arrivals.clear();
       scheduler.failAll(why);
       waiting = 0;

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -66,9 +65,18 @@ final class Scheduler implements Computation.Outcome {
     if (job.deadline() != Long.MAX_VALUE) {
       deadlines.add(job);
     }
+    try {
+      line(job, (int) Math.min(most, longest()));
+    } catch (StackOverflowError | RuntimeException e) {
+      fail(job, Failures.of(e));
+    }
+  }
+
+  private void line(Job job, int most) {
+    GenerateRequest request = job.request();
     for (int choice = 0; choice < request.choices(); choice++) {
       Wording wording = new Wording(setting.voice().apply(request), request.ending().stops());
-      Sequence sequence = new Sequence(job, choice, (int) Math.min(most, longest()), wording);
+      Sequence sequence = new Sequence(job, choice, most, wording);
       sequence.waitSince(job.arrived());
       job.sequences().add(sequence);
       tenants.enter(request.caller().tenant());
@@ -86,9 +94,14 @@ final class Scheduler implements Computation.Outcome {
     }
   }
 
-  /** Fails all requests. */
+  /**
+   * Fails all requests, for good: nothing may be asked of this afterwards. Rows and lines are left
+   * as they are, since they may be what is broken.
+   */
   void failAll(LatheException why) {
-    List.copyOf(jobs.values()).forEach(job -> fail(job, why));
+    jobs.keySet().forEach(mailbox -> mailbox.fail(why));
+    ledger.failed.add(jobs.size());
+    jobs.clear();
   }
 
   /** Whether there is something to do. */

@@ -22,6 +22,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +100,42 @@ class DeployFormsTest {
     assertThat(left).exists();
     forms(PLENTY, 90_000).take(released(1), WeightForm.INT8, UNKNOWN);
     assertThat(left).doesNotExist();
+  }
+
+  @Test
+  void formWithoutItsWeights_isMadeAgain() throws IOException {
+    Path released = released(1);
+    Path file = forms(PLENTY, 1).take(released, WeightForm.INT8, UNKNOWN).file();
+    Files.delete(file.resolveSibling("weights.bin"));
+    DeployedDecoder again = forms(PLENTY, 2).take(released, WeightForm.INT8, UNKNOWN);
+    try (Session session = Session.open(again.file(), SessionOptions.defaults())) {
+      assertThat(session.outputs()).hasSize(5);
+    }
+    assertThat(kept()).hasSize(1);
+  }
+
+  @Test
+  void formThatAnotherProcessMadeMeanwhile_isTaken_andWhatIsGoneCountsNothing() throws IOException {
+    Path place = Files.createDirectories(folder.resolve("place"));
+    Path part = Files.createDirectories(folder.resolve("part"));
+    Files.createFile(place.resolve("other"));
+    assertThatThrownBy(() -> DeployForms.move(part, place)).isInstanceOf(IOException.class);
+    Files.createFile(place.resolve("model.onnx"));
+    assertThat(DeployForms.move(part, place)).isEqualTo(place);
+    assertThat(Disk.size(folder.resolve("gone"))).isZero();
+    assertThat(Disk.modified(folder.resolve("gone"))).isEmpty();
+  }
+
+  @Test
+  void formWantedByManyAtOnce_isMadeForAll() {
+    Path released = released(1);
+    List<Path> files =
+        IntStream.range(0, 6)
+            .parallel()
+            .mapToObj(i -> forms(1, i).take(released, WeightForm.INT8, UNKNOWN).file())
+            .toList();
+    assertThat(files).allMatch(Files::exists);
+    assertThat(Set.copyOf(files)).hasSize(1);
   }
 
   @Test
