@@ -43,16 +43,16 @@ record Classifying(TaskModel model, ClassifyRequest request, Runs runs) {
     }
     List<Encoded> texts =
         IntStream.range(0, request.texts().size()).mapToObj(this::encoded).toList();
-    List<Map<String, float[]>> given = new EncoderRows(model, runs).run(texts);
-    List<Classified.Row> rows = new ArrayList<>();
-    for (int i = 0; i < texts.size(); i++) {
-      float[] scores = given.get(i).get(output);
-      rows.add(
-          axes == 2
-              ? new Classified.Row(sorted(applied(scores), names(scores.length)), List.of())
-              : new Classified.Row(List.of(), spans(i, texts.get(i), scores)));
-    }
-    return rows;
+    return new EncoderRows(model, runs)
+        .run(
+            texts,
+            List.of(output),
+            (i, given) -> {
+              float[] scores = given.get(output);
+              return axes == 2
+                  ? new Classified.Row(sorted(applied(scores), names(scores.length)), List.of())
+                  : new Classified.Row(List.of(), spans(i, texts.get(i), scores));
+            });
   }
 
   /** Whether the model's numbers are scores of next or hidden tokens, not of classes. */
@@ -160,12 +160,13 @@ record Classifying(TaskModel model, ClassifyRequest request, Runs runs) {
         pairs.add(model.requireFit(model.tokenizer().encode(pair, Specials.WITH), "text " + i));
       }
     }
-    List<Map<String, float[]>> given = new EncoderRows(model, runs).run(pairs);
+    List<Float> given =
+        new EncoderRows(model, runs).run(pairs, List.of(LOGITS), (_, one) -> one.get(LOGITS)[follows]);
     List<Classified.Row> rows = new ArrayList<>();
     for (int i = 0; i < request.texts().size(); i++) {
       float[] scores = new float[labels.size()];
       for (int k = 0; k < scores.length; k++) {
-        scores[k] = given.get(i * scores.length + k).get(LOGITS)[follows];
+        scores[k] = given.get(i * scores.length + k);
       }
       double[] probabilities = Numbers.softmax(scores, 0, scores.length);
       rows.add(new Classified.Row(sorted(probabilities, labels), List.of()));

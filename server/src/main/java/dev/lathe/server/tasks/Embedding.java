@@ -4,7 +4,6 @@ import dev.lathe.prepare.Encoded;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -95,12 +94,11 @@ record Embedding(Pooling pooling, boolean normalize) {
 
   /** One vector for each text, in double precision. */
   List<double[]> vectors(TaskModel model, Runs runs, List<Encoded> texts) {
-    List<Map<String, float[]>> given = new EncoderRows(model, runs).run(texts);
-    List<double[]> vectors = new ArrayList<>();
-    for (int i = 0; i < texts.size(); i++) {
-      vectors.add(pooled(given.get(i).get(FEATURES), texts.get(i).length()));
-    }
-    return vectors;
+    return new EncoderRows(model, runs)
+        .run(
+            texts,
+            List.of(FEATURES),
+            (i, given) -> pooled(given.get(FEATURES), texts.get(i).length()));
   }
 
   private double[] pooled(float[] features, int tokens) {

@@ -10,10 +10,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -31,6 +33,24 @@ final class EncoderRows {
   private final List<String> inputs;
   private final boolean masked;
 
+  /**
+   * What is made of the numbers of a text as soon as they are there, so that features of all tokens
+   * of all texts never lie in memory together.
+   *
+   * @param <R> what is made
+   */
+  @FunctionalInterface
+  interface Reading<R> {
+    /**
+     * Reads the numbers of a text.
+     *
+     * @param text its place among the texts
+     * @param given the outputs asked for, row-major: numbers of its tokens, without those that fill
+     *     up, or numbers of the text
+     */
+    R of(int text, Map<String, float[]> given);
+  }
+
   EncoderRows(TaskModel model, Runs runs) {
     this.model = model;
     this.runs = runs;
@@ -45,21 +65,21 @@ final class EncoderRows {
   }
 
   /**
-   * What the model gives for each text, row-major: numbers of its tokens, without those that fill
-   * up, or numbers of the text.
+   * Runs the model on each text.
    *
    * @param texts tokens of each
-   * @return FLOAT outputs by name, in the order of the texts
+   * @param outputs names of the FLOAT outputs wanted; others are not read
+   * @param reading what to make of them
+   * @return what was made, in the order of the texts
    * @throws LatheException BAD_REQUEST for a text without tokens
    */
-  List<Map<String, float[]>> run(List<Encoded> texts) {
-    List<Map<String, float[]>> all = new ArrayList<>();
+  <R> List<R> run(List<Encoded> texts, List<String> outputs, Reading<R> reading) {
     for (int i = 0; i < texts.size(); i++) {
       if (texts.get(i).length() == 0) {
         throw Bounds.bad("text " + i + ": no tokens (expected: at least one)");
       }
-      all.add(Map.of());
     }
+    List<Optional<R>> all = new ArrayList<>(Collections.nCopies(texts.size(), Optional.empty()));
     List<Integer> order =
         IntStream.range(0, texts.size())
             .boxed()
@@ -76,13 +96,28 @@ final class EncoderRows {
         to++;
       }
       List<Integer> some = order.subList(from, to);
-      List<Map<String, float[]>> given = together(some.stream().map(texts::get).toList(), length);
-      for (int i = 0; i < some.size(); i++) {
-        all.set(some.get(i), given.get(i));
+      List<Encoded> group = some.stream().map(texts::get).toList();
+      Map<String, Tensor> given = together(group, length);
+      for (int row = 0; row < group.size(); row++) {
+        int text = some.get(row);
+        Map<String, float[]> parts = new LinkedHashMap<>();
+        for (String output : outputs) {
+          int kept = model.perToken(output) ? group.get(row).length() : 0;
+          parts.put(output, part(floats(given, output), row, kept));
+        }
+        all.set(text, Optional.of(reading.of(text, parts)));
       }
       from = to;
     }
-    return all;
+    return all.stream().map(Optional::orElseThrow).toList();
+  }
+
+  private Tensor floats(Map<String, Tensor> given, String output) {
+    Tensor tensor = given.get(output);
+    if (tensor == null || tensor.type() != ElementType.FLOAT) {
+      throw model.isNo(output + " of FLOAT");
+    }
+    return tensor;
   }
 
   private int length(int tokens) {
@@ -90,7 +125,7 @@ final class EncoderRows {
     return masked ? Math.max(tokens, Math.min(filled, model.longest())) : tokens;
   }
 
-  private List<Map<String, float[]>> together(List<Encoded> texts, int length) {
+  private Map<String, Tensor> together(List<Encoded> texts, int length) {
     int size = texts.size() * length;
     long[] ids = new long[size];
     long[] mask = new long[size];
@@ -114,20 +149,7 @@ final class EncoderRows {
           };
       given.put(input, Tensor.ofLongs(values, texts.size(), length));
     }
-    Map<String, Tensor> outputs =
-        runs.run(model.version().model(), model.version().version(), given);
-    List<Map<String, float[]>> rows = new ArrayList<>();
-    for (int row = 0; row < texts.size(); row++) {
-      Map<String, float[]> parts = new LinkedHashMap<>();
-      for (Map.Entry<String, Tensor> output : outputs.entrySet()) {
-        if (output.getValue().type() == ElementType.FLOAT) {
-          int kept = model.perToken(output.getKey()) ? texts.get(row).length() : 0;
-          parts.put(output.getKey(), part(output.getValue(), row, kept));
-        }
-      }
-      rows.add(parts);
-    }
-    return rows;
+    return runs.run(model.version().model(), model.version().version(), given);
   }
 
   /** The numbers of one row, of its first tokens only if their count is not 0. */

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -98,12 +97,17 @@ record Reranking(TaskModel model, RerankRequest request, Runs runs) {
     if (model.axes(LOGITS) != 2) {
       throw model.isNo("logits of pairs, or last_hidden_state");
     }
-    List<Map<String, float[]>> given = new EncoderRows(model, runs).run(pairs);
-    int labels = given.getFirst().get(LOGITS).length;
-    if (labels != 1) {
-      throw model.isNo("logits of one label, not " + labels);
+    return new EncoderRows(model, runs)
+        .run(pairs, List.of(LOGITS), (_, given) -> one(given.get(LOGITS))).stream()
+            .mapToDouble(Double::doubleValue)
+            .toArray();
+  }
+
+  private double one(float[] logits) {
+    if (logits.length != 1) {
+      throw model.isNo("logits of one label, not " + logits.length);
     }
-    return given.stream().mapToDouble(one -> Numbers.sigmoid(one.get(LOGITS)[0])).toArray();
+    return Numbers.sigmoid(logits[0]);
   }
 
   private double[] cosines(List<Encoded> texts) {

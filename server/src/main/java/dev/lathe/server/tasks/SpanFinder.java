@@ -65,13 +65,17 @@ final class SpanFinder {
   Answered answer(Runs runs) {
     Laid laid = laid();
     List<Window> windows = windows(laid);
-    List<Map<String, float[]>> scores =
-        new EncoderRows(model, runs).run(windows.stream().map(Window::tokens).toList());
+    List<Ends> scores =
+        new EncoderRows(model, runs)
+            .run(
+                windows.stream().map(Window::tokens).toList(),
+                List.of("start_logits", "end_logits"),
+                (_, given) -> new Ends(given.get("start_logits"), given.get("end_logits")));
     double none = Double.POSITIVE_INFINITY;
     double all = Double.NEGATIVE_INFINITY;
     PriorityQueue<Span> best = new PriorityQueue<>(Comparator.comparingDouble(Span::score));
     for (int i = 0; i < windows.size(); i++) {
-      Ends ends = new Ends(scores.get(i).get("start_logits"), scores.get(i).get("end_logits"));
+      Ends ends = scores.get(i);
       none = Math.min(none, (double) ends.starts()[0] + ends.ends()[0]);
       all = Numbers.logSum(all, collect(windows.get(i), laid.first(), ends, best));
     }

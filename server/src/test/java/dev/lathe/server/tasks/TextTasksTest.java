@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Tensor;
+import dev.lathe.prepare.Encoded;
+import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.server.AnswerRequest;
 import dev.lathe.server.Answered;
@@ -29,10 +32,12 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -503,5 +508,56 @@ class TextTasksTest {
         .hasMessageContaining("text 0: 65 tokens (expected: at most 64");
     assertThatThrownBy(() -> texts.embed("demo/features", EmbedRequest.of(List.of())))
         .hasMessageContaining("texts: 0 (expected: 1 to 2048)");
+  }
+
+  /** What runs a model by hand: features that are the token and its place, and a broken output. */
+  private static Map<String, Tensor> byHand(Map<String, Tensor> inputs) {
+    Tensor ids = inputs.get("input_ids");
+    float[] features = new float[Math.toIntExact(2 * ids.size())];
+    for (int i = 0; i < ids.size(); i++) {
+      features[2 * i] = ids.longAt(i);
+      features[2 * i + 1] = i % ids.dim(1);
+    }
+    return Map.of(
+        "last_hidden_state",
+        Tensor.ofFloats(features, ids.dim(0), ids.dim(1), 2),
+        "broken",
+        Tensor.ofFloats(new float[] {Float.NaN}, 1));
+  }
+
+  @Test
+  void features_areReadRunByRun_andOnlyThoseAskedFor() {
+    Registry registry = Registry.open(data.resolve("registry"));
+    ModelName name = ModelName.parse("demo/features");
+    List<Integer> runs = new ArrayList<>();
+    Runs counted =
+        (model, version, inputs) -> {
+          runs.add(Math.toIntExact(inputs.get("input_ids").dim(0)));
+          return byHand(inputs);
+        };
+    List<Integer> runsBefore = new ArrayList<>();
+    try (TaskModel model =
+        TaskModel.open(registry.show(name, "v1"), registry.materialize(name, "v1"))) {
+      List<Encoded> given =
+          Stream.of("sky ".repeat(40), "good", "blue ".repeat(20), "bad")
+              .map(model::encode)
+              .toList();
+      List<Integer> lengths =
+          new EncoderRows(model, counted)
+              .run(
+                  given,
+                  List.of("last_hidden_state"),
+                  (_, one) -> {
+                    runsBefore.add(runs.size());
+                    return one.get("last_hidden_state").length / 2;
+                  });
+      assertThat(lengths).containsExactly(42, 3, 22, 3);
+      assertThat(runs).containsExactly(2, 1, 1);
+      // The first two are read before the second run, and so on.
+      assertThat(runsBefore).containsExactly(1, 1, 2, 3);
+      Embedding mean = new Embedding(Embedding.Pooling.MEAN, false);
+      assertThat(mean.vectors(model, counted, given).get(1))
+          .containsExactly((2 + 15 + 3) / 3.0, 1);
+    }
   }
 }
