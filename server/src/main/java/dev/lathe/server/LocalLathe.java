@@ -41,7 +41,6 @@ import java.util.function.Consumer;
  * <p>Several processes may have one directory open.
  */
 public final class LocalLathe implements Lathe {
-  private static final String USUAL = "prod";
   private static final Duration LISTEN = Duration.ofMinutes(1);
 
   private final Registry registry;
@@ -64,7 +63,7 @@ public final class LocalLathe implements Lathe {
     this.predictor = predictor;
     this.explaining = new Explaining(registry);
     this.importing = new Importing(registry, data, System.getenv());
-    this.texts = new TextTasks(registry, predictor::run);
+    this.texts = new TextTasks(registry, predictor);
     this.views = new Views(registry);
     this.release = new TrainingRelease(registry, clock);
     TrainingWork work = new TrainingWork(registry, release);
@@ -160,7 +159,7 @@ public final class LocalLathe implements Lathe {
   }
 
   @Override
-  public Texts texts() {
+  public TextTasks texts() {
     return texts;
   }
 
@@ -304,7 +303,10 @@ public final class LocalLathe implements Lathe {
   }
 
   private String usual(ModelName model) {
-    return registry.deployment(model, USUAL).map(Deployment::live).orElse("latest");
+    return registry
+        .deployment(model, predictor.environment())
+        .map(Deployment::live)
+        .orElse("latest");
   }
 
   private JobInfo follow(JobInfo accepted, JobListener listener) {

@@ -1,24 +1,13 @@
 package dev.lathe.server;
 
-import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
 import dev.lathe.serve.TrialReport;
-import java.util.Map;
+import dev.lathe.server.tasks.Runs;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Runs released versions for the verb {@link Lathe#predict}. */
-interface Predictor extends AutoCloseable {
-  /**
-   * Runs a version.
-   *
-   * @param model the model
-   * @param version {@code v<N>}
-   * @param inputs by the names of its signature
-   * @return all its outputs
-   */
-  Map<String, Tensor> run(ModelName model, String version, Map<String, Tensor> inputs);
-
+interface Predictor extends Runs, AutoCloseable {
   /**
    * Asks a text model.
    *

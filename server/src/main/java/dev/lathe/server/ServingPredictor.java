@@ -9,19 +9,57 @@ import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Selector;
 import dev.lathe.serve.TrialReport;
 import dev.lathe.server.access.Caller;
+import dev.lathe.server.access.Quotas;
 import dev.lathe.server.speak.Speaker;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Runs versions as a server does: loaded once, shared by all doors, limited and batched. */
 final class ServingPredictor implements Predictor {
   private final Deployments deployments;
+  private final Optional<Host> host;
 
-  /** Shares what a server has loaded, and does not close it. */
+  /**
+   * The server around.
+   *
+   * @param environment the one that answers where a request names none
+   * @param clients notices who has gone
+   * @param quotas is told what answers took
+   */
+  record Host(String environment, ClientWatch clients, Quotas quotas) {}
+
+  /** Shares what a program has loaded, and does not close it. */
   ServingPredictor(Deployments deployments) {
     this.deployments = deployments;
+    this.host = Optional.empty();
+  }
+
+  /** Shares what a server has loaded, and does not close it. */
+  ServingPredictor(Deployments deployments, Host host) {
+    this.deployments = deployments;
+    this.host = Optional.of(host);
+  }
+
+  @Override
+  public String environment() {
+    return host.map(Host::environment).orElseGet(Predictor.super::environment);
+  }
+
+  @Override
+  public <T> T alone(Function<BooleanSupplier, T> work) {
+    if (host.isEmpty()) {
+      return Predictor.super.alone(work);
+    }
+    long begun = System.nanoTime();
+    try (ClientWatch.Watched client = host.get().clients().watch()) {
+      return work.apply(client.cancellation()::isCancelled);
+    } finally {
+      host.get().quotas().charge(Caller.current().name(), System.nanoTime() - begun);
+    }
   }
 
   @Override

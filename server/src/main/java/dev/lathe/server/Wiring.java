@@ -101,8 +101,9 @@ final class Wiring implements AutoCloseable {
     metrics.gauge("lathe.models.loaded", "versions in memory", deployments, d -> d.loaded().size());
     metrics.gauge(
         "lathe.queue.depth", "requests that wait for a model", deployments, Wiring::depth);
+    var host = new ServingPredictor.Host(config.environment(), clients, decision.quotas());
     LocalLathe lathe =
-        new LocalLathe(config.data(), registry, new ServingPredictor(deployments), keys);
+        new LocalLathe(config.data(), registry, new ServingPredictor(deployments, host), keys);
     closing.push(lathe::close);
     jobs = lathe.work()::close;
     Inference inference = new Inference(deployments, registry, config.environment(), watch);
@@ -115,7 +116,8 @@ final class Wiring implements AutoCloseable {
     doors.add(inferring);
     doors.add(new PredictDoor(inferring, repository));
     doors.add(
-        new OpenAiDoor(new Parts(inference, clients, decision.quotas()), lathe.texts(), registry));
+        new OpenAiDoor(
+            new Parts(inference, clients, decision.quotas()), lathe.texts(), lathe.texts()));
     doors.add(new TextDoor(lathe.texts()));
     doors.add(new ModelDocsDoor(inference));
     GrpcDoor calls =

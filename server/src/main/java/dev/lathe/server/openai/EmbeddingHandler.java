@@ -1,21 +1,14 @@
 package dev.lathe.server.openai;
 
-import dev.lathe.ir.LatheException;
-import dev.lathe.prepare.Specials;
-import dev.lathe.prepare.Tokenizer;
 import dev.lathe.registry.ModelName;
-import dev.lathe.registry.Registry;
-import dev.lathe.registry.VersionInfo;
 import dev.lathe.server.EmbedRequest;
 import dev.lathe.server.Embedded;
-import dev.lathe.server.ServerError;
 import dev.lathe.server.Texts;
+import dev.lathe.server.TokenTexts;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -31,12 +24,15 @@ final class EmbeddingHandler {
   private static final int MOST = 2048;
   private static final int MOST_DIMENSIONS = 1 << 16;
 
-  private final Texts texts;
-  private final Registry registry;
+  /** More than any vocabulary has; the model's own is asked where its tokenizer is. */
+  private static final int MOST_WORDS = 1 << 30;
 
-  EmbeddingHandler(Texts texts, Registry registry) {
+  private final Texts texts;
+  private final TokenTexts spoken;
+
+  EmbeddingHandler(Texts texts, TokenTexts spoken) {
     this.texts = texts;
-    this.registry = registry;
+    this.spoken = spoken;
   }
 
   void handle(ServerRequest request, ServerResponse response) {
@@ -49,18 +45,41 @@ final class EmbeddingHandler {
     }
     Optional<Integer> dimensions =
         body.whole("dimensions", 1, MOST_DIMENSIONS).map(number -> (int) (long) number);
-    List<String> input = input(model, body.node("input"));
+    JsonNode input = body.node("input");
     body.ignore(Set.of("user"));
     body.end();
+    Optional<List<int[]>> tokens = tokens(input);
+    EmbedRequest asked =
+        new EmbedRequest(
+            model.wanted(),
+            tokens.isPresent() ? List.of() : texts(input),
+            Optional.empty(),
+            Optional.empty(),
+            dimensions);
+    String name = model.name().toString();
     Embedded embedded =
-        texts.embed(
-            model.name().toString(),
-            new EmbedRequest(
-                model.wanted(), input, Optional.empty(), Optional.empty(), dimensions));
+        tokens
+            .map(each -> spoken.embed(name, each, asked))
+            .orElseGet(() -> texts.embed(name, asked));
     Parts.send(response, answer(embedded, named, form.equals("base64")));
   }
 
-  private List<String> input(NamedModel model, JsonNode node) {
+  /** The tokens of each text; empty if texts are given in words. */
+  private static Optional<List<int[]>> tokens(JsonNode node) {
+    if (!node.isArray() || node.isEmpty() || node.get(0).isString()) {
+      return Optional.empty();
+    }
+    List<JsonNode> arrays = node.get(0).isNumber() ? List.of(node) : List.copyOf(node.values());
+    if (arrays.size() > MOST) {
+      throw Fields.bad("input", arrays.size() + " inputs", "1 to " + MOST);
+    }
+    return Optional.of(
+        arrays.stream()
+            .map(array -> TokenArrays.array(TokenArrays.tokens(array, "input", MOST_WORDS)))
+            .toList());
+  }
+
+  private static List<String> texts(JsonNode node) {
     if (node.isString()) {
       return List.of(node.stringValue());
     }
@@ -69,35 +88,14 @@ final class EmbeddingHandler {
       throw Fields.bad(
           "input", found, "a text, tokens, or an array of 1 to " + MOST + " of either");
     }
-    if (node.get(0).isString()) {
-      List<String> input = new ArrayList<>();
-      for (int i = 0; i < node.size(); i++) {
-        if (!node.get(i).isString()) {
-          throw Fields.bad("input[" + i + "]", Fields.shown(node.get(i)), "a text");
-        }
-        input.add(node.get(i).stringValue());
+    List<String> input = new ArrayList<>();
+    for (int i = 0; i < node.size(); i++) {
+      if (!node.get(i).isString()) {
+        throw Fields.bad("input[" + i + "]", Fields.shown(node.get(i)), "a text");
       }
-      return input;
+      input.add(node.get(i).stringValue());
     }
-    return spoken(model, node.get(0).isNumber() ? List.of(node) : List.copyOf(node.values()));
-  }
-
-  /** Tokens as the texts that they are of. */
-  private List<String> spoken(NamedModel model, List<JsonNode> arrays) {
-    VersionInfo version = registry.show(model.name(), model.wanted().orElse("latest"));
-    Path file = registry.materialize(model.name(), version.version()).resolve("tokenizer.json");
-    if (!Files.isRegularFile(file)) {
-      throw new LatheException(
-          ServerError.BAD_REQUEST, "\"model\": no tokenizer.json (expected: one, for tokens)");
-    }
-    try (Tokenizer tokenizer = Tokenizer.open(file)) {
-      List<String> spoken = new ArrayList<>();
-      for (JsonNode array : arrays) {
-        List<Integer> tokens = TokenArrays.tokens(array, "input", tokenizer.vocabulary().size());
-        spoken.add(tokenizer.decode(TokenArrays.array(tokens), Specials.WITHOUT));
-      }
-      return spoken;
-    }
+    return input;
   }
 
   private static ObjectNode answer(Embedded embedded, String model, boolean base64) {

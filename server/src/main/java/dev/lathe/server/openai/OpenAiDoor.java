@@ -1,10 +1,10 @@
 package dev.lathe.server.openai;
 
-import dev.lathe.registry.Registry;
 import dev.lathe.server.Door;
 import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
 import dev.lathe.server.Texts;
+import dev.lathe.server.TokenTexts;
 import io.helidon.webserver.http.Handler;
 
 /**
@@ -23,14 +23,14 @@ public final class OpenAiDoor implements Door {
    *
    * @param parts finds models, notices who has gone, is told what answers took
    * @param texts makes vectors of texts
-   * @param registry where versions are
+   * @param spoken makes vectors of tokens
    */
-  public OpenAiDoor(Parts parts, Texts texts, Registry registry) {
+  public OpenAiDoor(Parts parts, Texts texts, TokenTexts spoken) {
     this.chats = new ChatHandler(parts);
     this.completions = new CompletionHandler(parts);
     this.responses = new ResponseHandler(parts);
     this.tokens = new TokenHandlers(parts);
-    this.embeddings = new EmbeddingHandler(texts, registry);
+    this.embeddings = new EmbeddingHandler(texts, spoken);
   }
 
   @Override

@@ -37,6 +37,13 @@ final class Bounds {
     }
   }
 
+  /** Refuses more tokens than a model takes. */
+  static void requireTokens(String what, int tokens, int most) {
+    if (tokens > most) {
+      throw bad(what + ": " + tokens + " tokens (expected: at most " + most + ")");
+    }
+  }
+
   /** Refuses more than can be read where a text is read again with each of others. */
   static void requireTimes(String what, long characters, int times) {
     if (characters * times > MOST_PAIRED) {

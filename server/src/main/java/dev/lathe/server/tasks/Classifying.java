@@ -161,7 +161,8 @@ record Classifying(TaskModel model, ClassifyRequest request, Runs runs) {
       }
     }
     List<Float> given =
-        new EncoderRows(model, runs).run(pairs, List.of(LOGITS), (_, one) -> one.get(LOGITS)[follows]);
+        new EncoderRows(model, runs)
+            .run(pairs, List.of(LOGITS), (_, one) -> one.get(LOGITS)[follows]);
     List<Classified.Row> rows = new ArrayList<>();
     for (int i = 0; i < request.texts().size(); i++) {
       float[] scores = new float[labels.size()];

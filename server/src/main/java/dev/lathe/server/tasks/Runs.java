@@ -3,6 +3,8 @@ package dev.lathe.server.tasks;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /** Runs released versions, however they are loaded and shared. */
 @FunctionalInterface
@@ -16,4 +18,24 @@ public interface Runs {
    * @return all its outputs
    */
   Map<String, Tensor> run(ModelName model, String version, Map<String, Tensor> inputs);
+
+  /**
+   * The environment that answers where a request names none.
+   *
+   * @return its name
+   */
+  default String environment() {
+    return "prod";
+  }
+
+  /**
+   * Does what a model does on this thread, without {@link #run}: charged to who asks for it.
+   *
+   * @param work the work; it is told how to learn that nobody waits for it any more
+   * @param <T> what comes of it
+   * @return what came of it
+   */
+  default <T> T alone(Function<BooleanSupplier, T> work) {
+    return work.apply(() -> false);
+  }
 }

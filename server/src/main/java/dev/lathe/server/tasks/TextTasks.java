@@ -5,6 +5,7 @@ import dev.lathe.generate.WritingRules;
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.prepare.Encoded;
+import dev.lathe.prepare.Specials;
 import dev.lathe.registry.Deployment;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
@@ -20,6 +21,7 @@ import dev.lathe.server.Embedded;
 import dev.lathe.server.RerankRequest;
 import dev.lathe.server.Reranked;
 import dev.lathe.server.Texts;
+import dev.lathe.server.TokenTexts;
 import dev.lathe.server.TranslateRequest;
 import dev.lathe.server.Translated;
 import java.nio.file.Path;
@@ -34,8 +36,7 @@ import java.util.function.Function;
  * The verbs about texts over released versions. Encoders run as any model does, and share runs with
  * other callers; tokenizers, and models that write, are kept open here, a few of each.
  */
-public final class TextTasks implements Texts, AutoCloseable {
-  private static final String USUAL = "prod";
+public final class TextTasks implements Texts, TokenTexts, AutoCloseable {
   private static final int TOKENIZERS = 16;
   private static final int WRITERS = 2;
 
@@ -74,7 +75,7 @@ public final class TextTasks implements Texts, AutoCloseable {
 
   private Translated written(TaskModel task, TranslateRequest request) {
     try (var writer = writers.hold(task.name(), () -> writer(task))) {
-      return new Translating(task, writer.value(), request).translated();
+      return runs.alone(gone -> new Translating(task, writer.value(), request).translated(gone));
     }
   }
 
@@ -130,15 +131,38 @@ public final class TextTasks implements Texts, AutoCloseable {
 
   @Override
   public Embedded embed(String model, EmbedRequest request) {
-    return asked(model, request.version(), task -> embedded(task, request));
+    return asked(model, request.version(), task -> embedded(task, request, request.texts()));
   }
 
-  private Embedded embedded(TaskModel task, EmbedRequest request) {
-    Bounds.requireTexts("texts", request.texts());
+  @Override
+  public Embedded embed(String model, List<int[]> tokens, EmbedRequest how) {
+    return asked(model, how.version(), task -> embedded(task, how, spoken(task, tokens)));
+  }
+
+  /** Tokens as the texts that they are of, by the tokenizer of the version that reads them. */
+  private static List<String> spoken(TaskModel task, List<int[]> tokens) {
+    int words = task.tokenizer().vocabulary().size();
+    List<String> spoken = new ArrayList<>();
+    for (int i = 0; i < tokens.size(); i++) {
+      int[] each = tokens.get(i);
+      Bounds.requireTokens("text " + i, each.length, task.longest());
+      for (int token : each) {
+        if (token < 0 || token >= words) {
+          throw Bounds.bad(
+              "text " + i + ": token " + token + " (expected: 0 to " + (words - 1) + ")");
+        }
+      }
+      spoken.add(task.tokenizer().decode(each, Specials.WITHOUT));
+    }
+    return spoken;
+  }
+
+  private Embedded embedded(TaskModel task, EmbedRequest request, List<String> given) {
+    Bounds.requireTexts("texts", given);
     Embedding how = Embedding.of(task, request.pooling(), request.normalize());
     List<Encoded> texts = new ArrayList<>();
-    for (int i = 0; i < request.texts().size(); i++) {
-      texts.add(task.requireFit(task.encode(request.texts().get(i)), "text " + i));
+    for (int i = 0; i < given.size(); i++) {
+      texts.add(task.requireFit(task.encode(given.get(i)), "text " + i));
     }
     List<double[]> vectors = how.vectors(task, runs, texts);
     int all = vectors.getFirst().length;
@@ -170,7 +194,7 @@ public final class TextTasks implements Texts, AutoCloseable {
   }
 
   private String usual(ModelName model) {
-    return registry.deployment(model, USUAL).map(Deployment::live).orElse("latest");
+    return registry.deployment(model, runs.environment()).map(Deployment::live).orElse("latest");
   }
 
   /** Closes what nobody uses, and the rest as soon as nobody does. */

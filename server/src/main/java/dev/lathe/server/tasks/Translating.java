@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
@@ -34,7 +35,12 @@ record Translating(TaskModel model, SequenceModel writer, TranslateRequest reque
   private static final Pattern LANGUAGE =
       Pattern.compile("[a-z]{2,3}_[A-Z][A-Za-z]{1,7}|__[a-z]{2,8}__");
 
-  Translated translated() {
+  /**
+   * Writes.
+   *
+   * @param gone whether nobody waits any more
+   */
+  Translated translated(BooleanSupplier gone) {
     Bounds.requireTexts("texts", request.texts());
     WritingRules rules = rules();
     int more = request.alternatives().orElse(0);
@@ -52,7 +58,7 @@ record Translating(TaskModel model, SequenceModel writer, TranslateRequest reque
       sources.add(source(i, prefix + request.texts().get(i)));
     }
     long end = System.nanoTime() + LIMIT.toNanos();
-    List<List<Hypothesis>> found = writer.write(sources, rules, () -> requireTime(end));
+    List<List<Hypothesis>> found = writer.write(sources, rules, () -> requireTime(gone, end));
     List<Translated.Translation> translations = new ArrayList<>();
     int written = 0;
     for (List<Hypothesis> each : found) {
@@ -74,8 +80,8 @@ record Translating(TaskModel model, SequenceModel writer, TranslateRequest reque
         written);
   }
 
-  private static void requireTime(long end) {
-    if (Thread.interrupted()) {
+  private static void requireTime(BooleanSupplier gone, long end) {
+    if (Thread.interrupted() || gone.getAsBoolean()) {
       throw new LatheException(ServerError.GIVEN_UP, "the caller does not wait any more");
     }
     if (System.nanoTime() > end) {

@@ -9,6 +9,8 @@ import dev.lathe.generate.SequenceModel;
 import dev.lathe.generate.WritingRules;
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.Safetensors;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.server.AnswerRequest;
 import dev.lathe.server.Answered;
@@ -25,10 +27,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -109,6 +114,40 @@ class ImportedTextsTest {
     assertThat(translated.inputTokens()).isEqualTo(source.split(" ").length + 4);
     assertThatThrownBy(() -> lathe.texts().answer("demo/t5", AnswerRequest.of("1", "2")))
         .hasMessageContaining("demo/t5@v1 is for text2text-generation");
+  }
+
+  /** Notes what is done alone, for somebody who has gone or not. */
+  private record Noted(boolean gone, List<String> done) implements Runs {
+    @Override
+    public Map<String, Tensor> run(ModelName model, String version, Map<String, Tensor> inputs) {
+      throw new AssertionError("a translator runs by itself");
+    }
+
+    @Override
+    public <T> T alone(Function<BooleanSupplier, T> work) {
+      done.add("begun");
+      T result = work.apply(() -> gone);
+      done.add("ended");
+      return result;
+    }
+  }
+
+  @Test
+  void translating_isWorkThatIsCharged_andEndsWhenNobodyWaits() throws IOException {
+    lathe.importModel("demo/t5", folder("t5").toString(), "");
+    TranslateRequest request = TranslateRequest.of(List.of("9 8 7"));
+    Noted here = new Noted(false, new ArrayList<>());
+    Noted gone = new Noted(true, new ArrayList<>());
+    Registry registry = Registry.open(data.resolve("lathe/registry"));
+    try (registry;
+        TextTasks kept = new TextTasks(registry, here);
+        TextTasks left = new TextTasks(registry, gone)) {
+      assertThat(kept.translate("demo/t5", request).translations()).hasSize(1);
+      assertThat(here.done()).containsExactly("begun", "ended");
+      assertThatThrownBy(() -> left.translate("demo/t5", request))
+          .hasMessageContaining("the caller does not wait any more");
+      assertThat(gone.done()).containsExactly("begun");
+    }
   }
 
   /** The same tokens without a server around the model. */

@@ -376,7 +376,8 @@ class TextTasksTest {
     Runs none = (model, version, inputs) -> Map.of();
     // A model that does not write is refused when it is opened.
     TranslateRequest request = TranslateRequest.of(List.of("sky"));
-    try (TextTasks full = new TextTasks(registry, none, new Turns(0, Duration.ZERO));
+    try (registry;
+        TextTasks full = new TextTasks(registry, none, new Turns(0, Duration.ZERO));
         TextTasks idle = new TextTasks(registry, none, new Turns(1, Duration.ZERO))) {
       assertThatThrownBy(() -> full.translate("demo/mood", request))
           .hasMessageContaining("as many texts are being written as can be");
@@ -536,8 +537,9 @@ class TextTasksTest {
           return byHand(inputs);
         };
     List<Integer> runsBefore = new ArrayList<>();
-    try (TaskModel model =
-        TaskModel.open(registry.show(name, "v1"), registry.materialize(name, "v1"))) {
+    try (registry;
+        TaskModel model =
+            TaskModel.open(registry.show(name, "v1"), registry.materialize(name, "v1"))) {
       List<Encoded> given =
           Stream.of("sky ".repeat(40), "good", "blue ".repeat(20), "bad")
               .map(model::encode)
@@ -556,8 +558,75 @@ class TextTasksTest {
       // The first two are read before the second run, and so on.
       assertThat(runsBefore).containsExactly(1, 1, 2, 3);
       Embedding mean = new Embedding(Embedding.Pooling.MEAN, false);
-      assertThat(mean.vectors(model, counted, given).get(1))
-          .containsExactly((2 + 15 + 3) / 3.0, 1);
+      assertThat(mean.vectors(model, counted, given).get(1)).containsExactly((2 + 15 + 3) / 3.0, 1);
     }
+  }
+
+  @Test
+  void tokens_areReadByTheVersionThatIsAsked() throws Exception {
+    Path folder =
+        WordModels.words(
+            data.resolve("folders/g"),
+            LONG,
+            new Form("last_hidden_state", 2, Sum.TOKENS),
+            word -> new float[] {word.equals("good") ? 4 : 0, word.equals("bad") ? 4 : 1});
+    release("demo/two", folder);
+    Path tokenizer = folder.resolve("tokenizer.json");
+    String swapped =
+        Files.readString(tokenizer)
+            .replace("\"good\": 15, \"bad\": 16", "\"bad\": 15, \"good\": 16");
+    assertThat(swapped).isNotEqualTo(Files.readString(tokenizer));
+    Files.writeString(tokenizer, swapped);
+    release("demo/two", folder);
+    lathe.deploy("demo/two", "v1", "prod");
+    String path = "/data/0/embedding";
+    JsonNode good = vector("demo/two", "\"good\"").at(path);
+    assertThat(vector("demo/two", "\"bad\"").at(path)).isNotEqualTo(good);
+    assertThat(vector("demo/two", "[15]").at(path)).isEqualTo(good);
+    assertThat(vector("demo/two@v1", "[[15]]").at(path)).isEqualTo(good);
+    assertThat(vector("demo/two@v2", "[16]")).isEqualTo(vector("demo/two@v2", "\"good\""));
+    assertThat(post("/v1/embeddings", embeddings("demo/two", "[20]"), 400).toString())
+        .contains("text 0: token 20 (expected: 0 to 19)");
+    String many = Collections.nCopies(65, 15).toString();
+    assertThat(post("/v1/embeddings", embeddings("demo/two", many), 400).toString())
+        .contains("text 0: 65 tokens (expected: at most 64)");
+  }
+
+  private static String embeddings(String model, String input) {
+    return "{\"model\": \"" + model + "\", \"input\": " + input + "}";
+  }
+
+  private static JsonNode vector(String model, String input) throws Exception {
+    return post("/v1/embeddings", embeddings(model, input), 200);
+  }
+
+  @Test
+  void environmentOfTheServer_answersWhereNoVersionIsNamed() {
+    Registry registry = Registry.open(data.resolve("registry"));
+    ModelName name = ModelName.parse("demo/features");
+    registry.deploy(name, "v1", "staging");
+    Runs staged =
+        new Runs() {
+          @Override
+          public Map<String, Tensor> run(
+              ModelName model, String version, Map<String, Tensor> inputs) {
+            return byHand(inputs);
+          }
+
+          @Override
+          public String environment() {
+            return "staging";
+          }
+        };
+    EmbedRequest request = EmbedRequest.of(List.of("good"));
+    try (registry;
+        TextTasks tasks = new TextTasks(registry, staged)) {
+      assertThat(tasks.embed("demo/features", request).version()).isEqualTo("v1");
+      Embedded spoken = tasks.embed("demo/features", List.of(new int[] {15}), request);
+      assertThat(spoken.version()).isEqualTo("v1");
+      assertThat(spoken.vectors().toFloats())
+          .containsExactly(tasks.embed("demo/features", request).vectors().toFloats());
+    }
+    assertThat(texts.embed("demo/features", request).version()).isEqualTo("v2");
   }
 }
