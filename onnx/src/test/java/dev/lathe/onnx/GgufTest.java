@@ -105,13 +105,14 @@ class GgufTest {
     private long entries = 1;
     private int rank = 2;
     private long row = 32;
+    private long rows = 2;
     private int type = 8;
     private long offset;
 
     byte[] bytes() {
       out.putInt(0x46554747).putInt(version).putLong(1).putLong(entries);
       text("general.alignment").putInt(4).putInt(64);
-      text("w").putInt(rank).putLong(row).putLong(2).putInt(type).putLong(offset);
+      text("w").putInt(rank).putLong(row).putLong(rows).putInt(type).putLong(offset);
       out.position((out.position() + 63) / 64 * 64);
       for (int block = 0; block < 2; block++) {
         out.putShort(Float.floatToFloat16(0.5f));
@@ -157,6 +158,31 @@ class GgufTest {
     refused(sample -> sample.offset = 64, "bytes 64 to 132 (expected: from 0 to 68)");
     refused(sample -> sample.offset = -64, "bytes -64 to");
     refused(sample -> sample.offset = Long.MAX_VALUE, "tensor \"w\": bytes");
+  }
+
+  @Test
+  void sizeBeyondAllNumbers_isRefusedAndNotTakenForASmallOne() {
+    Sample sample = new Sample();
+    sample.type = 0;
+    sample.row = 1L << 40;
+    sample.rows = 1L << 22;
+    byte[] bytes = sample.bytes();
+    assertThatThrownBy(() -> parse(bytes)).hasMessage("gguf: tensor \"w\": too many numbers");
+  }
+
+  @Test
+  void itemsOfAllLists_haveOneLimit() {
+    int each = 3 << 20;
+    ByteBuffer out = ByteBuffer.allocate(2 * each + 128).order(ByteOrder.LITTLE_ENDIAN);
+    out.putInt(0x46554747).putInt(3).putLong(0).putLong(2);
+    for (String key : List.of("a", "b")) {
+      out.putLong(1).put(key.getBytes(StandardCharsets.UTF_8)).putInt(9).putInt(0).putLong(each);
+      out.position(out.position() + each);
+    }
+    assertThatThrownBy(() -> parse(out.array()))
+        .isInstanceOfSatisfying(
+            LatheException.class, e -> assertThat(e.code()).isEqualTo(OnnxError.LIMIT))
+        .hasMessageContaining("\"b\": 3145728 items (expected: at most 4194304 in all lists");
   }
 
   private static void refused(java.util.function.Consumer<Sample> change, String message) {

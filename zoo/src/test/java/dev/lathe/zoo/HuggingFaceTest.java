@@ -198,6 +198,8 @@ class HuggingFaceTest {
         "\"model_type\": \"llama\"|\"model_type\": \"mamba\"|UNSUPPORTED|config.json: model_type: \"mamba\" (supported: ",
         "LlamaForCausalLM|LlamaForTokenClassification|UNSUPPORTED|architectures: \"LlamaForTokenClassification\" (supported of llama: LlamaForCausalLM)",
         "\"dtype\"|\"clip_qkv\": 3, \"dtype\"|UNSUPPORTED|config.json: clip_qkv: 3 (nothing is known of this field",
+        "\"dtype\"|\"auto_map\": {\"AutoModelForCausalLM\": \"modeling.MyForCausalLM\"}, \"dtype\"|UNSUPPORTED|config.json: auto_map: AutoModelForCausalLM: \"MyForCausalLM\" (the checkpoint brings Python code of its own",
+        "\"dtype\"|\"auto_map\": 3, \"dtype\"|BAD_CONFIG|config.json: auto_map: 3 (expected: an object)",
         "\"dtype\"|\"quantization_config\": {\"bits\": 4}, \"dtype\"|UNSUPPORTED|config.json: quantization_config: {\"bits\":4}",
         "\"dtype\"|\"rope_scaling\": {\"type\": \"spiral\"}, \"dtype\"|UNSUPPORTED|rope_scaling: rope_type: \"spiral\" (supported: default, linear",
         "\"dtype\"|\"rope_scaling\": {\"type\": \"linear\"}, \"dtype\"|BAD_CONFIG|rope_scaling: factor: missing",
@@ -246,7 +248,9 @@ class HuggingFaceTest {
             + "'model_type':'gemma3_text','hidden_size':2560,'intermediate_size':10240,"
             + "'num_hidden_layers':34,'sliding_window':1024,"
             + "'rope_scaling':{'factor':8.0,'rope_type':'linear'}}",
-        "'architectures':['Phi3ForCausalLM'],'model_type':'phi3','auto_map':{},'embd_pdrop':0.0,"
+        "'architectures':['Phi3ForCausalLM'],'model_type':'phi3',"
+            + "'auto_map':{'AutoConfig':'configuration_phi3.Phi3Config',"
+            + "'AutoModelForCausalLM':'modeling_phi3.Phi3ForCausalLM'},'embd_pdrop':0.0,"
             + "'attention_bias':false,'mlp_bias':false,'lm_head_bias':false,'full_attn_mod':1,"
             + "'interpolate_factor':1,'hidden_size':32,'intermediate_size':64,'num_hidden_layers':1,"
             + "'num_attention_heads':2,'num_key_value_heads':1,'max_position_embeddings':131072,"

@@ -22,7 +22,10 @@ public final class GgufReader {
   private static final int MOST_ENTRIES = 1 << 20;
   private static final int MOST_TENSORS = 1 << 20;
   private static final int LONGEST_TEXT = 64 << 20;
-  private static final int MOST_ITEMS = 1 << 26;
+
+  /** Of all lists of a header together: the largest vocabularies have a quarter of it. */
+  private static final int MOST_ITEMS = 1 << 22;
+
   private static final int MOST_RANK = 4;
   private static final int MOST_ALIGNMENT = 1 << 20;
   private static final String ALIGNMENT = "general.alignment";
@@ -33,6 +36,7 @@ public final class GgufReader {
 
   private final MemorySegment bytes;
   private long at;
+  private long itemsLeft = MOST_ITEMS;
 
   private GgufReader(MemorySegment bytes) {
     this.bytes = bytes;
@@ -123,7 +127,7 @@ public final class GgufReader {
       for (long dim : dims) {
         count = Math.multiplyExact(count, dim);
       }
-      return count / type.elements() * type.bytes();
+      return Math.multiplyExact(count / type.elements(), type.bytes());
     }
   }
 
@@ -227,7 +231,19 @@ public final class GgufReader {
       return scalar(type, key);
     }
     int of = u32();
-    long count = count("items of \"" + key + "\"", MOST_ITEMS);
+    long count = u64();
+    if (count < 0 || count > itemsLeft) {
+      throw new LatheException(
+          OnnxError.LIMIT,
+          "gguf: \""
+              + key
+              + "\": "
+              + count
+              + " items (expected: at most "
+              + MOST_ITEMS
+              + " in all lists together)");
+    }
+    itemsLeft -= count;
     if (count > bytes.byteSize() - at) {
       throw malformed("\"" + key + "\": " + count + " items in a shorter file");
     }

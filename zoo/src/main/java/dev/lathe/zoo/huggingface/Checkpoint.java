@@ -91,6 +91,7 @@ public final class Checkpoint {
     }
     Config config = Config.read(folder.resolve(Config.FILE));
     Family family = Families.of(config);
+    config.requireNoOwnCode(family.architecture());
     Plan plan = family.reader().apply(config);
     List<String> labels = labels(config, family.task());
     config.requireAllRead(family.inert());

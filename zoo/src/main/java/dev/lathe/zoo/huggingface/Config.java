@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -29,6 +30,11 @@ import tools.jackson.databind.json.JsonMapper;
 final class Config {
   /** The name of the file. */
   static final String FILE = "config.json";
+
+  /** What follows the model's name in the names of classes. */
+  private static final Pattern SUFFIX =
+      Pattern.compile(
+          "(For[A-Z]\\w{0,60}|LMHeadModel|DoubleHeadsModel|MTModel|PreTrainedModel|Model|Config)$");
 
   private static final int MOST_BYTES = 64 << 20;
   private static final int MOST_ITEMS = 1 << 16;
@@ -229,6 +235,48 @@ final class Config {
                     place(key) + ": " + shown(found) + " (supported: " + only + ")");
               }
             });
+  }
+
+  /**
+   * Refuses a config that names code of its own for its model, unless that is transformers' class
+   * of the same name, as early copies of it are: transformers too takes its own class then.
+   */
+  void requireNoOwnCode(String architecture) {
+    String own = stem(architecture);
+    value("auto_map")
+        .filter(map -> !map.isContainer() || !map.isEmpty())
+        .ifPresent(
+            map -> {
+              for (String key : map.propertyNames()) {
+                String named = map.path(key).asString("");
+                String type = named.substring(named.lastIndexOf('.') + 1);
+                if ((key.equals("AutoConfig") || key.startsWith("AutoModel"))
+                    && !stem(type).equals(own)) {
+                  throw ownCode(key, type, architecture);
+                }
+              }
+              if (!map.isObject()) {
+                throw wrong("auto_map", map, "an object");
+              }
+            });
+  }
+
+  private LatheException ownCode(String key, String type, String architecture) {
+    return new LatheException(
+        ZooError.UNSUPPORTED,
+        place("auto_map")
+            + ": "
+            + key
+            + ": \""
+            + (type.length() <= 80 ? type : type.substring(0, 77) + "…")
+            + "\" (the checkpoint brings Python code of its own, which may compute something else"
+            + "; supported: the code of "
+            + architecture
+            + ")");
+  }
+
+  private static String stem(String type) {
+    return SUFFIX.matcher(type).replaceFirst("");
   }
 
   /** Refuses the first field that nobody asked for and that is not inert, and so in the parts. */

@@ -5,6 +5,7 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.Gguf;
 import dev.lathe.zoo.ZooError;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ record GgufConfig(Gguf gguf, GgufMetadata metadata) {
           "granite", List.of("granite", "GraniteForCausalLM"),
           "gpt2", List.of("gpt2", "GPT2LMHeadModel"));
 
+  private static final long WIDEST = 1 << 20;
+  private static final long MOST_HEADS = 1 << 16;
   private static final Set<String> GEMMA = Set.of("gemma2", "gemma3");
 
   /** Layers of the Gemma whose queries are scaled by the width and not by a head's features. */
@@ -70,10 +73,10 @@ record GgufConfig(Gguf gguf, GgufMetadata metadata) {
   }
 
   private void decoder(Map<String, Object> config) {
-    long heads = metadata.required("attention.head_count");
-    long width = metadata.required("embedding_length");
+    long heads = metadata.size("attention.head_count", MOST_HEADS);
+    long width = metadata.size("embedding_length", WIDEST);
     long layers = metadata.required("block_count");
-    long head = metadata.whole("attention.key_length").orElse(width / heads);
+    long head = metadata.size("attention.key_length", width / heads, WIDEST);
     long value = metadata.whole("attention.value_length").orElse(head);
     if (value != head) {
       throw new LatheException(
@@ -129,10 +132,12 @@ record GgufConfig(Gguf gguf, GgufMetadata metadata) {
     double before = metadata.number("rope.scale_linear").orElse(0);
     double factor = shortest(metadata.number("rope.scaling.factor").orElse(before));
     if (gguf.tensors().containsKey("rope_factors_short.weight")) {
-      longrope(rotation, "rope_factors_short.weight", "rope_factors_long.weight");
+      longrope(rotation, numbers("rope_factors_short.weight", head));
+      rotation.put("long_factor", numbers("rope_factors_long.weight", head));
       rotation.put("factor", factor == 0 ? ratio() : factor);
     } else if (gguf.tensors().containsKey("rope_freqs.weight")) {
-      longrope(rotation, "rope_freqs.weight", "rope_freqs.weight");
+      longrope(rotation, numbers("rope_freqs.weight", head));
+      rotation.put("long_factor", rotation.get("short_factor"));
       rotation.put("attention_factor", 1.0);
       rotation.put("original_max_position_embeddings", metadata.required("context_length"));
     } else if (type.equals("yarn")) {
@@ -160,11 +165,10 @@ record GgufConfig(Gguf gguf, GgufMetadata metadata) {
         .orElseGet(() -> metadata.required("context_length"));
   }
 
-  private void longrope(Map<String, Object> rotation, String near, String far) {
+  private void longrope(Map<String, Object> rotation, List<Double> near) {
     metadata.text("rope.scaling.type");
     rotation.put("rope_type", "longrope");
-    rotation.put("short_factor", numbers(near));
-    rotation.put("long_factor", numbers(far));
+    rotation.put("short_factor", near);
     rotation.put("original_max_position_embeddings", trained());
     metadata
         .number("rope.scaling.attn_factor")
@@ -185,12 +189,24 @@ record GgufConfig(Gguf gguf, GgufMetadata metadata) {
     rotation.put("attention_factor", weight * (factor <= 1 ? 1 : 1 + 0.1 * StrictMath.log(factor)));
   }
 
-  private List<Double> numbers(String name) {
+  /** Factors of rotation: at most one for each pair of a head's features. */
+  private List<Double> numbers(String name, long head) {
     Gguf.Packed packed = gguf.tensors().get(name);
     if (packed == null) {
       throw GgufMetadata.bad("tensor \"" + name + "\": missing");
     }
-    Tensor floats = Tensor.zeros(dev.lathe.ir.ElementType.FLOAT, packed.dims());
+    long[] dims = packed.dims();
+    if (dims.length != 1 || dims[0] > head / 2) {
+      throw GgufMetadata.bad(
+          "tensor \""
+              + name
+              + "\": shape "
+              + Arrays.toString(dims)
+              + " (expected: one axis, of at most "
+              + head / 2
+              + ": half of a head)");
+    }
+    Tensor floats = Tensor.zeros(dev.lathe.ir.ElementType.FLOAT, dims);
     packed.readInto(floats);
     List<Double> numbers = new ArrayList<>();
     for (long i = 0; i < floats.size(); i++) {

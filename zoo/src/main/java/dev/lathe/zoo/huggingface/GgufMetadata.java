@@ -23,7 +23,6 @@ final class GgufMetadata {
           "vocab_size",
           "tensor_data_layout",
           "rope.scaling.finetuned",
-          "attention.causal",
           "rope.scaling.yarn_log_multiplier");
 
   private final Map<String, Object> values;
@@ -58,6 +57,23 @@ final class GgufMetadata {
       case Long whole -> OptionalLong.of(whole);
       default -> throw wrong(key, found, "a whole number, the same for each layer");
     };
+  }
+
+  /** A whole number of the architecture that must be there, from 1 to a limit. */
+  long size(String key, long most) {
+    return inRange(key, required(key), most);
+  }
+
+  /** The same, of a number that something else stands for where it is not there. */
+  long size(String key, long otherwise, long most) {
+    return inRange(key, whole(key).orElse(otherwise), most);
+  }
+
+  private long inRange(String key, long found, long most) {
+    if (found < 1 || found > most) {
+      throw wrong(key, found, "a whole number, 1 to " + most);
+    }
+    return found;
   }
 
   long required(String key) {
@@ -111,6 +127,15 @@ final class GgufMetadata {
 
   /** Refuses the first key of the architecture that nobody asked for and that is not inert. */
   void requireAllRead() {
+    if (value("attention.causal") instanceof Object causal && !Boolean.TRUE.equals(causal)) {
+      throw new LatheException(
+          ZooError.UNSUPPORTED,
+          "gguf: "
+              + place("attention.causal")
+              + ": "
+              + shown(causal)
+              + " (supported: true: a token sees only what stands before it)");
+    }
     for (Map.Entry<String, Object> entry : values.entrySet()) {
       String key = entry.getKey();
       if (key.startsWith(architecture + ".")

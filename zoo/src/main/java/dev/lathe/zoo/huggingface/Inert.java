@@ -31,7 +31,6 @@ record Inert(Set<String> fields, List<Pattern> tensors) {
           "attn_implementation",
           "_experts_implementation",
           "architectures",
-          "auto_map",
           "custom_pipelines",
           "model_type",
           "transformers_version",
