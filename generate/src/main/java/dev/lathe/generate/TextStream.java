@@ -20,6 +20,15 @@ public interface TextStream extends AutoCloseable {
   /** Gives the request up: it ends at the next step. Does nothing after its end. */
   void cancel();
 
+  /**
+   * How long the engine has worked at the request: from the beginning of its first computation to
+   * its end, or to now. Waiting for a turn before is no part of it, and neither is time that the
+   * reader takes after the end.
+   *
+   * @return nanoseconds; 0 before the first computation
+   */
+  long workedNanos();
+
   /** Cancels what has not ended. */
   @Override
   default void close() {

@@ -25,11 +25,13 @@ import java.util.concurrent.TimeUnit;
  */
 final class Importing {
   private static final long PATIENCE_SECONDS = 60;
+  private static final int MOST_UPLOADS = 8;
 
   private final Registry registry;
   private final Path data;
   private final Map<String, String> environment;
   private final Semaphore turn = new Semaphore(1, true);
+  private final Semaphore uploads = new Semaphore(MOST_UPLOADS);
 
   Importing(Registry registry, Path data, Map<String, String> environment) {
     this.registry = registry;
@@ -51,14 +53,20 @@ final class Importing {
         });
   }
 
-  /** A folder that comes packed. */
+  /** A folder that comes packed. Whoever sends slowly keeps nobody else waiting. */
   VersionInfo from(ModelName model, InputStream zip, String message) {
-    return alone(
-        scratch -> {
-          Path sent = inside(scratch, "sent");
-          Packed.unpack(zip, sent);
-          return publish(model, reader(scratch).read(sent, "", message));
-        });
+    if (!uploads.tryAcquire()) {
+      throw new LatheException(
+          ServerError.BUSY,
+          "folders come in already (expected: at most " + MOST_UPLOADS + " at once); try again later");
+    }
+    try (ScratchFolder upload = ScratchFolder.below(data)) {
+      Path sent = inside(upload.path(), "sent");
+      Packed.unpack(zip, sent);
+      return alone(scratch -> publish(model, reader(scratch).read(sent, "", message)));
+    } finally {
+      uploads.release();
+    }
   }
 
   private VersionInfo publish(ModelName model, Release release) {

@@ -120,7 +120,7 @@ public final class Engine implements AutoCloseable {
             retryAfter());
       }
       waiting += request.choices();
-      Mailbox mailbox = new Mailbox(this::giveUp);
+      Mailbox mailbox = new Mailbox(this::giveUp, ledger::now);
       long seed = request.sampling().seed().orElseGet(RANDOM::nextLong);
       Job job = new Job(request, seed, new Job.Arrival(ledger.now(), order++), mailbox);
       arrivals.add(job);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,16 +22,43 @@ final class Mailbox implements TextStream {
   private final ArrayDeque<GenerateEvent> events = new ArrayDeque<>();
   private final Consumer<Mailbox> onCancel;
   private @Nullable LatheException failure;
+  private final LongSupplier clock;
   private boolean ended;
+  private boolean begun;
+  private long began;
+  private long endedAt;
   private boolean cancelled;
 
   /**
    * A mailbox.
    *
    * @param onCancel what to do, once, when the reader gives up before the end
+   * @param clock the engine's
    */
-  Mailbox(Consumer<Mailbox> onCancel) {
+  Mailbox(Consumer<Mailbox> onCancel, LongSupplier clock) {
+    this.clock = clock;
     this.onCancel = onCancel;
+  }
+
+  /** The engine has begun to work at the request. */
+  void begins(long now) {
+    lock.lock();
+    try {
+      begun = true;
+      began = now;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long workedNanos() {
+    lock.lock();
+    try {
+      return begun ? (ended ? endedAt : clock.getAsLong()) - began : 0;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Tells an event. */
@@ -42,6 +70,7 @@ final class Mailbox implements TextStream {
       }
       events.add(event);
       ended = event instanceof GenerateEvent.Completed;
+      endedAt = clock.getAsLong();
       arrived.signal();
     } finally {
       lock.unlock();
@@ -54,6 +83,7 @@ final class Mailbox implements TextStream {
     try {
       if (!ended) {
         ended = true;
+        endedAt = clock.getAsLong();
         failure = why;
         arrived.signal();
       }

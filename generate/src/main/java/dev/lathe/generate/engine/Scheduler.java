@@ -21,6 +21,7 @@ final class Scheduler implements Computation.Outcome {
   private final Decoder decoder;
   private final Setting setting;
   private final Ledger ledger;
+  private long stepBegan;
   private final Tenants tenants = new Tenants();
   private final Line line = new Line(tenants);
   private final Placement placement;
@@ -133,6 +134,7 @@ final class Scheduler implements Computation.Outcome {
       }
     }
     ledger.preemptions.add(placement.admit(now));
+    stepBegan = ledger.now();
     return computation.step();
   }
 
@@ -161,7 +163,8 @@ final class Scheduler implements Computation.Outcome {
     Job job = sequence.job();
     if (job.began() == 0) {
       job.cached(sequence.computed() - tokens);
-      job.begins(ledger.now());
+      job.begins(stepBegan);
+      job.mailbox().begins(stepBegan);
       ledger.cachedTokens.add(job.cached());
     }
     tenants.charge(job.request().caller().tenant(), tokens);

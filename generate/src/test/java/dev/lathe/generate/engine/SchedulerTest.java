@@ -42,6 +42,35 @@ class SchedulerTest {
     return GenerateRequest.of(prompt, Ending.after(tokens).ignoringEndTokens());
   }
 
+  @Test
+  void timeOfWork_isWithoutTheWaitBeforeAndTheReaderAfter() {
+    Simulation simulation = Simulation.of(1);
+    Mailbox mailbox = simulation.submit(request(new int[] {3, 4, 5}, 4));
+    simulation.pass(500);
+    assertThat(mailbox.workedNanos()).isZero();
+    simulation.step();
+    simulation.pass(100);
+    assertThat(Duration.ofNanos(mailbox.workedNanos())).hasMillis(100);
+    simulation.finish();
+    long worked = mailbox.workedNanos();
+    simulation.pass(1000);
+    assertThat(mailbox.workedNanos()).isEqualTo(worked).isLessThan(200_000_000);
+  }
+
+  @Test
+  void timeOfWork_endsWhenTheRequestIsGivenUp() {
+    Simulation simulation = Simulation.of(1);
+    Mailbox mailbox = simulation.submit(request(new int[] {3, 4, 5}, 200));
+    Mailbox waiting = simulation.submit(request(new int[] {3, 4, 5}, 200));
+    simulation.step();
+    mailbox.cancel();
+    waiting.cancel();
+    simulation.step();
+    simulation.pass(1000);
+    assertThat(Duration.ofNanos(mailbox.workedNanos())).hasMillis(1);
+    assertThat(waiting.workedNanos()).isZero();
+  }
+
   /** The answer as a plain loop makes it. */
   private static List<Integer> plain(GenerateRequest request, int choice, int context) {
     int[] tokens = Arrays.copyOf(request.prompt(), context + 1);

@@ -62,7 +62,7 @@ final class Simulation {
   }
 
   Mailbox submit(GenerateRequest request) {
-    Mailbox mailbox = new Mailbox(gone::add);
+    Mailbox mailbox = new Mailbox(gone::add, this::nanos);
     Job job =
         new Job(
             request,

@@ -141,8 +141,8 @@ public record FolderImport(Path scratch, InstantSource clock) {
         long value = input.name().equals("attention_mask") ? 1 : 0;
         inputs.put(input.name(), filled(input, value));
       }
-      session
-          .run(inputs)
+      TimedRun.USUAL
+          .of(session, inputs)
           .forEach(
               (name, answer) -> {
                 for (long i = 0; i < answer.size(); i++) {

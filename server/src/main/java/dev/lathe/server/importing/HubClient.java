@@ -23,16 +23,36 @@ import java.util.regex.Pattern;
 
 /**
  * Gets files from a hub, within limits of size and time. Follows redirections to encrypted
- * addresses only, and shows the token to the hub itself only. Where the hub tells the SHA-256 of a
+ * addresses only, unless the hub is on this machine itself, and shows the token to the hub itself only. Where the hub tells the SHA-256 of a
  * file, it must be that of what came.
  */
 final class HubClient {
   private static final Duration CONNECT = Duration.ofSeconds(20);
   private static final Duration ANSWER = Duration.ofMinutes(2);
-  private static final Duration SILENCE = Duration.ofMinutes(1);
   private static final int MOST_REDIRECTIONS = 5;
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
+  /**
+   * How slow a hub may be.
+   *
+   * @param silence how long nothing may come
+   * @param start how long a file may take however small it is
+   * @param perSecond how many bytes a second must come over the whole time beyond that
+   */
+  record Patience(Duration silence, Duration start, long perSecond) {
+    static final Patience USUAL =
+        new Patience(Duration.ofMinutes(1), Duration.ofMinutes(10), 256 << 10);
+
+    private Duration most(long bytes) {
+      return start.plusSeconds(bytes / perSecond);
+    }
+
+    private Duration tick() {
+      return silence.compareTo(start) < 0 ? silence : start;
+    }
+  }
+
+  private final Patience patience;
   private final URI endpoint;
   private final String token;
   private final HttpClient http =
@@ -43,6 +63,11 @@ final class HubClient {
           .build();
 
   HubClient(String endpoint, String token) {
+    this(endpoint, token, Patience.USUAL);
+  }
+
+  HubClient(String endpoint, String token, Patience patience) {
+    this.patience = patience;
     this.endpoint = address(endpoint);
     this.token = token;
   }
@@ -138,10 +163,10 @@ final class HubClient {
         ServerError.BAD_ANSWER, path + ": more than " + MOST_REDIRECTIONS + " redirections");
   }
 
-  private static URI next(String path, URI at, String location) {
+  URI next(String path, URI at, String location) {
     try {
       URI next = at.resolve(location);
-      if (!location.isEmpty() && next.getHost() != null && isAllowed(next)) {
+      if (!location.isEmpty() && next.getHost() != null && isAllowed(next) && staysOutside(next)) {
         return next;
       }
     } catch (IllegalArgumentException e) {
@@ -149,6 +174,11 @@ final class HubClient {
     }
     throw new LatheException(
         ServerError.BAD_ANSWER, path + ": redirected to no https address (expected: one)");
+  }
+
+  /** A hub of the world does not lead to what listens on this machine only. */
+  private boolean staysOutside(URI next) {
+    return isLoopback(endpoint.getHost()) || !isLoopback(next.getHost());
   }
 
   private static Optional<String> digest(HttpResponse<InputStream> response) {
@@ -190,8 +220,8 @@ final class HubClient {
     }
   }
 
-  /** Copies a body; one that stays silent is broken off. */
-  private static void copy(String path, Answer answer, OutputStream out, long largest) {
+  /** Copies a body; one that stays silent, or comes too slowly, is broken off. */
+  private void copy(String path, Answer answer, OutputStream out, long largest) {
     AtomicLong copied = new AtomicLong();
     CountDownLatch done = new CountDownLatch(1);
     try (InputStream in = answer.response().body()) {
@@ -207,22 +237,25 @@ final class HubClient {
     } catch (IOException e) {
       throw new LatheException(
           ServerError.UNREACHABLE,
-          path + ": broke off after " + copied.get() + " bytes: " + e.getMessage(),
+          path + ": broke off after " + copied.get() + " bytes, or came too slowly: " + e.getMessage(),
           e);
     } finally {
       done.countDown();
     }
   }
 
-  private static void watch(InputStream in, AtomicLong copied, CountDownLatch done) {
+  private void watch(InputStream in, AtomicLong copied, CountDownLatch done) {
     try {
+      long begun = System.nanoTime();
       long before = -1;
-      while (!done.await(SILENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        if (copied.get() == before) {
+      while (!done.await(patience.tick().toMillis(), TimeUnit.MILLISECONDS)) {
+        long now = copied.get();
+        boolean late = System.nanoTime() - begun > patience.most(now).toNanos();
+        if (late || now == before) {
           in.close();
           return;
         }
-        before = copied.get();
+        before = now;
       }
     } catch (InterruptedException | IOException e) {
       // The copy ends, or has ended, by itself.

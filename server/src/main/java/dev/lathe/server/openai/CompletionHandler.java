@@ -93,6 +93,7 @@ final class CompletionHandler {
             TextFields.caller(body, tenant),
             Optional.empty(),
             "");
+    ScoreLimit.require(prompts, usual, asked.model().context());
     StreamWish stream = StreamWish.of(body);
     Optional<Constraint> constraint = Restraint.of(body);
     body.ignore(TextFields.WITHOUT_MEANING);

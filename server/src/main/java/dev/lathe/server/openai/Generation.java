@@ -15,7 +15,6 @@ final class Generation implements AutoCloseable {
   private final ClientWatch.Watched client;
   private final TextStream stream;
   private final Quotas quotas;
-  private long begun = System.nanoTime();
   private Optional<GenerateEvent> first;
 
   private Generation(ClientWatch.Watched client, TextStream stream, Quotas quotas) {
@@ -39,7 +38,6 @@ final class Generation implements AutoCloseable {
       client.cancellation().whenCancelled(stream::cancel);
       try {
         generation.first = stream.next();
-        generation.begun = System.nanoTime();
         begun = true;
       } finally {
         if (!begun) {
@@ -61,12 +59,12 @@ final class Generation implements AutoCloseable {
     }
   }
 
-  /** Ends what has not ended, and charges the caller for the time since something was there. */
+  /** Ends what has not ended, and charges the caller for the time that the engine worked. */
   @Override
   public void close() {
     try (client) {
       stream.close();
     }
-    quotas.charge(Caller.current().name(), System.nanoTime() - begun);
+    quotas.charge(Caller.current().name(), stream.workedNanos());
   }
 }

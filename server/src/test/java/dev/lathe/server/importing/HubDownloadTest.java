@@ -10,18 +10,22 @@ import dev.lathe.server.ServerError;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -177,6 +181,45 @@ class HubDownloadTest {
   void redirectionToNoEncryptedAddress_isRefused(String elsewhere) {
     redirection = elsewhere;
     refused(ServerError.BAD_ANSWER, "redirected to no https address");
+  }
+
+  @Test
+  void redirectionOfAHubOfTheWorldToThisMachine_isRefused() {
+    HubClient world = new HubClient("https://hub.example", "");
+    URI at = URI.create("https://hub.example/a/b");
+    for (String here : List.of("http://127.0.0.1:80/x", "https://localhost/x", "http://[::1]/x")) {
+      assertThatThrownBy(() -> world.next("a", at, here))
+          .hasMessageContaining("a: redirected to no https address");
+    }
+    assertThat(world.next("a", at, "https://store.example/x")).hasHost("store.example");
+    HubClient ours = new HubClient("http://127.0.0.1:1", "");
+    assertThat(ours.next("a", URI.create("http://127.0.0.1:1/a"), "/b")).hasPath("/b");
+  }
+
+  @Test
+  @Timeout(60)
+  void fileThatComesDropByDrop_isBrokenOff() throws IOException {
+    HttpServer dropping =
+        serve(
+            exchange -> {
+              exchange.sendResponseHeaders(200, 0);
+              for (int i = 0; i < 20_000; i++) {
+                exchange.getResponseBody().write(i);
+                exchange.getResponseBody().flush();
+                LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+              }
+            });
+    try {
+      HubClient.Patience patience =
+          new HubClient.Patience(Duration.ofSeconds(60), Duration.ofMillis(200), 1 << 20);
+      HubClient client = new HubClient(address(dropping), "", patience);
+      assertThatThrownBy(() -> client.read("/a", 1 << 20))
+          .isInstanceOfSatisfying(
+              LatheException.class, e -> assertThat(e.code()).isEqualTo(ServerError.UNREACHABLE))
+          .hasMessageContaining("or came too slowly");
+    } finally {
+      dropping.stop(0);
+    }
   }
 
   @Test
