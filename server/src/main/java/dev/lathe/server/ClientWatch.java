@@ -31,7 +31,7 @@ public final class ClientWatch implements AutoCloseable {
           Thread.ofPlatform().daemon().name("lathe-clients").factory());
 
   /** Begins to look. */
-  ClientWatch() {
+  public ClientWatch() {
     rounds.scheduleWithFixedDelay(
         this::look, ROUND.toNanos(), ROUND.toNanos(), TimeUnit.NANOSECONDS);
   }

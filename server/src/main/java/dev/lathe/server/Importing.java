@@ -58,7 +58,9 @@ final class Importing {
     if (!uploads.tryAcquire()) {
       throw new LatheException(
           ServerError.BUSY,
-          "folders come in already (expected: at most " + MOST_UPLOADS + " at once); try again later");
+          "folders come in already (expected: at most "
+              + MOST_UPLOADS
+              + " at once); try again later");
     }
     try (ScratchFolder upload = ScratchFolder.below(data)) {
       Path sent = inside(upload.path(), "sent");

@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 
 /**
  * Gets files from a hub, within limits of size and time. Follows redirections to encrypted
- * addresses only, unless the hub is on this machine itself, and shows the token to the hub itself only. Where the hub tells the SHA-256 of a
- * file, it must be that of what came.
+ * addresses only, unless the hub is on this machine itself, and shows the token to the hub itself
+ * only. Where the hub tells the SHA-256 of a file, it must be that of what came.
  */
 final class HubClient {
   private static final Duration CONNECT = Duration.ofSeconds(20);
@@ -237,7 +237,11 @@ final class HubClient {
     } catch (IOException e) {
       throw new LatheException(
           ServerError.UNREACHABLE,
-          path + ": broke off after " + copied.get() + " bytes, or came too slowly: " + e.getMessage(),
+          path
+              + ": broke off after "
+              + copied.get()
+              + " bytes, or came too slowly: "
+              + e.getMessage(),
           e);
     } finally {
       done.countDown();

@@ -9,6 +9,7 @@ import dev.lathe.server.access.Caller;
 import dev.lathe.server.access.Quotas;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** An answer being made, given up when its reader has gone. */
 final class Generation implements AutoCloseable {
@@ -30,11 +31,14 @@ final class Generation implements AutoCloseable {
    * @throws LatheException why there is no answer
    */
   static Generation begin(Parts parts, AskedModel asked, GenerateRequest request) {
-    ClientWatch.Watched client = parts.clients().watch();
+    return begin(parts.clients().watch(), parts.quotas(), () -> asked.model().generate(request));
+  }
+
+  static Generation begin(ClientWatch.Watched client, Quotas quotas, Supplier<TextStream> answer) {
     boolean begun = false;
     try {
-      TextStream stream = asked.model().generate(request);
-      Generation generation = new Generation(client, stream, parts.quotas());
+      TextStream stream = answer.get();
+      Generation generation = new Generation(client, stream, quotas);
       client.cancellation().whenCancelled(stream::cancel);
       try {
         generation.first = stream.next();

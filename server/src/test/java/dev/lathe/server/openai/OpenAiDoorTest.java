@@ -292,6 +292,14 @@ class OpenAiDoorTest {
   }
 
   @Test
+  void probabilitiesBeyondAllMeasure_areRefusedBeforeAnythingIsComputed() throws Exception {
+    String prompts = "[" + "\"a\", ".repeat(15) + "\"a\"]";
+    String fields = "\"prompt\": " + prompts + ", \"n\": 128, \"echo\": true, \"logprobs\": 20";
+    assertThat(error(COMPLETE, fields + ", \"max_tokens\": 100", 400))
+        .contains("probabilities (expected: at most 1048576");
+  }
+
+  @Test
   void strictTool_isCalledWithValidArguments_orNotAtAll() throws Exception {
     String tool =
         ", \"max_tokens\": 60, \"tools\": [{\"type\": \"function\", \"function\": {\"name\":"

@@ -20,8 +20,7 @@ class ScoreLimitTest {
   void probabilitiesOfManyAnswersToALongPrompt_areRefused() {
     GenerateRequest request = asked(Probabilities.ofAnswer(20).withPrompt(20), 0);
     ScoreLimit.require(List.of(PROMPT), request, 4096);
-    assertThatThrownBy(
-            () -> ScoreLimit.require(List.of(PROMPT), request.withChoices(128), 4096))
+    assertThatThrownBy(() -> ScoreLimit.require(List.of(PROMPT), request.withChoices(128), 4096))
         .hasMessageContaining("logprobs")
         .hasMessageContaining("up to 10752000 probabilities");
   }
