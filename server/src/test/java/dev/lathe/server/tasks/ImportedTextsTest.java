@@ -12,21 +12,31 @@ import dev.lathe.onnx.Safetensors;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.runtime.SessionOptions;
+import dev.lathe.server.AccessConfig;
 import dev.lathe.server.AnswerRequest;
 import dev.lathe.server.Answered;
 import dev.lathe.server.ClassifyRequest;
 import dev.lathe.server.EmbedRequest;
+import dev.lathe.server.KeyWish;
 import dev.lathe.server.Lathe;
+import dev.lathe.server.LatheServer;
+import dev.lathe.server.Quota;
 import dev.lathe.server.RerankRequest;
+import dev.lathe.server.ServerConfig;
 import dev.lathe.server.TranslateRequest;
 import dev.lathe.server.Translated;
+import dev.lathe.server.access.KeyStore;
 import dev.lathe.testkit.Shared;
 import dev.lathe.zoo.HuggingFace;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -147,6 +157,34 @@ class ImportedTextsTest {
       assertThatThrownBy(() -> left.translate("demo/t5", request))
           .hasMessageContaining("the caller does not wait any more");
       assertThat(gone.done()).containsExactly("begun");
+    }
+  }
+
+  @Test
+  void translatingOverHttp_usesUpTheQuotaOfTheKey() throws Exception {
+    lathe.importModel("demo/t5", folder("t5").toString(), "");
+    Path home = data.resolve("lathe");
+    KeyWish wish =
+        new KeyWish("day", List.of("infer"), Optional.empty(), Optional.of(new Quota(0, 0, 1)));
+    String key = new KeyStore(home, Clock.systemUTC()).create(wish).key();
+    ServerConfig config =
+        ServerConfig.of(home, 0).with(new AccessConfig(true, List.of(), List.of(), "off"));
+    try (LatheServer server = LatheServer.start(config);
+        HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(server.address().resolve("/api/v1/translate"))
+              .header("Authorization", "Bearer " + key)
+              .header("Content-Type", "application/json")
+              .POST(
+                  HttpRequest.BodyPublishers.ofString(
+                      "{\"model\": \"demo/t5\", \"texts\": [\"9 8 7\"], \"beams\": 4}"))
+              .build();
+      List<Integer> statuses = new ArrayList<>();
+      while (statuses.size() < 20 && !statuses.contains(429)) {
+        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        statuses.add(answer.statusCode());
+      }
+      assertThat(statuses).startsWith(200).endsWith(429);
     }
   }
 
