@@ -9,7 +9,7 @@ import java.util.Optional;
  * temperature divides them, {@code topK}, {@code topP}, {@code minP} and {@code typical} leave out
  * improbable tokens, one of the rest is drawn by the seed.
  *
- * @param temperature what scores are divided by; 0 takes the best token always
+ * @param temperature what scores are divided by; 0, as all below 1e-5, takes the best token always
  * @param topK the most tokens to draw from; 0 for all
  * @param topP the share of probability to draw from, by the most probable tokens; 1 for all
  * @param minP the least probability as a share of the most probable token's; 0 for all
@@ -39,6 +39,10 @@ public record Sampling(
   public static final Sampling PLAIN = GREEDY.withTemperature(1);
 
   private static final double MOST_TEMPERATURE = 100;
+
+  /** Below it the best token is all but certain, and scores divided by it may not be numbers. */
+  private static final double COLDEST = 1e-5;
+
   private static final int MOST_BIASES = 4096;
 
   /**
@@ -106,7 +110,7 @@ public record Sampling(
    * @return true if nothing is drawn
    */
   public boolean isGreedy() {
-    return temperature == 0 || topK == 1;
+    return temperature < COLDEST || topK == 1;
   }
 
   /**

@@ -125,12 +125,7 @@ public final class LoadedModel {
                   .formatted(id(), metadata().task())
               + " a tokenizer.json)");
     }
-    if (slot.current().isPresent()) {
-      return slot.current().get();
-    }
-    TextModel model = slot.open();
-    onGrown.accept(model.bytes());
-    return model;
+    return slot.open(onGrown);
   }
 
   /**

@@ -69,7 +69,11 @@ record RegistrySource(Registry registry, TextOptions text) implements Source {
             .filter(file -> !file.path().endsWith(".yaml"))
             .mapToLong(VersionFile::size)
             .sum();
-    return shown.metadata().task().equals(TEXT_TASK) ? files + text.cacheBytes() : files;
+    boolean speaks =
+        shown.metadata().task().equals(TEXT_TASK)
+            || shown.metadata().task().equals(LANGUAGE_TASK)
+                && shown.files().stream().anyMatch(file -> file.path().equals(TOKENIZER));
+    return speaks ? files + text.cacheBytes() : files;
   }
 
   @Override
@@ -84,15 +88,15 @@ record RegistrySource(Registry registry, TextOptions text) implements Source {
     Metadata metadata = metadata(version);
     Path folder = registry.materialize(version.model(), version.version());
     if (metadata.task().equals(TEXT_TASK)) {
-      TextSlot slot = slot(version);
-      slot.open();
+      TextSlot slot = slot(version, 0);
+      slot.open(_ -> {});
       return new Opened(new NoEngine(), metadata, OpenPipeline.NONE, List.of(), slot);
     }
     if (metadata.pipeline().isEmpty()) {
       List<WarmSamples.Sample> samples = WarmSamples.read(folder);
       boolean speaks =
           metadata.task().equals(LANGUAGE_TASK) && Files.isRegularFile(folder.resolve(TOKENIZER));
-      TextSlot slot = speaks ? slot(version) : TextSlot.none();
+      TextSlot slot = speaks ? slot(version, text.cacheBytes()) : TextSlot.none();
       return new Opened(engine(folder), metadata, OpenPipeline.NONE, samples, slot);
     }
     PipelineNesting.require(this, version);
@@ -106,9 +110,10 @@ record RegistrySource(Registry registry, TextOptions text) implements Source {
     }
   }
 
-  private TextSlot slot(ModelVersion version) {
+  private TextSlot slot(ModelVersion version, long reserved) {
     return TextSlot.of(
-        () -> TextModel.open(registry.materialize(version.model(), version.version()), text));
+        () -> TextModel.open(registry.materialize(version.model(), version.version()), text),
+        reserved);
   }
 
   @Override

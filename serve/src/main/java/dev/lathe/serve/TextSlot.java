@@ -3,6 +3,7 @@ package dev.lathe.serve;
 import dev.lathe.generate.TextModel;
 import dev.lathe.ir.LatheException;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -12,47 +13,79 @@ import org.jspecify.annotations.Nullable;
  */
 final class TextSlot implements AutoCloseable {
   private final @Nullable Supplier<TextModel> opening;
-  private @Nullable TextModel open;
+  private final long reserved;
+  private volatile @Nullable TextModel open;
+  private boolean told;
   private boolean closed;
 
-  private TextSlot(@Nullable Supplier<TextModel> opening) {
+  private TextSlot(@Nullable Supplier<TextModel> opening, long reserved) {
     this.opening = opening;
+    this.reserved = reserved;
   }
 
   /** No text model. */
   static TextSlot none() {
-    return new TextSlot(null);
+    return new TextSlot(null, 0);
   }
 
-  /** A text model that is opened when it is first wanted. */
-  static TextSlot of(Supplier<TextModel> opening) {
-    return new TextSlot(opening);
+  /**
+   * A text model that is opened when it is first wanted.
+   *
+   * @param opening opens it
+   * @param reserved bytes that are kept free for it until then
+   */
+  static TextSlot of(Supplier<TextModel> opening, long reserved) {
+    return new TextSlot(opening, reserved);
   }
 
   boolean isText() {
     return opening != null;
   }
 
-  /** The text model, if it was opened. */
-  synchronized Optional<TextModel> current() {
+  /** The text model, if it was opened; does not wait for one that is just being opened. */
+  Optional<TextModel> current() {
     return Optional.ofNullable(open);
   }
 
   /**
-   * The text model, opened now if need be.
+   * The text model, opened now if need be; anew if it failed.
    *
+   * @param onGrown hears, the first time it is opened and from one thread only, how many bytes it
+   *     takes beyond those reserved
    * @throws LatheException why it cannot be opened; CLOSED
    * @throws IllegalStateException if the version is no text model
    */
-  synchronized TextModel open() {
+  TextModel open(LongConsumer onGrown) {
     TextModel model = open;
+    if (model != null && !model.failed()) {
+      return model;
+    }
+    boolean first;
+    synchronized (this) {
+      model = opened();
+      first = !told;
+      told = true;
+    }
+    if (first) {
+      onGrown.accept(Math.max(0, model.bytes() - reserved));
+    }
+    return model;
+  }
+
+  private synchronized TextModel opened() {
+    TextModel model = open;
+    if (closed) {
+      throw new LatheException(ServeError.CLOSED, "the version is being closed");
+    }
+    if (opening == null) {
+      throw new IllegalStateException("no text model");
+    }
+    if (model != null && model.failed()) {
+      open = null;
+      model.close();
+      model = null;
+    }
     if (model == null) {
-      if (closed) {
-        throw new LatheException(ServeError.CLOSED, "the version is being closed");
-      }
-      if (opening == null) {
-        throw new IllegalStateException("no text model");
-      }
       model = opening.get();
       open = model;
     }

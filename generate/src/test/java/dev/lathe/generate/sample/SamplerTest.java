@@ -152,6 +152,11 @@ class SamplerTest {
     scores[41] = 2;
     assertThat(sampler.draw(scores, Sampling.GREEDY, 0.9)).isEqualTo(40);
     assertThat(sampler.draw(scores, Sampling.PLAIN.withTopK(1), 0.9)).isEqualTo(40);
+    for (double cold : new double[] {9e-6, 1e-300, 1e-310, Double.MIN_VALUE}) {
+      assertThat(sampler.draw(scores, Sampling.PLAIN.withTemperature(cold), 0.9)).isEqualTo(40);
+      Sampling few = Sampling.PLAIN.withTemperature(cold).withTopK(3).withTopP(0.5);
+      assertThat(sampler.draw(scores, few, 0.9)).isEqualTo(40);
+    }
   }
 
   @Test
