@@ -148,6 +148,42 @@ class CachedDecoderFormTest {
     assertThat(decoder.context()).isEqualTo(12);
   }
 
+  /** Features and a row for each place, [1, T, width], copied for each sequence and widened. */
+  private static Model widened(long width) {
+    Decoder plain = new Decoder();
+    GraphBuilder builder = plain.builder;
+    String size =
+        builder.add(
+            "Shape", Map.of("start", Attribute.of(1L), "end", Attribute.of(2L)), plain.tokens);
+    String zero = plain.constant(Tensor.scalar(0L));
+    String one = plain.constant(Tensor.scalar(1L));
+    String places = builder.add("Range", zero, builder.add("Squeeze", size), one);
+    String learned = builder.add("Gather", plain.weight("wpe", 12, width), places);
+    String whole = builder.add("Shape", plain.features);
+    String wide = builder.add("Expand", learned, whole);
+    String all = builder.add("Add", plain.features, wide);
+    return plain.end(plain.attention(Map.of(), all, all, all));
+  }
+
+  @Test
+  void rowsOfPlaces_areCopiedForEachSequenceAndNotWidened() {
+    assertThat(CachedDecoder.of(widened(WIDTH)).context()).isEqualTo(12);
+    refused(widened(1), "(Expand): no form with a cache: it widens the rows of places");
+  }
+
+  @Test
+  void olderSoftmax_isOverAllAxesFromItsOwnOn() {
+    Decoder plain = new Decoder();
+    String shares = plain.builder.add("Softmax", plain.features);
+    Model model = plain.end(plain.attention(Map.of(), shares, shares, shares));
+    assertThat(operators(CachedDecoder.of(model))).contains("Softmax");
+    Decoder last = new Decoder();
+    String own = last.builder.add("Softmax", Map.of("axis", Attribute.of(2L)), last.features);
+    Model older = last.end(last.attention(Map.of(), own, own, own)).withOpset("", 12);
+    assertThat(operators(CachedDecoder.of(older))).contains("Softmax");
+    refused(model.withOpset("", 12), "(Softmax): no form with a cache: axis 1 of");
+  }
+
   @Test
   void tokensMixedByOtherThanAttention_areRefused() {
     Decoder mean = new Decoder();

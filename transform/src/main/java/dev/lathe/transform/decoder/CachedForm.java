@@ -11,12 +11,15 @@ import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.transform.TransformError;
+import dev.lathe.transform.shape.Fact;
+import dev.lathe.transform.shape.Term;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -209,6 +212,10 @@ public final class CachedForm {
         node.op().equals("Expand")
             || axes.isPresent() && axes.get().length == 1 && (axes.get()[0] + rank) % rank == 0;
     if (first) {
+      if (node.op().equals("Expand") && !keepsRows(node)) {
+        throw TokenRules.refuse(
+            node, "it widens the rows of places (expected: a copy for each sequence alone)");
+      }
       renamed.put(node.output(0), renamed(node.input(0)));
       return;
     }
@@ -219,6 +226,20 @@ public final class CachedForm {
       throw TokenRules.refuse(node, "an axis between those of places (expected: first or last)");
     }
     nodes.add(node.withInputs(List.of(renamed(node.input(0)), last)));
+  }
+
+  /** Whether the axes behind those of places are as long as before. */
+  private boolean keepsRows(Node node) {
+    Fact from = extents.fact(node.input(0));
+    Fact to = extents.fact(node.output(0));
+    int start = extents.of(node.input(0)).axes();
+    int shift = extents.of(node.output(0)).axes() - start;
+    return to.shape().rank() == from.shape().rank() + shift
+        && IntStream.range(start, from.shape().rank())
+            .allMatch(
+                axis ->
+                    !from.size(axis).equals(Term.UNKNOWN)
+                        && from.size(axis).equals(to.size(axis + shift)));
   }
 
   private String renamed(String value) {

@@ -32,9 +32,16 @@ public final class Extents {
   private final Map<String, Tensor> constants = new HashMap<>();
   private final Map<String, Node> producers = new HashMap<>();
   private final Set<String> places = new HashSet<>();
+  private final long opset;
 
-  private Extents(Inference inference) {
-    this.inference = inference;
+  private Extents(Model model) {
+    this.inference = Inference.start(model);
+    this.opset = model.opset();
+  }
+
+  /** The version of the operators. */
+  long opset() {
+    return opset;
   }
 
   /**
@@ -46,7 +53,7 @@ public final class Extents {
    * @throws dev.lathe.ir.LatheException UNSUPPORTED_FORM naming the node that mixes tokens
    */
   public static Extents of(Model model, String tokens) {
-    Extents all = new Extents(Inference.start(model));
+    Extents all = new Extents(model);
     Graph graph = model.graph();
     graph
         .initializers()

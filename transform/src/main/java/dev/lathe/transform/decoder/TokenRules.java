@@ -16,6 +16,9 @@ import java.util.Set;
  * alone. To let another operator in, add a line.
  */
 final class TokenRules {
+  /** From this version on, softmax is over one axis. */
+  private static final long FIRST_OF_ONE_AXIS = 13;
+
   /** What a node makes of what it reads; a refusal if it mixes rows. */
   @FunctionalInterface
   interface TokenRule {
@@ -140,8 +143,14 @@ final class TokenRules {
     if (sizes(node, extents)) {
       return Extent.SIZES;
     }
-    long otherwise = node.op().equals("Split") || node.op().equals("ArgMax") ? 0 : -1;
-    requireBehind(node, extents, node.intAttribute("axis", otherwise));
+    boolean first = node.op().equals("Split") || node.op().equals("ArgMax");
+    boolean softmax = node.op().equals("Softmax") || node.op().equals("LogSoftmax");
+    long otherwise = first ? 0 : softmax ? softmaxAxis(extents.opset()) : -1;
+    long axis = node.intAttribute("axis", otherwise);
+    requireBehind(node, extents, axis);
+    if (softmax && isFlattening(extents.opset())) {
+      requireLast(node, extents, axis);
+    }
     Extent in = extents.of(node.input(0));
     boolean parts = node.op().equals("Concat") || node.op().equals("GatherElements");
     for (String input : given(node).subList(1, given(node).size())) {
@@ -151,6 +160,29 @@ final class TokenRules {
       }
     }
     return result(node, extents);
+  }
+
+  /** Whether, in a version of the operators, softmax takes all axes from its own on as one. */
+  private static boolean isFlattening(long opset) {
+    return opset < FIRST_OF_ONE_AXIS;
+  }
+
+  /** The axis of a softmax that names none. */
+  static long softmaxAxis(long opset) {
+    return isFlattening(opset) ? 1 : -1;
+  }
+
+  private static void requireLast(Node node, Extents extents, long axis) {
+    int last = rank(node.input(0), node, extents) - 1;
+    if (axis != -1 && axis != last) {
+      throw refuse(
+          node,
+          "all axes from "
+              + axis
+              + " on at once, as before operator set 13 (expected: axis "
+              + last
+              + ")");
+    }
   }
 
   private static void requireBehind(Node node, Extents extents, long axis) {

@@ -81,7 +81,7 @@ final class WrittenOut {
     Node masked = made(softmax.input(0), "Add");
     Node mixed = onlyReader(softmax.output(0), "MatMul");
     Node last = mixed == null ? null : onlyReader(mixed.output(0), "Transpose");
-    long axis = softmax.intAttribute("axis", -1);
+    long axis = softmax.intAttribute("axis", TokenRules.softmaxAxis(model.opset()));
     boolean fits =
         masked != null
             && last != null
