@@ -44,6 +44,9 @@ final class Trial {
   /** Why the canary gets no more requests; empty while it does. */
   private volatile String ended = "";
 
+  /** Once its environment was seen without the canary that had ended. */
+  private volatile boolean over;
+
   /** Who plays the other parts, and where copies go. */
   record Parts(Followers followers, Mirror mirror) {}
 
@@ -87,6 +90,15 @@ final class Trial {
   /** The canary gets no more requests. */
   void end(String reason) {
     ended = reason;
+  }
+
+  /** The canary that ended is out of its environment: one that is there again is tried anew. */
+  void takenOut() {
+    over = true;
+  }
+
+  boolean isTakenOut() {
+    return over;
   }
 
   Window window(Place.Role role) {

@@ -65,12 +65,16 @@ final class Trials implements AutoCloseable {
 
   /** Begins and ends trials as an environment says. */
   void follow(Place live) {
+    Trial now = running.get(live);
+    // Asked before the environment is: what says so after that may be about a newer plan.
+    boolean over = now != null && now.isTakenOut();
     Optional<DeploymentPlan> plan =
         source.wish(live.model(), live.environment()).map(w -> w.plan());
-    Trial now = running.get(live);
     if (plan.isEmpty()) {
       running.remove(live);
-    } else if (now != null && (now.isOf(plan.get()) || isRolledBack(now, plan.get()))) {
+    } else if (now != null && isRolledBack(now, plan.get())) {
+      now.takenOut();
+    } else if (now != null && !over && now.isOf(plan.get())) {
       return;
     } else if (plan.get().canary().isPresent() || plan.get().shadow().isPresent()) {
       running.put(live, new Trial(live, plan.get(), parts));
@@ -81,11 +85,9 @@ final class Trials implements AutoCloseable {
 
   /** What was seen of a canary is told until something else is on trial, or live. */
   private static boolean isRolledBack(Trial trial, DeploymentPlan now) {
-    return !trial.ended().isEmpty() && trial.isOf(restored(trial.plan(), now));
-  }
-
-  private static DeploymentPlan restored(DeploymentPlan before, DeploymentPlan now) {
-    return now.canary().isPresent() ? now : before.canary().map(now::withCanary).orElse(now);
+    return !trial.ended().isEmpty()
+        && now.canary().isEmpty()
+        && trial.plan().canary().map(now::withCanary).filter(trial::isOf).isPresent();
   }
 
   void end(Place live) {
@@ -93,7 +95,9 @@ final class Trials implements AutoCloseable {
   }
 
   private void judge(Trial trial) {
-    if (trial.plan().canary().isEmpty() || trial.plan().rollback().isEmpty()) {
+    if (trial.isTakenOut()
+        || trial.plan().canary().isEmpty()
+        || trial.plan().rollback().isEmpty()) {
       return;
     }
     boolean first = trial.ended().isEmpty();
@@ -113,6 +117,8 @@ final class Trials implements AutoCloseable {
             .isPresent();
     if (there) {
       takeOut(trial, canary, first);
+    } else {
+      trial.takenOut();
     }
   }
 
@@ -123,6 +129,7 @@ final class Trials implements AutoCloseable {
           place,
           canary,
           "Roll back " + place.environment() + ": " + canary + "\n\n" + trial.ended());
+      trial.takenOut();
       LOG.log(
           Level.WARNING,
           place.model()

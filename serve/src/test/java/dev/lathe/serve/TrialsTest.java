@@ -127,6 +127,25 @@ class TrialsTest {
   }
 
   @Test
+  void canaryThatWasTakenOut_isTriedAnew_whereItIsDeployedAgain() {
+    DeploymentPlan plan = plan("v1").withCanary(percent(100)).withRollbackOr(errors());
+    start(plan);
+    source.engines.get("v2").breakDown();
+    for (int i = 0; i < 25; i++) {
+      int number = i;
+      assertThatThrownBy(() -> ask(visit("r" + number, Map.of()))).hasMessageContaining("broken");
+    }
+    await(() -> !events.isEmpty());
+    start(source.plan);
+    start(plan);
+    TrialReport.Canary told = report().canary().orElseThrow();
+    assertThat(told.state()).isEqualTo(State.RUNNING);
+    assertThat(told.figures().failed()).isZero();
+    assertThat(ask(visit("r1", Map.of()))).isEqualTo(2);
+    assertThat(source.reasons).hasSize(1);
+  }
+
+  @Test
   void canaryThatCannotBeTakenOut_getsNoMoreRequests_untilItIs() {
     start(plan("v1").withCanary(percent(100)).withRollbackOr(errors()));
     source.refusing = true;
