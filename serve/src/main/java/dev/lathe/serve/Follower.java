@@ -29,10 +29,12 @@ final class Follower {
 
   private volatile String wanted = "";
   private volatile boolean parked;
-  private volatile @Nullable LatheException problem;
-  private String failedChange = "";
+  private volatile @Nullable Problem problem;
   private long failedAt;
   private boolean ended;
+
+  /** Why a version does not answer, and which change of the environment had named it. */
+  private record Problem(LatheException why, String version, String change) {}
 
   Follower(Place place, Versions versions, Duration retry) {
     this.place = place;
@@ -58,16 +60,24 @@ final class Follower {
 
   /** Why there is no live version, once a request has asked for it. */
   LatheException absence() {
-    LatheException why = problem;
-    return why == null
-        ? new LatheException(
-            ServeError.NOT_LIVE, place.model() + ": not live in " + place.environment())
-        : new LatheException(why.code(), why.getMessage(), why);
+    return failure()
+        .map(why -> new LatheException(why.code(), why.getMessage(), why))
+        .orElseGet(
+            () ->
+                new LatheException(
+                    ServeError.NOT_LIVE, place.model() + ": not live in " + place.environment()));
   }
 
   /** Why the wanted version does not answer; empty if it does. */
   Optional<LatheException> failure() {
-    return Optional.ofNullable(problem);
+    return Optional.ofNullable(problem).map(Problem::why);
+  }
+
+  /** Why this version does not answer; empty if it does, or was not tried yet. */
+  Optional<LatheException> failure(String version) {
+    return Optional.ofNullable(problem)
+        .filter(known -> known.version().equals(version))
+        .map(Problem::why);
   }
 
   boolean keeps(LoadedModel one) {
@@ -80,13 +90,12 @@ final class Follower {
 
   ModelStatus status() {
     LoadedModel now = current.get();
-    LatheException why = problem;
     return new ModelStatus(
         place.model(),
         place.environment(),
         now == null ? "" : now.id().version(),
         wanted,
-        why == null ? "" : String.valueOf(why.getMessage()));
+        failure().map(why -> String.valueOf(why.getMessage())).orElse(""));
   }
 
   /**
@@ -115,7 +124,11 @@ final class Follower {
       problem = null;
       return;
     }
-    boolean known = problem != null && failedChange.equals(wish.change());
+    Problem before = problem;
+    boolean known = before != null && before.change().equals(wish.change());
+    if (!known) {
+      problem = null; // What was wrong with another version says nothing about this one.
+    }
     if ((known && isTooSoon(occasion)) || (now == null && mayWait(next, occasion))) {
       return;
     }
@@ -133,8 +146,7 @@ final class Follower {
 
   /** Lack of memory passes: a request may try again at once. */
   private boolean isTooSoon(Occasion occasion) {
-    LatheException why = problem;
-    boolean passes = why != null && why.code() == ServeError.OUT_OF_MEMORY;
+    boolean passes = failure().filter(why -> why.code() == ServeError.OUT_OF_MEMORY).isPresent();
     return System.nanoTime() - failedAt < retry.toNanos()
         && !(passes && occasion == Occasion.REQUEST);
   }
@@ -160,8 +172,7 @@ final class Follower {
     if (!known) {
       LOG.log(Level.WARNING, place.model() + " in " + place.environment() + ": " + e.getMessage());
     }
-    problem = e;
-    failedChange = wish.change();
+    problem = new Problem(e, wish.version(), wish.change());
     failedAt = System.nanoTime();
   }
 

@@ -162,7 +162,8 @@ final class Trials implements AutoCloseable {
         .followers()
         .at(trial.place().as(Place.Role.CANARY))
         .filter(follower -> follower.current().isEmpty())
-        .flatMap(Follower::failure)
+        .flatMap(
+            follower -> trial.plan().canary().flatMap(canary -> follower.failure(canary.version())))
         .filter(failure -> failure.code() != ServeError.OUT_OF_MEMORY)
         .map(failure -> String.valueOf(failure.getMessage()));
   }

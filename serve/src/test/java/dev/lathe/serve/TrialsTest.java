@@ -16,26 +16,26 @@ import dev.lathe.serve.TrialReport.Differing;
 import dev.lathe.serve.TrialReport.Kind;
 import dev.lathe.serve.TrialReport.State;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Versions on trial: v1 adds 1, v2 adds 2, and so on; v13 cannot be loaded. */
+/** Versions on trial: v1 adds 1, v2 adds 2, and so on; v13 cannot be loaded, v20 is too large. */
 @Timeout(60)
 class TrialsTest {
   private static final ModelName MODEL = ModelName.parse("demo/adding");
   private static final Selector PROD = Selector.live("prod");
 
-  private final List<String> events = new ArrayList<>();
+  private final List<String> events = new CopyOnWriteArrayList<>();
   private final TrialSource source = new TrialSource();
   private final Deployments deployments = open(1L << 30);
 
@@ -48,9 +48,7 @@ class TrialsTest {
         new ServeObserver() {
           @Override
           public void rolledBack(ModelVersion canary, String environment, String reason) {
-            synchronized (events) {
-              events.add(canary + " in " + environment + ": " + reason);
-            }
+            events.add(canary + " in " + environment + ": " + reason);
           }
         });
   }
@@ -135,7 +133,7 @@ class TrialsTest {
       int number = i;
       assertThatThrownBy(() -> ask(visit("r" + number, Map.of()))).hasMessageContaining("broken");
     }
-    await(() -> !events.isEmpty());
+    await(() -> source.plan.canary().isEmpty());
     start(source.plan);
     start(plan);
     TrialReport.Canary told = report().canary().orElseThrow();
@@ -188,10 +186,7 @@ class TrialsTest {
 
   @Test
   void canaryThatCannotBeLoaded_isTakenOut_andLiveAnswersMeanwhile() {
-    source.plan =
-        plan("v1")
-            .withCanary(new Canary("v13", Optional.of(100.0), Optional.empty()))
-            .withRollbackOr(errors());
+    source.plan = plan("v1").withCanary(whole("v13")).withRollbackOr(errors());
     deployments.refresh();
     assertThat(ask(visit("a", Map.of()))).isEqualTo(1);
     await(() -> source.plan.canary().isEmpty());
@@ -293,6 +288,20 @@ class TrialsTest {
     }
   }
 
+  @Test
+  void canaryThatWaits_isNotToBlameForTheOneBefore() {
+    start(plan("v1").withCanary(whole("v13")));
+    assertThat(report().canary().orElseThrow().reason()).contains("unlucky");
+    start(plan("v1").withCanary(whole("v20")).withRollbackOr(errors()));
+    TrialReport.Canary told = report().canary().orElseThrow();
+    assertThat(told.state()).isEqualTo(State.WAITING);
+    assertThat(told.reason()).startsWith("not in memory");
+  }
+
+  private static Canary whole(String version) {
+    return new Canary(version, Optional.of(100.0), Optional.empty());
+  }
+
   private void start(DeploymentPlan plan) {
     source.plan = plan;
     deployments.refresh();
@@ -355,7 +364,7 @@ class TrialsTest {
 
   private static final class TrialSource implements Source {
     final Map<String, FakeEngine> engines = new ConcurrentHashMap<>();
-    final List<String> reasons = new java.util.concurrent.CopyOnWriteArrayList<>();
+    final List<String> reasons = new CopyOnWriteArrayList<>();
     volatile DeploymentPlan plan = DeploymentPlan.of("v1");
     volatile boolean refusing;
 
@@ -387,7 +396,7 @@ class TrialsTest {
 
     @Override
     public long fileBytes(ModelVersion version) {
-      return 100;
+      return version.version().equals("v20") ? Long.MAX_VALUE / 2 : 100;
     }
 
     @Override
