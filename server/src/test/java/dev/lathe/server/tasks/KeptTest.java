@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class KeptTest {
-  private final List<String> closed = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> closed = new CopyOnWriteArrayList<>();
   private final AtomicInteger opened = new AtomicInteger();
   private final Kept<String, String> kept = new Kept<>(2, closed::add);
 
