@@ -225,7 +225,8 @@ public final class Registry implements AutoCloseable {
    * @throws LatheException UNKNOWN_MODEL, UNKNOWN_ENVIRONMENT; UNKNOWN_VERSION if there is none
    */
   public Deployment rollback(ModelName model, String environment) {
-    return change(model, environment, new TakeBack(history(model, environment)));
+    return change(
+        model, environment, before -> new TakeBack(history(model, environment)).apply(before));
   }
 
   /**

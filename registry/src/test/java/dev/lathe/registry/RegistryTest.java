@@ -2,6 +2,7 @@ package dev.lathe.registry;
 
 import static dev.lathe.registry.Samples.DIGITS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -136,6 +137,28 @@ class RegistryTest {
             "Change prod: no canary",
             "Change prod: canary v2 (5 %)",
             "Deploy to prod: v1");
+  }
+
+  @Test
+  void rollbackBesideAnotherChange_goesBackToWhatThatOneReplaced() {
+    for (int i = 1; i <= 3; i++) {
+      registry.publish(DIGITS, Samples.release(i));
+    }
+    registry.deploy(DIGITS, "v1", "prod");
+    registry.deploy(DIGITS, "v2", "prod");
+    Thread back = new Thread(() -> registry.rollback(DIGITS, "prod"));
+    registry.change(
+        DIGITS,
+        "prod",
+        before -> {
+          back.start();
+          while (back.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+          }
+          return PlanChange.live("v3").apply(before);
+        });
+    assertThatCode(back::join).doesNotThrowAnyException();
+    assertThat(registry.deployment(DIGITS, "prod").orElseThrow().live()).isEqualTo("v2");
   }
 
   private static PlanChange canary(String version) {
