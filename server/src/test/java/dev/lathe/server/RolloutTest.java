@@ -80,9 +80,8 @@ class RolloutTest {
     JsonNode change = get(PROD + "/history").get(0);
     assertThat(change.get("message").asString()).startsWith("Roll back prod: v2\n\nerror_rate: ");
     assertThat(change.get("to").asString()).isEqualTo("v1");
-    assertThat(text("/metrics"))
-        .contains("lathe_rollbacks_total 1")
-        .contains("role=\"canary\",version=\"v2\",outcome=\"failed\"");
+    await(() -> text("/metrics").contains("lathe_rollbacks_total 1"));
+    assertThat(text("/metrics")).contains("role=\"canary\",version=\"v2\",outcome=\"failed\"");
     restart();
     for (int i = 0; i < 20; i++) {
       assertThat(infer("bad-" + i, 200).statusCode()).isEqualTo(200);
