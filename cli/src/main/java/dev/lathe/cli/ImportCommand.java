@@ -7,7 +7,6 @@ import dev.lathe.server.VersionDetails;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Makes a model of others a version. */
@@ -30,31 +29,13 @@ import picocli.CommandLine.Parameters;
 final class ImportCommand implements Callable<Integer> {
   @Mixin private final Help help = new Help();
   @Mixin private final Place place = new Place();
+  @Mixin private final NewVersion target = new NewVersion();
   private final Bench bench;
 
   @Parameters(
       paramLabel = "SOURCE",
       description = "The folder, the .gguf file, or hf://namespace/name with @revision or without.")
   private String source = "";
-
-  @Option(
-      names = {"-n", "--name"},
-      paramLabel = "MODEL",
-      required = true,
-      description = "The model: namespace/name; created if it is new.")
-  private String model = "";
-
-  @Option(
-      names = {"-m", "--message"},
-      paramLabel = "TEXT",
-      description = "Why this version exists.")
-  private String message = "";
-
-  @Option(
-      names = "--deploy",
-      paramLabel = "ENV",
-      description = "Make it live in this environment at once.")
-  private String environment = "";
 
   ImportCommand(Bench bench) {
     this.bench = bench;
@@ -63,10 +44,8 @@ final class ImportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Lathe lathe = bench.make(place)) {
-      VersionDetails version = lathe.importModel(model, source, message);
-      if (!environment.isEmpty()) {
-        lathe.deploy(model, version.version(), environment);
-      }
+      VersionDetails version = lathe.importModel(target.model(), source, target.message());
+      target.deploy(lathe, version);
       bench.answer(place, version, () -> show(version));
     }
     return 0;
@@ -80,6 +59,6 @@ final class ImportCommand implements Callable<Integer> {
             + screen.paint(Style.GOOD, version.version())
             + " is imported for "
             + version.task()
-            + (environment.isEmpty() ? "" : " and live in " + environment));
+            + target.where());
   }
 }

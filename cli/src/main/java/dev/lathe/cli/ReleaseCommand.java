@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Makes files from elsewhere a version. */
@@ -28,29 +27,11 @@ import picocli.CommandLine.Parameters;
 final class ReleaseCommand implements Callable<Integer> {
   @Mixin private final Help help = new Help();
   @Mixin private final Place place = new Place();
+  @Mixin private final NewVersion target = new NewVersion();
   private final Bench bench;
 
   @Parameters(paramLabel = "SOURCE", description = "The folder, or one ONNX file.")
   private Path source = Path.of("");
-
-  @Option(
-      names = {"-n", "--name"},
-      paramLabel = "MODEL",
-      required = true,
-      description = "The model: namespace/name; created if it is new.")
-  private String model = "";
-
-  @Option(
-      names = {"-m", "--message"},
-      paramLabel = "TEXT",
-      description = "Why this version exists.")
-  private String message = "";
-
-  @Option(
-      names = "--deploy",
-      paramLabel = "ENV",
-      description = "Make it live in this environment at once.")
-  private String environment = "";
 
   ReleaseCommand(Bench bench) {
     this.bench = bench;
@@ -59,10 +40,8 @@ final class ReleaseCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Lathe lathe = bench.make(place)) {
-      VersionDetails version = lathe.release(model, source, message);
-      if (!environment.isEmpty()) {
-        lathe.deploy(model, version.version(), environment);
-      }
+      VersionDetails version = lathe.release(target.model(), source, target.message());
+      target.deploy(lathe, version);
       bench.answer(place, version, () -> show(version));
     }
     return 0;
@@ -75,6 +54,6 @@ final class ReleaseCommand implements Callable<Integer> {
             + " "
             + screen.paint(Style.GOOD, version.version())
             + " is released"
-            + (environment.isEmpty() ? "" : " and live in " + environment));
+            + target.where());
   }
 }
