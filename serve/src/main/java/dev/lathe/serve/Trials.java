@@ -63,8 +63,11 @@ final class Trials implements AutoCloseable {
     return running.isEmpty() ? Optional.empty() : Optional.ofNullable(running.get(live));
   }
 
-  /** Begins and ends trials as an environment says. */
-  void follow(Place live) {
+  /**
+   * Begins and ends trials as an environment says. One thread at a time: two that saw none would
+   * begin one each, and what the first has counted would be lost.
+   */
+  synchronized void follow(Place live) {
     Trial now = running.get(live);
     // Asked before the environment is: what says so after that may be about a newer plan.
     boolean over = now != null && now.isTakenOut();
@@ -90,7 +93,7 @@ final class Trials implements AutoCloseable {
         && trial.plan().canary().map(now::withCanary).filter(trial::isOf).isPresent();
   }
 
-  void end(Place live) {
+  synchronized void end(Place live) {
     running.remove(live);
   }
 

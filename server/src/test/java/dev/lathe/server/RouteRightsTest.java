@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +66,7 @@ class RouteRightsTest {
 
   @TempDir private Path data;
   private final HttpClient http = HttpClient.newHttpClient();
+  private final Map<String, String> byScopes = new HashMap<>();
   private LatheServer server;
   private KeyStore keys;
 
@@ -111,9 +113,8 @@ class RouteRightsTest {
               .filter(right -> right != Right.NONE && right != Right.KNOWN)
               .map(Right::word)
               .reduce("", (all, word) -> all.isEmpty() ? word : all + "," + word);
-      String key = key("others-" + wrong.size() + "-" + System.nanoTime(), others.split(","));
-      expect(wrong, route, key, 403);
-      String elsewhere = key("else-" + System.nanoTime(), route.right().word() + ":other/*");
+      expect(wrong, route, keyFor(others), 403);
+      String elsewhere = keyFor(route.right().word() + ":other/*");
       String stated = route.method().text() + " " + route.path();
       boolean named = NAMED_IN_BODY.contains(stated) || TEXTS_NAMED_IN_BODY.contains(stated);
       expect(wrong, route, elsewhere, named ? 400 : 403);
@@ -141,7 +142,7 @@ class RouteRightsTest {
 
   @Test
   void modelOfTexts_isRefusedWithoutTheRightOverIt() throws Exception {
-    Map<String, String> other = new java.util.HashMap<>(bearer(key("another", "infer:other/*")));
+    Map<String, String> other = new HashMap<>(bearer(key("another", "infer:other/*")));
     other.put("Content-Type", "application/json");
     for (String route : TEXTS_NAMED_IN_BODY) {
       String path = route.substring("POST ".length());
@@ -164,7 +165,7 @@ class RouteRightsTest {
         continue;
       }
       String scope = route.right() == Right.KNOWN ? "push:other/*" : route.right().word();
-      int status = send(route, bearer(key("k" + System.nanoTime(), scope))).statusCode();
+      int status = send(route, bearer(keyFor(scope))).statusCode();
       if (status == 401 || route.right() != Right.PUSH && status == 403) {
         wrong.add(route.method().text() + " " + route.path() + " " + status);
       }
@@ -235,6 +236,16 @@ class RouteRightsTest {
     if (status != expected) {
       wrong.add(route.method().text() + " " + route.path() + " " + status);
     }
+  }
+
+  /** One key for all routes that need the same: each new one takes a moment to be noticed. */
+  private String keyFor(String scopes) throws InterruptedException, IOException {
+    String known = byScopes.get(scopes);
+    if (known == null) {
+      known = key("scopes-" + byScopes.size(), scopes.split(","));
+      byScopes.put(scopes, known);
+    }
+    return known;
   }
 
   private String key(String name, String... scopes) throws InterruptedException, IOException {
