@@ -8,6 +8,7 @@ import dev.lathe.generate.engine.SessionDecoder;
 import dev.lathe.generate.engine.Voice;
 import dev.lathe.ir.LatheException;
 import dev.lathe.onnx.OnnxFile;
+import dev.lathe.prepare.ChatTemplate;
 import dev.lathe.prepare.Detokenizer;
 import dev.lathe.prepare.Specials;
 import dev.lathe.prepare.Tokenizer;

@@ -1,6 +1,7 @@
 package dev.lathe.generate;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.prepare.ChatTemplate;
 import dev.lathe.prepare.Tokenizer;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package dev.lathe.server.openai;
 
-import dev.lathe.generate.ChatTemplate;
 import dev.lathe.generate.Constraints;
 import dev.lathe.generate.TextModel;
 import dev.lathe.ir.LatheException;
+import dev.lathe.prepare.ChatTemplate;
 import dev.lathe.prepare.Tokenizer;
 import dev.lathe.registry.ModelName;
 import dev.lathe.serve.Lease;

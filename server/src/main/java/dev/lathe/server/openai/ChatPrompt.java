@@ -1,8 +1,8 @@
 package dev.lathe.server.openai;
 
 import dev.lathe.generate.AnswerForm;
-import dev.lathe.generate.ChatTemplate;
 import dev.lathe.ir.LatheException;
+import dev.lathe.prepare.ChatTemplate;
 import dev.lathe.prepare.Specials;
 import java.util.HashMap;
 import java.util.HashSet;

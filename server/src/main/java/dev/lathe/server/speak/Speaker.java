@@ -1,6 +1,5 @@
 package dev.lathe.server.speak;
 
-import dev.lathe.generate.ChatTemplate;
 import dev.lathe.generate.Ending;
 import dev.lathe.generate.GenerateEvent;
 import dev.lathe.generate.GenerateRequest;
@@ -8,6 +7,7 @@ import dev.lathe.generate.Sampling;
 import dev.lathe.generate.TextModel;
 import dev.lathe.generate.TextStream;
 import dev.lathe.ir.LatheException;
+import dev.lathe.prepare.ChatTemplate;
 import dev.lathe.prepare.Specials;
 import dev.lathe.prepare.Tokenizer;
 import dev.lathe.serve.LoadedModel;
