@@ -272,6 +272,9 @@ class CliTest {
   void trial_endsByPromotionOrRollback() {
     assertThat(Typed.run(lathe, "promote demo/digits --env prod".split(" ")).out())
         .contains("demo/digits v2 is live in prod");
+    Typed.run(lathe, "promote demo/digits@v3 --env prod --shadow".split(" "));
+    assertThat(lathe.asked)
+        .contains("promote demo/digits prod", "promote demo/digits prod SHADOW v3");
     assertThat(Typed.run(lathe, "rollback demo/digits --env prod".split(" ")).out())
         .contains("demo/digits v1 is live in prod");
     assertThat(Typed.run(lathe, "history demo/digits --env prod".split(" ")).out())

@@ -1,5 +1,6 @@
 package dev.lathe.cli;
 
+import dev.lathe.registry.Promotion;
 import dev.lathe.serve.TrialReport;
 import dev.lathe.serve.TrialReport.Agreement;
 import dev.lathe.serve.TrialReport.Check;
@@ -33,8 +34,15 @@ record FakeRollouts(List<String> asked) implements Rollouts {
   }
 
   @Override
-  public DeploymentInfo promote(String model, String environment) {
-    asked.add("promote " + model + " " + environment);
+  public DeploymentInfo promote(String model, String environment, Promotion which) {
+    String part = which.as().map(as -> " " + as).orElse("");
+    asked.add(
+        "promote "
+            + model
+            + " "
+            + environment
+            + part
+            + which.version().map(one -> " " + one).orElse(""));
     return now(model, environment, "v2");
   }
 

@@ -56,28 +56,6 @@ public interface PlanChange {
   }
 
   /**
-   * Makes live what is on trial: the canary, or the shadow where there is none.
-   *
-   * @return the change; it throws UNKNOWN_ENVIRONMENT, or NO_TRIAL if nothing is on trial
-   */
-  static PlanChange promotion() {
-    return before -> {
-      DeploymentPlan plan = require(before);
-      return plan.withLive(
-          plan.canary()
-              .map(DeploymentPlan.Canary::version)
-              .or(() -> plan.shadow().map(DeploymentPlan.Shadow::version))
-              .orElseThrow(
-                  () ->
-                      new LatheException(
-                          RegistryError.NO_TRIAL,
-                          "no canary and no shadow beside "
-                              + plan.live()
-                              + " (expected: a version on trial)")));
-    };
-  }
-
-  /**
    * The plan of an environment that must be there.
    *
    * @param before what the environment says

@@ -117,15 +117,15 @@ class RegistryTest {
       registry.publish(DIGITS, Samples.release(i));
     }
     registry.deploy(DIGITS, "v1", "prod");
-    assertThatThrownBy(() -> registry.change(DIGITS, "prod", PlanChange.promotion()))
-        .hasMessageContaining("no canary and no shadow");
+    assertThatThrownBy(() -> registry.change(DIGITS, "prod", Promotion.OF_CANARY))
+        .hasMessageContaining("on trial beside v1: nothing (expected: canary)");
     refused(() -> registry.change(DIGITS, "prod", canary("v9"))).hasMessageContaining("v9");
 
     registry.change(DIGITS, "prod", canary("v2"));
     Deployment back = registry.rollback(DIGITS, "prod");
     assertThat(back.plan()).isEqualTo(DeploymentPlan.of("v1"));
     registry.change(DIGITS, "prod", canary("v3").because("Because it is better"));
-    Deployment promoted = registry.change(DIGITS, "prod", PlanChange.promotion());
+    Deployment promoted = registry.change(DIGITS, "prod", Promotion.OF_CANARY);
     assertThat(promoted.plan()).isEqualTo(DeploymentPlan.of("v3"));
     assertThat(registry.rollback(DIGITS, "prod").live()).isEqualTo("v1");
     assertThat(registry.history(DIGITS, "prod"))

@@ -8,8 +8,11 @@ import dev.lathe.registry.DeploymentPlan.RollbackRule;
 import dev.lathe.registry.DeploymentPlan.Shadow;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.PlanChange;
+import dev.lathe.registry.Promotion;
 import dev.lathe.registry.Registry;
+import dev.lathe.registry.RegistryError;
 import dev.lathe.serve.TrialReport;
+import dev.lathe.serve.TrialReport.State;
 import dev.lathe.server.DeploymentWish.Part;
 import java.util.List;
 import java.util.Map;
@@ -62,8 +65,35 @@ record LocalRollouts(Registry registry, Predictor predictor) implements Rollouts
   }
 
   @Override
-  public DeploymentInfo promote(String model, String environment) {
-    return changed(registry.change(ModelName.parse(model), environment, PlanChange.promotion()));
+  public DeploymentInfo promote(String model, String environment, Promotion which) {
+    ModelName name = ModelName.parse(model);
+    return changed(
+        registry.change(
+            name,
+            environment,
+            before -> {
+              DeploymentPlan after = which.apply(before);
+              requireNotBad(name, environment, after.live());
+              return after;
+            }));
+  }
+
+  /** A canary that was found bad may still be in its environment for a moment, or a full disk. */
+  private void requireNotBad(ModelName model, String environment, String version) {
+    predictor
+        .trial(model, environment)
+        .flatMap(TrialReport::canary)
+        .filter(one -> one.version().equals(version) && one.state() == State.ROLLED_BACK)
+        .ifPresent(
+            bad -> {
+              throw new LatheException(
+                  RegistryError.NO_TRIAL,
+                  "canary "
+                      + version
+                      + " was found bad and is being taken out: "
+                      + bad.reason()
+                      + "; nothing was changed");
+            });
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.lathe.server;
 
+import dev.lathe.registry.Promotion;
 import dev.lathe.serve.TrialReport;
 import java.util.List;
 
@@ -18,14 +19,16 @@ public interface Rollouts {
   DeploymentInfo change(String model, DeploymentWish wish);
 
   /**
-   * Makes live what is on trial: the canary, or the shadow where there is none.
+   * Makes live what is on trial.
    *
    * @param model the model's name
    * @param environment the environment
+   * @param which what is meant
    * @return what the environment says now
-   * @throws dev.lathe.ir.LatheException NO_TRIAL if nothing is on trial
+   * @throws dev.lathe.ir.LatheException NO_TRIAL if what is meant is not on trial, or was found bad
+   *     and is being taken out; nothing is changed then
    */
-  DeploymentInfo promote(String model, String environment);
+  DeploymentInfo promote(String model, String environment, Promotion which);
 
   /**
    * Ends what is on trial; where nothing is, makes live again what was live before.

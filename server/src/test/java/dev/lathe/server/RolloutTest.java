@@ -134,13 +134,32 @@ class RolloutTest {
   @Test
   void promotion_makesTheCanaryLive_andRollbackGoesBack() {
     deploy("\"as\": \"canary\", \"percent\": 10");
-    JsonNode promoted = post(PROD + "/promote", "", 200);
+    post(PROD + "/promote", "", 400);
+    JsonNode promoted = post(PROD + "/promote", "{}", 200);
     assertThat(promoted.get("version").asString()).isEqualTo("v2");
     assertThat(promoted.get("canary")).isNull();
     assertThat(version("a", "b")).isEqualTo("v2");
-    assertThat(post(PROD + "/promote", "", 409).toString()).contains("no canary and no shadow");
+    assertThat(post(PROD + "/promote", "{}", 409).toString())
+        .contains("on trial beside v2: nothing (expected: canary); nothing was changed");
     assertThat(post(PROD + "/rollback", "", 200).get("version").asString()).isEqualTo("v1");
     assertThat(version("a", "b")).isEqualTo("v1");
+  }
+
+  /** A canary may be taken out between an operator's look and the command. */
+  @Test
+  void promotion_isOfWhatIsMeantAndOfNothingElse() {
+    deploy("\"as\": \"shadow\"");
+    String commit = get(MODEL + "/deployments").get(0).get("commit").asString();
+    assertThat(post(PROD + "/promote", "{}", 409).toString())
+        .contains("on trial beside v1: shadow v2 (expected: canary); nothing was changed");
+    assertThat(post(PROD + "/promote", "{\"version\": \"v1\"}", 409).toString())
+        .contains("shadow v2 (expected: v1)");
+    assertThat(post(PROD + "/promote", "{\"version\": \"newest\"}", 400).toString())
+        .contains("expected: a version, such as v2");
+    assertThat(post(PROD + "/promote", "{\"as\": \"live\"}", 400).toString()).contains("as");
+    assertThat(get(MODEL + "/deployments").get(0).get("commit").asString()).isEqualTo(commit);
+    JsonNode now = post(PROD + "/promote", "{\"as\": \"shadow\", \"version\": \"v2\"}", 200);
+    assertThat(now.get("version").asString()).isEqualTo("v2");
   }
 
   @Test

@@ -105,7 +105,8 @@ class RolloutIT {
                 assertThat(request.at("/differences/0/trial").asString()).isEqualTo("5.0");
               });
       assertThat(run(server, "trial", MODEL, "--env", "prod").out()).contains("other-", "y: value");
-      assertThat(run(server, "promote", MODEL, "--env", "prod").out()).contains("v2 is live");
+      assertThat(run(server, "promote", MODEL + "@v2", "--env", "prod").out())
+          .contains("v2 is live");
       assertThat(versions(server, "promoted", 1)).containsOnly("v2");
       assertThat(run(server, "rollback", MODEL, "--env", "prod").out()).contains("v1 is live");
     }

@@ -1,5 +1,6 @@
 package dev.lathe.server.api;
 
+import dev.lathe.registry.Promotion;
 import dev.lathe.serve.TrialReport;
 import dev.lathe.server.DeploymentEvent;
 import dev.lathe.server.DeploymentInfo;
@@ -90,8 +91,8 @@ final class ApiRoutes {
             Method.POST,
             MODEL + "/versions",
             "release",
-            "Makes a folder the next version; its files come as one ZIP file, the reason as the query"
-                + " parameter message.",
+            "Makes a folder the next version; its files come as one ZIP file, the reason as the"
+                + " query parameter message.",
             new Takes(List.of(Packed.MEDIA_TYPE), String.class),
             Gives.one(VersionDetails.class),
             models::release),
@@ -123,8 +124,8 @@ final class ApiRoutes {
             Method.POST,
             MODEL + "/imports",
             "import_folder",
-            "Makes a folder as Hugging Face's libraries save it the next version; its files come as one"
-                + " ZIP file, the reason as the query parameter message.",
+            "Makes a folder as Hugging Face's libraries save it the next version; its files come as"
+                + " one ZIP file, the reason as the query parameter message.",
             new Takes(List.of(Packed.MEDIA_TYPE), String.class),
             Gives.one(VersionDetails.class),
             models::importFolder),
@@ -133,7 +134,8 @@ final class ApiRoutes {
             Method.POST,
             MODEL + "/imports/hub",
             "import_from_hub",
-            "Fetches a model from the hub that the server is set to, and makes it the next version.",
+            "Fetches a model from the hub that the server is set to, and makes it the next"
+                + " version.",
             Takes.json(ImportWish.class),
             Gives.one(VersionDetails.class),
             models::importFromHub));
@@ -165,8 +167,8 @@ final class ApiRoutes {
             Method.POST,
             ENVIRONMENT + "/promote",
             "promote",
-            "Makes live what is on trial: the canary, or the shadow where there is none.",
-            Takes.NOTHING,
+            "Makes live what is on trial: what is meant and nothing else; by default the canary.",
+            Takes.json(Promotion.class),
             Gives.one(DeploymentInfo.class),
             rollouts::promote),
         new Route(

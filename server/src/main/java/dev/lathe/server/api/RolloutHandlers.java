@@ -1,5 +1,6 @@
 package dev.lathe.server.api;
 
+import dev.lathe.registry.Promotion;
 import dev.lathe.server.DeploymentWish;
 import dev.lathe.server.LocalLathe;
 import io.helidon.webserver.http.ServerRequest;
@@ -21,7 +22,9 @@ record RolloutHandlers(LocalLathe lathe) {
   }
 
   void promote(ServerRequest request, ServerResponse response) {
-    Answers.json(response, lathe.rollouts().promote(Requests.model(request), environment(request)));
+    Promotion which = Requests.json(request, Promotion.class);
+    Answers.json(
+        response, lathe.rollouts().promote(Requests.model(request), environment(request), which));
   }
 
   void rollback(ServerRequest request, ServerResponse response) {

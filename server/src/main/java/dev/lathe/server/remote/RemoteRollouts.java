@@ -1,6 +1,7 @@
 package dev.lathe.server.remote;
 
 import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Promotion;
 import dev.lathe.serve.TrialReport;
 import dev.lathe.server.DeploymentEvent;
 import dev.lathe.server.DeploymentInfo;
@@ -21,8 +22,9 @@ public record RemoteRollouts(ApiClient client) implements Rollouts {
   }
 
   @Override
-  public DeploymentInfo promote(String model, String environment) {
-    return client.post(path(model, environment) + "/promote", Body.NONE, DeploymentInfo.class);
+  public DeploymentInfo promote(String model, String environment, Promotion which) {
+    return client.post(
+        path(model, environment) + "/promote", Body.json(which), DeploymentInfo.class);
   }
 
   @Override
