@@ -13,34 +13,50 @@ import java.io.InputStream;
 /**
  * Refuses bodies above a limit, also those without a length and those that inflate beyond it. The
  * web server's own limit lies higher: what is a little too large is read to its end and thrown
- * away, so that the client is there to read the answer.
+ * away, so that the client is there to read the answer. Files go to the disk as they come and have
+ * a limit of their own.
  *
- * @param bytes the largest body
+ * @param usual the largest body
+ * @param file the largest file, at the path where files are uploaded
  */
-record BodyLimit(long bytes) implements Filter {
+record BodyLimit(long usual, long file) implements Filter {
+  private static final String FILES = "/v1/files";
+
+  /** What a form adds to a file. */
+  static final long FORM = 1 << 16;
+
+  /** The largest body that any route takes. */
+  long most() {
+    return Math.max(usual, file + FORM);
+  }
+
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    long bytes = request.path().rawPath().equals(FILES) ? file + FORM : usual;
     long length = request.headers().contentLength().orElse(-1);
     if (length > bytes) {
-      throw tooLarge();
+      throw tooLarge(bytes);
     }
     if (request.headers().contains(HeaderNames.TRANSFER_ENCODING)
         || request.headers().contains(HeaderNames.CONTENT_ENCODING)) {
-      request.streamFilter(Counted::new);
+      request.streamFilter(in -> new Counted(in, bytes));
     }
     chain.proceed();
   }
 
-  private LatheException tooLarge() {
+  private static LatheException tooLarge(long bytes) {
     return new LatheException(
         ServerError.BODY_TOO_LARGE, "the body is larger than " + bytes + " bytes");
   }
 
-  private final class Counted extends FilterInputStream {
-    private long left = bytes;
+  private static final class Counted extends FilterInputStream {
+    private final long bytes;
+    private long left;
 
-    Counted(InputStream in) {
+    Counted(InputStream in, long bytes) {
       super(in);
+      this.bytes = bytes;
+      this.left = bytes;
     }
 
     @Override
@@ -60,7 +76,7 @@ record BodyLimit(long bytes) implements Filter {
     private void count(long read) {
       left -= read;
       if (left < 0) {
-        throw tooLarge();
+        throw tooLarge(bytes);
       }
     }
   }

@@ -131,8 +131,12 @@ public final class LatheServer implements AutoCloseable {
   private static void fill(RouteBook routing, ServerConfig config, List<Door> doors) {
     routing.addFilter(HostCheck.of(config));
     routing.addFilter(ReceivedBody::filter);
-    routing.addFilter(new BodyLimit(config.limits().maxBodyBytes()));
+    routing.addFilter(limit(config));
     doors.forEach(door -> door.routes(routing));
+  }
+
+  private static BodyLimit limit(ServerConfig config) {
+    return new BodyLimit(config.limits().maxBodyBytes(), config.openAi().files().maxBytes());
   }
 
   private static WebServer web(
@@ -177,7 +181,7 @@ public final class LatheServer implements AutoCloseable {
       B socket, ServerConfig config, Wiring wiring) {
     socket
         .shutdownGracePeriod(config.operation().shutdown().grace())
-        .maxPayloadSize(2 * config.limits().maxBodyBytes())
+        .maxPayloadSize(Math.max(2 * config.limits().maxBodyBytes(), limit(config).most()))
         .maxTcpConnections(config.limits().maxConnections())
         // Only such a socket can be read ahead while its request waits, and no longer at a time
         // than it may be read. With TLS it would not ask for clients' certificates.

@@ -25,6 +25,10 @@ final class OpenAiErrors {
           "/v1/fine_tuning/",
           "/tokenize",
           "/detokenize");
+
+  /** How a message begins that is about something else than a model. */
+  private static final String ID = "\"id\": ";
+
   private static final Pattern TOO_LONG = Pattern.compile("prompt: [0-9]+ tokens ");
   private static final Pattern PARAM = Pattern.compile("\"([^\"]{1,100})\": ");
 
@@ -82,7 +86,7 @@ final class OpenAiErrors {
     }
     return switch (answer.status()) {
       case 401 -> "invalid_api_key";
-      case 404 -> "model_not_found";
+      case 404 -> answer.message().startsWith(ID) ? "" : "model_not_found";
       case 429 -> "rate_limit_exceeded";
       default -> "";
     };

@@ -20,6 +20,7 @@ import java.util.OptionalInt;
  * @param tls how the way to it is protected
  * @param patience how long clients may take
  * @param operation how it is watched and stopped
+ * @param openAi what the OpenAI API keeps for callers
  */
 public record ServerConfig(
     Path data,
@@ -29,7 +30,8 @@ public record ServerConfig(
     AccessConfig access,
     TlsSettings tls,
     Patience patience,
-    OperationConfig operation) {
+    OperationConfig operation,
+    OpenAiConfig openAi) {
   /**
    * Checks the environment's name.
    *
@@ -58,7 +60,8 @@ public record ServerConfig(
         AccessConfig.of(all.section("access")),
         TlsSettings.of(all.section("tls")),
         Patience.of(all.section("limits")),
-        OperationConfig.of(all, sources.variables()));
+        OperationConfig.of(all, sources.variables()),
+        OpenAiConfig.of(all.section("openai")));
   }
 
   /**
@@ -80,7 +83,8 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(Listen other) {
-    return new ServerConfig(data, other, environment, limits, access, tls, patience, operation);
+    return new ServerConfig(
+        data, other, environment, limits, access, tls, patience, operation, openAi);
   }
 
   /**
@@ -90,7 +94,8 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(Limits other) {
-    return new ServerConfig(data, listen, environment, other, access, tls, patience, operation);
+    return new ServerConfig(
+        data, listen, environment, other, access, tls, patience, operation, openAi);
   }
 
   /**
@@ -100,7 +105,8 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(AccessConfig other) {
-    return new ServerConfig(data, listen, environment, limits, other, tls, patience, operation);
+    return new ServerConfig(
+        data, listen, environment, limits, other, tls, patience, operation, openAi);
   }
 
   /**
@@ -110,7 +116,8 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(TlsSettings other) {
-    return new ServerConfig(data, listen, environment, limits, access, other, patience, operation);
+    return new ServerConfig(
+        data, listen, environment, limits, access, other, patience, operation, openAi);
   }
 
   /**
@@ -120,7 +127,19 @@ public record ServerConfig(
    * @return a new configuration
    */
   public ServerConfig with(OperationConfig other) {
-    return new ServerConfig(data, listen, environment, limits, access, tls, patience, other);
+    return new ServerConfig(
+        data, listen, environment, limits, access, tls, patience, other, openAi);
+  }
+
+  /**
+   * This configuration with other bounds of what is kept for callers.
+   *
+   * @param other the bounds
+   * @return a new configuration
+   */
+  public ServerConfig with(OpenAiConfig other) {
+    return new ServerConfig(
+        data, listen, environment, limits, access, tls, patience, operation, other);
   }
 
   /**

@@ -47,6 +47,10 @@ public enum ServerError implements ErrorCode {
   JOB_STORAGE(ErrorKind.UNAVAILABLE),
   /** What a job's folder says of the job cannot be understood. */
   JOB_DAMAGED(ErrorKind.UNAVAILABLE),
+  /** There is no such file, or it is another's. */
+  UNKNOWN_FILE(ErrorKind.NOT_FOUND),
+  /** A caller's file cannot be written or read. */
+  FILE_STORAGE(ErrorKind.UNAVAILABLE),
   /** A recipe names data that it may not read. */
   DATA_OUTSIDE(ErrorKind.DENIED),
   /** The model as written to a file does not answer as the trained one. */

@@ -10,6 +10,7 @@ import dev.lathe.server.access.KeyStore;
 import dev.lathe.server.api.ApiDoor;
 import dev.lathe.server.console.ConsoleDoor;
 import dev.lathe.server.console.SignInDoor;
+import dev.lathe.server.files.FileStore;
 import dev.lathe.server.git.GitHttpDoor;
 import dev.lathe.server.git.LfsHttpDoor;
 import dev.lathe.server.grpc.GrpcDoor;
@@ -23,6 +24,7 @@ import dev.lathe.server.observe.TrialFigures;
 import dev.lathe.server.oip.ExtensionDoor;
 import dev.lathe.server.oip.InferenceDoor;
 import dev.lathe.server.oip.PredictDoor;
+import dev.lathe.server.openai.FileDoor;
 import dev.lathe.server.openai.OpenAiDoor;
 import dev.lathe.server.openai.Parts;
 import dev.lathe.server.tasks.TextDoor;
@@ -115,9 +117,7 @@ final class Wiring implements AutoCloseable {
             inference, repository, observatory.logSettings(), observatory.traceSettings()));
     doors.add(inferring);
     doors.add(new PredictDoor(inferring, repository));
-    doors.add(
-        new OpenAiDoor(
-            new Parts(inference, clients, decision.quotas()), lathe.texts(), lathe.texts()));
+    openAi(config, lathe, new Parts(inference, clients, decision.quotas()));
     doors.add(new TextDoor(lathe.texts()));
     doors.add(new ModelDocsDoor(inference));
     GrpcDoor calls =
@@ -133,6 +133,14 @@ final class Wiring implements AutoCloseable {
     doors.add(new LfsHttpDoor(registry));
     doors.add(new MetricsDoor(metrics));
     doors.add(new SignInDoor(decision));
+  }
+
+  /** What OpenAI's clients ask, and what is kept for them. */
+  private void openAi(ServerConfig config, LocalLathe lathe, Parts parts) {
+    Clock clock = Clock.systemUTC();
+    FileStore files = new FileStore(config.data().resolve("files"), config.openAi().files(), clock);
+    doors.add(new OpenAiDoor(parts, lathe.texts(), lathe.texts()));
+    doors.add(new FileDoor(files));
   }
 
   private static int depth(Deployments deployments) {

@@ -40,6 +40,7 @@ final class ServerForm {
               section("access_log", accessLog(), "Where it is noted who asked what."),
               section("telemetry", telemetry(), "Where traces of requests go."),
               section("limits", limits(), "What requests may take."),
+              section("openai", openAi(), "What the OpenAI API keeps for callers."),
               section("access", access(), "Who is let in, and what they may do."),
               section("tls", tls(), "How the way to the server is protected.")));
 
@@ -189,6 +190,25 @@ final class ServerForm {
             new Whole(0, 10_000),
             "4",
             "Versions kept loaded that no environment follows."));
+  }
+
+  private static List<Key> openAi() {
+    return List.of(section("files", files(), "Files that callers upload, and results for them."));
+  }
+
+  private static List<Key> files() {
+    return List.of(
+        new Key(
+            "max_size",
+            new Size(1024, 1L << 40),
+            "512MiB",
+            "The largest file; limits.max_body does not hold for files."),
+        new Key("max_count", new Whole(1, 100_000), "1000", "How many files a caller may have."),
+        new Key(
+            "max_total",
+            new Size(1024, 1L << 50),
+            "8GiB",
+            "How large a caller's files may be together."));
   }
 
   private static List<Key> access() {
