@@ -256,6 +256,7 @@ final class Batcher implements Responder {
 
   private void enqueue(Pending pending) {
     Optional<Pending> out;
+    Optional<LatheException> full;
     long wait = 0;
     lock.lock();
     try {
@@ -267,12 +268,14 @@ final class Batcher implements Responder {
         wait = admit(pending);
       }
       out = room.offer(pending);
+      Duration again = Duration.ofNanos(wait);
+      full = out.map(one -> room.full(one.request().caller(), again));
       callForWork(pending);
     } finally {
       lock.unlock();
     }
     if (out.isPresent()) {
-      out.get().fail(queueFull(wait));
+      out.get().fail(full.orElseThrow());
     }
   }
 
@@ -383,13 +386,6 @@ final class Batcher implements Responder {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private LatheException queueFull(long wait) {
-    return new LatheException(
-        ServeError.QUEUE_FULL,
-        "queue full: " + policy.queueCapacity() + " requests wait for this model (try again soon)",
-        Duration.ofNanos(wait));
   }
 
   private static LatheException closedNow() {

@@ -61,6 +61,7 @@ final class Mirror implements AutoCloseable {
       room.release();
       return false;
     }
+    boolean begun = false;
     try {
       InferRequest copy = copy(request);
       threads.execute(
@@ -68,16 +69,23 @@ final class Mirror implements AutoCloseable {
             try {
               work.accept(copy);
             } finally {
-              kibibytes.release(taken);
-              room.release();
+              leave(taken);
             }
           });
-      return true;
+      begun = true;
     } catch (RejectedExecutionException e) {
-      kibibytes.release(taken);
-      room.release();
-      return false;
+      // It is closed: nothing is copied any more.
+    } finally {
+      if (!begun) {
+        leave(taken);
+      }
     }
+    return begun;
+  }
+
+  private void leave(int taken) {
+    kibibytes.release(taken);
+    room.release();
   }
 
   /** The size of tensors' elements. */

@@ -19,6 +19,8 @@ public enum ServeError implements ErrorCode {
   NOT_LIVE(ErrorKind.NOT_FOUND),
   /** As many requests wait as may. */
   QUEUE_FULL(ErrorKind.EXHAUSTED),
+  /** As many requests wait as may, most of them the caller's own, and others wait as well. */
+  SHARE_FULL(ErrorKind.EXHAUSTED),
   /** There is no memory left for the version within the budget of all models. */
   OUT_OF_MEMORY(ErrorKind.EXHAUSTED),
   /** The model was unloaded by request and is not loaded again until somebody asks for that. */

@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.ir.ErrorCode;
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.registry.DeploymentPlan;
@@ -11,19 +12,33 @@ import dev.lathe.serve.trial.Counts;
 import dev.lathe.serve.trial.Counts.Outcome;
 import dev.lathe.serve.trial.Judgement;
 import dev.lathe.serve.trial.Window;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * The versions on trial beside one live version: which requests they get, and what becomes of them.
  * It lasts as long as the environment says the same about them.
  */
 final class Trial {
+  private static final System.Logger LOG = System.getLogger(Trial.class.getName());
+
+  /** How copies end that found no time or no room. */
+  private static final Set<ErrorCode> NO_TIME =
+      Set.of(
+          ServeError.DEADLINE_PASSED,
+          ServeError.QUEUE_FULL,
+          ServeError.SHARE_FULL,
+          ServeError.CLOSED);
+
   private static final RollbackRule NO_RULE =
       new RollbackRule(
           Optional.empty(),
@@ -40,6 +55,11 @@ final class Trial {
   private final Instant since = Instant.now();
   private final Map<Place.Role, Window> windows = new EnumMap<>(Place.Role.class);
   private final Map<Place.Role, Divergence> divergences = new EnumMap<>(Place.Role.class);
+
+  private final Blame blame;
+
+  /** Whether it was logged that something could not be compared. */
+  private final AtomicBoolean told = new AtomicBoolean();
 
   /** Why the canary gets no more requests; empty while it does. */
   private volatile String ended = "";
@@ -60,6 +80,8 @@ final class Trial {
       windows.put(role, new Window(Duration.ofSeconds(seconds), System::nanoTime));
       divergences.put(role, new Divergence());
     }
+    Window live = windows.get(Place.Role.LIVE);
+    this.blame = new Blame(rule, () -> live.recent().latencies());
   }
 
   /** Whether an environment that says this says the same about what is on trial. */
@@ -152,6 +174,12 @@ final class Trial {
     return parts.followers().acquire(place.as(role)).filter(model -> plays(role, model));
   }
 
+  /** Whether callers of the live version wait, who come before copies. */
+  private boolean isBusy() {
+    return parts.followers().at(place).flatMap(Follower::current).stream()
+        .anyMatch(model -> model.waiting() > 0);
+  }
+
   /** For a moment something else may play it: what was there before, or comes next. */
   private boolean plays(Place.Role role, LoadedModel model) {
     boolean plays = place.as(role).version(plan).filter(model.id().version()::equals).isPresent();
@@ -165,7 +193,7 @@ final class Trial {
   Onlooker onlooker(Place.Role role, Visit visit, LoadedModel model) {
     return place.as(role).version(plan).filter(model.id().version()::equals).isEmpty()
         ? Onlooker.NOBODY
-        : new Watch(role, visit.request(), model.metadata().labels());
+        : new Watch(role, visit.request(), model);
   }
 
   /** A request to one of the parts. */
@@ -173,11 +201,13 @@ final class Trial {
     private final Place.Role role;
     private final String id;
     private final List<String> labels;
+    private final Duration longest;
 
-    Watch(Place.Role role, String id, List<String> labels) {
+    Watch(Place.Role role, String id, LoadedModel model) {
       this.role = role;
       this.id = id;
-      this.labels = labels;
+      this.labels = model.metadata().labels();
+      this.longest = model.policy().timeout();
     }
 
     @Override
@@ -201,10 +231,48 @@ final class Trial {
     }
 
     private void compare(InferRequest request, InferResponse response, Place.Role other) {
-      Divergence divergence = divergences.get(other == Place.Role.LIVE ? role : other);
-      long bytes = Mirror.bytes(response.outputs());
-      if (!parts.mirror().offer(request, bytes, copy -> compared(copy, response, other))) {
-        divergence.dropped();
+      Place.Role trial = other == Place.Role.LIVE ? role : other;
+      copied(
+          trial,
+          request,
+          Mirror.bytes(response.outputs()),
+          copy -> compared(copy, response, other));
+    }
+
+    /** Does something with a copy on a thread of the mirror; it was counted when that is over. */
+    private void copied(
+        Place.Role trial, InferRequest request, long bytes, Consumer<InferRequest> work) {
+      counted(
+          trial,
+          () -> {
+            if (isBusy()
+                || !parts.mirror().offer(request, bytes, copy -> late(trial, copy, work))) {
+              divergences.get(trial).dropped();
+            }
+          });
+    }
+
+    private void late(Place.Role trial, InferRequest copy, Consumer<InferRequest> work) {
+      counted(
+          trial,
+          () -> {
+            if (isBusy()) {
+              divergences.get(trial).dropped();
+            } else {
+              work.accept(copy);
+            }
+          });
+    }
+
+    /** What cannot be compared by a defect of ours is dropped as well, and no caller's trouble. */
+    private void counted(Place.Role trial, Runnable work) {
+      try {
+        work.run();
+      } catch (Error | RuntimeException e) {
+        divergences.get(trial).dropped();
+        if (told.compareAndSet(false, true)) {
+          LOG.log(Level.WARNING, place.model() + ": answers cannot be compared", e);
+        }
       }
     }
 
@@ -216,23 +284,27 @@ final class Trial {
         divergences.get(trial).dropped();
         return;
       }
+      long start = System.nanoTime();
+      InferResponse second;
       try (Lease lease = new Lease(model.get())) {
-        long start = System.nanoTime();
-        InferResponse second = lease.infer(copy);
-        if (other == Place.Role.SHADOW) {
-          windows.get(other).add(outcome(System.nanoTime() - start));
-        }
-        InferResponse live = other == Place.Role.LIVE ? second : first;
-        InferResponse tried = other == Place.Role.LIVE ? first : second;
-        note(trial, differing(copy, live, tried));
+        second = lease.infer(copy);
       } catch (LatheException e) {
-        // That the live version fails now says nothing about the canary.
-        if (other == Place.Role.SHADOW && e.code() != ServeError.DEADLINE_PASSED) {
+        // That the live version fails now says nothing about the canary, and that a copy found no
+        // time nothing about the shadow: it has the least urgent place there is.
+        if (other == Place.Role.SHADOW && !NO_TIME.contains(e.code())) {
           windows.get(other).add(new Outcome.Failed());
           note(trial, new Differing(id, Instant.now(), List.of(), told(e), kept(copy)));
         } else {
           divergences.get(trial).dropped();
         }
+        return;
+      }
+      long nanos = System.nanoTime() - start;
+      InferResponse live = other == Place.Role.LIVE ? second : first;
+      InferResponse tried = other == Place.Role.LIVE ? first : second;
+      note(trial, differing(copy, live, tried));
+      if (other == Place.Role.SHADOW) {
+        windows.get(other).add(outcome(nanos));
       }
     }
 
@@ -251,35 +323,36 @@ final class Trial {
     }
 
     /**
-     * A request that was given up says nothing. One that the canary finds wrong may be wrong: it
-     * counts as failed only if the live version answers it.
+     * One that the canary finds wrong may be wrong: it counts as failed only if the live version
+     * answers it.
      */
     @Override
     public void failed(InferRequest request, LatheException failure) {
-      if (failure.code() == ServeError.ABANDONED) {
-        return;
-      }
       if (failure.kind() != ErrorKind.INVALID) {
-        windows.get(role).add(new Outcome.Failed());
+        if (blame.counts(failure, request.options().timeout(), longest)) {
+          windows.get(role).add(new Outcome.Failed());
+        }
       } else if (role == Place.Role.CANARY && request.options().sequence().isNone()) {
-        parts.mirror().offer(request, 0, copy -> refused(copy, failure));
+        copied(role, request, 0, copy -> refused(copy, failure));
       }
     }
 
     private void refused(InferRequest copy, LatheException failure) {
-      acquire(Place.Role.LIVE)
-          .ifPresent(
-              model -> {
-                try (Lease lease = new Lease(model)) {
-                  lease.infer(copy);
-                  windows.get(role).add(new Outcome.Failed());
-                  divergences
-                      .get(role)
-                      .add(new Differing(id, Instant.now(), List.of(), told(failure), kept(copy)));
-                } catch (LatheException e) {
-                  divergences.get(role).dropped();
-                }
-              });
+      Optional<LoadedModel> live = acquire(Place.Role.LIVE);
+      if (live.isEmpty()) {
+        divergences.get(role).dropped();
+        return;
+      }
+      try (Lease lease = new Lease(live.get())) {
+        lease.infer(copy);
+      } catch (LatheException e) {
+        divergences.get(role).dropped();
+        return;
+      }
+      divergences
+          .get(role)
+          .add(new Differing(id, Instant.now(), List.of(), told(failure), kept(copy)));
+      windows.get(role).add(new Outcome.Failed());
     }
 
     private Map<String, dev.lathe.ir.Tensor> kept(InferRequest copy) {

@@ -1,5 +1,7 @@
 package dev.lathe.serve;
 
+import dev.lathe.ir.LatheException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +35,29 @@ final class WaitingRoom {
 
   int size() {
     return size;
+  }
+
+  /**
+   * Why a caller's request has no place.
+   *
+   * @param again when it may be tried again
+   */
+  LatheException full(String caller, Duration again) {
+    boolean own = isCrowdedBy(caller);
+    return new LatheException(
+        own ? ServeError.SHARE_FULL : ServeError.QUEUE_FULL,
+        "queue full: "
+            + capacity
+            + " requests wait for this model"
+            + (own ? ", most of them this caller's" : "")
+            + " (try again soon)",
+        again);
+  }
+
+  /** Whether one caller has most of the requests that wait, beside others. */
+  boolean isCrowdedBy(String caller) {
+    int own = perCaller.getOrDefault(caller, 0);
+    return own > capacity / 2 && own < size;
   }
 
   /** Rows that wait, of one shape. */

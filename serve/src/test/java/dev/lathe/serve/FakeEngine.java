@@ -8,6 +8,7 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.runtime.RuntimeError;
 import dev.lathe.runtime.StopSignal;
+import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,6 +38,7 @@ final class FakeEngine implements Engine {
   private final Shape shape;
   private volatile long pace;
   private volatile boolean broken;
+  private volatile boolean unreadable;
   private volatile Semaphore gate = new Semaphore(Integer.MAX_VALUE);
 
   FakeEngine(float addend) {
@@ -51,6 +53,11 @@ final class FakeEngine implements Engine {
   /** From now on, no run succeeds. */
   void breakDown() {
     broken = true;
+  }
+
+  /** From now on, what runs give cannot be read. */
+  void giveUnreadable() {
+    unreadable = true;
   }
 
   /** From now on, each run takes some time. */
@@ -101,8 +108,15 @@ final class FakeEngine implements Engine {
       }
       sums[i] = values[i] + addend;
     }
-    Tensor y = Tensor.ofFloats(sums, x.dims());
+    Tensor y = unreadable ? closed(x.dims()) : Tensor.ofFloats(sums, x.dims());
     return outputs.isEmpty() || outputs.contains("z") ? Map.of("y", y, "z", x) : Map.of("y", y);
+  }
+
+  private static Tensor closed(long[] dims) {
+    try (Arena arena = Arena.ofShared()) {
+      long bytes = Tensor.sizeOf(dims) * Float.BYTES;
+      return Tensor.of(ElementType.FLOAT, dims, arena.allocate(bytes, Float.BYTES));
+    }
   }
 
   private void awaitGate(StopSignal stop) {

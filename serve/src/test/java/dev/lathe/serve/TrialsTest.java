@@ -3,14 +3,11 @@ package dev.lathe.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.DeploymentPlan;
 import dev.lathe.registry.DeploymentPlan.Canary;
 import dev.lathe.registry.DeploymentPlan.Shadow;
-import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
-import dev.lathe.registry.RegistryError;
 import dev.lathe.serve.TrialReport.Agreement;
 import dev.lathe.serve.TrialReport.Differing;
 import dev.lathe.serve.TrialReport.Kind;
@@ -21,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -29,14 +25,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Versions on trial: v1 adds 1, v2 adds 2, and so on; v13 cannot be loaded, v20 is too large. */
+/** Versions on trial. */
 @Timeout(60)
 class TrialsTest {
-  private static final ModelName MODEL = ModelName.parse("demo/adding");
+  private static final ModelName MODEL = AddingSource.MODEL;
   private static final Selector PROD = Selector.live("prod");
 
   private final List<String> events = new CopyOnWriteArrayList<>();
-  private final TrialSource source = new TrialSource();
+  private final AddingSource source = new AddingSource();
   private final Deployments deployments = open(1L << 30);
 
   private Deployments open(long memory) {
@@ -360,65 +356,6 @@ class TrialsTest {
   private static void await(BooleanSupplier condition) {
     while (!condition.getAsBoolean()) {
       Thread.onSpinWait();
-    }
-  }
-
-  private static final class TrialSource implements Source {
-    final Map<String, FakeEngine> engines = new ConcurrentHashMap<>();
-    final List<String> reasons = new CopyOnWriteArrayList<>();
-    volatile DeploymentPlan plan = DeploymentPlan.of("v1");
-    volatile boolean refusing;
-
-    @Override
-    public void takeOut(Place place, String canary, String reason) {
-      if (refusing) {
-        throw new LatheException(RegistryError.STORAGE_FULL, "no room");
-      }
-      reasons.add(reason);
-      plan = plan.withoutCanary();
-    }
-
-    @Override
-    public List<ModelName> models() {
-      return List.of(MODEL);
-    }
-
-    @Override
-    public boolean exists(ModelName model) {
-      return model.equals(MODEL);
-    }
-
-    @Override
-    public Optional<Wish> wish(ModelName model, String environment) {
-      return environment.equals("prod")
-          ? Optional.of(new Wish(plan, "change " + plan.hashCode()))
-          : Optional.empty();
-    }
-
-    @Override
-    public long fileBytes(ModelVersion version) {
-      return version.version().equals("v20") ? Long.MAX_VALUE / 2 : 100;
-    }
-
-    @Override
-    public List<String> newest(ModelName model, int most) {
-      return List.of();
-    }
-
-    @Override
-    public Metadata metadata(ModelVersion version) {
-      return Metadata.NONE;
-    }
-
-    @Override
-    public Opened open(ModelVersion version) {
-      int number = Integer.parseInt(version.version().substring(1));
-      if (number == 13) {
-        throw new LatheException(RegistryError.CORRUPT, "unlucky");
-      }
-      FakeEngine engine = new FakeEngine(number);
-      engines.put(version.version(), engine);
-      return new Opened(engine, Metadata.NONE);
     }
   }
 }

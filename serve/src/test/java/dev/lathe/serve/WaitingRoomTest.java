@@ -41,6 +41,20 @@ class WaitingRoomTest {
   }
 
   @Test
+  void callerWithMostOfTheRoom_isToldFromOneAloneAndFromMany() {
+    WaitingRoom room = new WaitingRoom(4, THREE);
+    for (int i = 0; i < 3; i++) {
+      room.offer(of("flood", level(1), i));
+    }
+    assertThat(room.isCrowdedBy("flood")).as("alone").isFalse();
+    room.offer(of("quiet", 1));
+    assertThat(room.isCrowdedBy("flood")).isTrue();
+    assertThat(room.isCrowdedBy("quiet")).isFalse();
+    room.offer(of("late", 1));
+    assertThat(room.isCrowdedBy("flood")).as("two of four").isFalse();
+  }
+
+  @Test
   void fullRoom_lessUrgentRequestGivesWay() {
     WaitingRoom room = new WaitingRoom(2, THREE);
     Pending patient = of("a", level(3), 0);
