@@ -3,10 +3,12 @@ package dev.lathe.generate;
 import dev.lathe.generate.deploy.DeployForms;
 import dev.lathe.generate.deploy.DeployedDecoder;
 import dev.lathe.generate.deploy.Load;
+import dev.lathe.generate.engine.AdapterRack;
 import dev.lathe.generate.engine.Engine;
 import dev.lathe.generate.engine.SessionDecoder;
 import dev.lathe.generate.engine.Voice;
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.prepare.ChatTemplate;
 import dev.lathe.prepare.Detokenizer;
@@ -15,12 +17,15 @@ import dev.lathe.prepare.Tokenizer;
 import dev.lathe.runtime.Cpu;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
+import dev.lathe.transform.AdapterSlots;
 import dev.lathe.transform.CachedDecoder;
 import dev.lathe.transform.WeightForm;
+import dev.lathe.zoo.LowRank;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -33,6 +38,7 @@ final class FolderModel implements TextModel {
 
   private final Engine engine;
   private final SessionDecoder decoder;
+  private final AdapterRack adapters;
   private final GenerationFiles files;
   private final Optional<Tokenizer> tokenizer;
   private final Optional<ChatTemplate> template;
@@ -42,8 +48,12 @@ final class FolderModel implements TextModel {
   private record Beside(
       GenerationFiles files, Optional<Tokenizer> tokenizer, Optional<ChatTemplate> template) {}
 
-  private FolderModel(SessionDecoder decoder, Beside beside, TextOptions options) {
-    this.decoder = decoder;
+  /** A decoder, and the graph that it runs. */
+  private record Made(SessionDecoder decoder, Model form) {}
+
+  private FolderModel(Made made, AdapterRack adapters, Beside beside, TextOptions options) {
+    this.decoder = made.decoder();
+    this.adapters = adapters;
     this.files = beside.files();
     this.tokenizer = beside.tokenizer();
     this.template = beside.template();
@@ -51,7 +61,7 @@ final class FolderModel implements TextModel {
         tokenizer.<Supplier<Voice>>map(found -> () -> Spoken.of(found)).orElse(() -> Silent.VOICE);
     this.engine =
         new Engine(
-            decoder,
+            made.decoder(),
             new Engine.Setting(
                 "lathe-generate",
                 options.chunk(),
@@ -76,8 +86,15 @@ final class FolderModel implements TextModel {
     try {
       // Once, to see that the tokenizer's decoder works token by token: later it is too late.
       tokenizer.ifPresent(Spoken::of);
-      SessionDecoder decoder = decoder(file, files, options);
-      FolderModel model = new FolderModel(decoder, new Beside(files, tokenizer, template), options);
+      Made made = decoder(file, files, options);
+      AdapterRack adapters =
+          new AdapterRack(
+              made.decoder(),
+              () -> sites(file, options),
+              sites -> Session.open(AdapterSlots.insert(made.form(), sites), threads(options)),
+              options.adapters());
+      FolderModel model =
+          new FolderModel(made, adapters, new Beside(files, tokenizer, template), options);
       open = true;
       return model;
     } finally {
@@ -87,16 +104,27 @@ final class FolderModel implements TextModel {
     }
   }
 
-  private static SessionDecoder decoder(Path file, GenerationFiles files, TextOptions options) {
-    SessionOptions threads = new SessionOptions(options.threads(), SessionOptions.Memory.RETURNED);
+  private static SessionOptions threads(TextOptions options) {
+    return new SessionOptions(options.threads(), SessionOptions.Memory.RETURNED);
+  }
+
+  /** Read anew, since the weights' own names are those of the released form alone. */
+  private static Map<String, AdapterSlots.Site> sites(Path file, TextOptions options) {
+    return AdapterSlots.sites(CachedDecoder.of(OnnxFile.read(file), longest(options)).model());
+  }
+
+  private static Made decoder(Path file, GenerationFiles files, TextOptions options) {
+    SessionOptions threads = threads(options);
     if (options.weights().folder().isEmpty()) {
       CachedDecoder form = CachedDecoder.of(OnnxFile.read(file), longest(options));
       files.requireWithin((int) form.vocabulary());
-      return over(Session.open(form.model(), threads), form, options);
+      Session session = Session.open(form.model(), threads);
+      return new Made(over(session, form, options), form.model());
     }
     DeployedDecoder deployed = deployed(file, options, options.weights().folder().get());
     files.requireWithin((int) deployed.decoder().vocabulary());
-    return over(Session.open(deployed.file(), threads), deployed.decoder(), options);
+    CachedDecoder form = deployed.decoder();
+    return new Made(over(Session.open(deployed.file(), threads), form, options), form.model());
   }
 
   /**
@@ -220,12 +248,24 @@ final class FolderModel implements TextModel {
 
   @Override
   public TextStream generate(GenerateRequest request) {
-    if (!request.adapter().isEmpty()) {
-      throw new LatheException(
-          GenerateError.UNKNOWN_ADAPTER,
-          "adapter \"" + request.adapter() + "\": not loaded (expected: none)");
+    AdapterRack.Use adapter =
+        request.adapter().isEmpty() ? AdapterRack.Use.NONE : adapters.take(request.adapter());
+    return engine.submit(files.stopping(request), adapter);
+  }
+
+  @Override
+  public TextModel adapted(String name, LowRank adapter, Runnable onClose) {
+    String key = adapters.register(name, adapter);
+    boolean ready = false;
+    try {
+      adapters.prepare(key);
+      ready = true;
+      return new AdaptedModel(this, adapters, key, onClose);
+    } finally {
+      if (!ready) {
+        adapters.forget(key);
+      }
     }
-    return engine.submit(files.stopping(request));
   }
 
   @Override

@@ -25,6 +25,10 @@ public enum GenerateError implements ErrorCode {
   DEAD_END(ErrorKind.INVALID),
   /** An adapter that is not loaded. */
   UNKNOWN_ADAPTER(ErrorKind.NOT_FOUND),
+  /** An adapter that does not fit the model. */
+  BAD_ADAPTER(ErrorKind.INVALID),
+  /** Answers use as many other adapters as there is room for. */
+  ADAPTERS_BUSY(ErrorKind.EXHAUSTED),
   /** As many requests wait as may. */
   QUEUE_FULL(ErrorKind.EXHAUSTED),
   /** The request's deadline passed before its text was complete. */

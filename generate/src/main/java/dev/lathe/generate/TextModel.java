@@ -3,6 +3,7 @@ package dev.lathe.generate;
 import dev.lathe.ir.LatheException;
 import dev.lathe.prepare.ChatTemplate;
 import dev.lathe.prepare.Tokenizer;
+import dev.lathe.zoo.LowRank;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -87,6 +88,21 @@ public interface TextModel extends AutoCloseable {
    *     with the time after which to try again, UNKNOWN_ADAPTER, CLOSED
    */
   TextStream generate(GenerateRequest request);
+
+  /**
+   * The same model with a low-rank adapter. Both answer side by side, in the same steps; the
+   * adapter takes memory once it is asked.
+   *
+   * @param name what messages call it
+   * @param adapter the adapter
+   * @param onClose what to do when the result was closed
+   * @return the model with the adapter, which is closed before this; closing it leaves this open
+   * @throws LatheException BAD_ADAPTER, naming the layer, if it was made for another model
+   */
+  default TextModel adapted(String name, LowRank adapter, Runnable onClose) {
+    throw new LatheException(
+        GenerateError.BAD_ADAPTER, "adapter \"" + name + "\": this model takes none");
+  }
 
   /**
    * How busy it is.

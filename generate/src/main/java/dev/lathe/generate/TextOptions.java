@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param draft the most tokens that are guessed ahead while few answers run; 0 for none
  * @param threads threads that compute
  * @param weights how weights are held
+ * @param adapters the most adapters in memory beside the decoder; 0 for none
  */
 public record TextOptions(
     List<Arena> arenas,
@@ -24,10 +25,12 @@ public record TextOptions(
     int chunk,
     int draft,
     int threads,
-    Weights weights) {
+    Weights weights,
+    int adapters) {
   private static final int MOST_SLOTS = 16;
   private static final int USUAL_CAPACITY = 8192;
   private static final long USUAL_CACHE = 1L << 30;
+  private static final int USUAL_ADAPTERS = 8;
 
   /**
    * How weights are held.
@@ -107,6 +110,7 @@ public record TextOptions(
     require("chunk", chunk, 1, 1 << 16);
     require("draft", draft, 0, 64);
     require("threads", threads, 1, 256);
+    require("adapters", adapters, 0, 1024);
     arenas = List.copyOf(arenas);
   }
 
@@ -126,7 +130,14 @@ public record TextOptions(
   public static TextOptions usual() {
     int threads = Runtime.getRuntime().availableProcessors();
     return new TextOptions(
-        List.of(), USUAL_CACHE, 256, 256, 4, Math.min(threads, 256), Weights.RELEASED);
+        List.of(),
+        USUAL_CACHE,
+        256,
+        256,
+        4,
+        Math.min(threads, 256),
+        Weights.RELEASED,
+        USUAL_ADAPTERS);
   }
 
   /**
@@ -145,7 +156,8 @@ public record TextOptions(
         usual.chunk,
         usual.draft,
         usual.threads,
-        usual.weights);
+        usual.weights,
+        usual.adapters);
   }
 
   /**
@@ -155,7 +167,7 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions withThreads(int other) {
-    return new TextOptions(arenas, cacheBytes, waiting, chunk, draft, other, weights);
+    return new TextOptions(arenas, cacheBytes, waiting, chunk, draft, other, weights, adapters);
   }
 
   /**
@@ -165,7 +177,7 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions withCacheBytes(long other) {
-    return new TextOptions(arenas, other, waiting, chunk, draft, threads, weights);
+    return new TextOptions(arenas, other, waiting, chunk, draft, threads, weights, adapters);
   }
 
   /**
@@ -176,7 +188,8 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions withRuns(int chunkTokens, int draftTokens) {
-    return new TextOptions(arenas, cacheBytes, waiting, chunkTokens, draftTokens, threads, weights);
+    return new TextOptions(
+        arenas, cacheBytes, waiting, chunkTokens, draftTokens, threads, weights, adapters);
   }
 
   /**
@@ -186,7 +199,17 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions with(Weights other) {
-    return new TextOptions(arenas, cacheBytes, waiting, chunk, draft, threads, other);
+    return new TextOptions(arenas, cacheBytes, waiting, chunk, draft, threads, other, adapters);
+  }
+
+  /**
+   * These options with another number of adapters.
+   *
+   * @param other the most adapters in memory; 0 for none
+   * @return new options
+   */
+  public TextOptions withAdapters(int other) {
+    return new TextOptions(arenas, cacheBytes, waiting, chunk, draft, threads, weights, other);
   }
 
   /**

@@ -8,7 +8,6 @@ import dev.lathe.ir.ValueInfo;
 import dev.lathe.transform.quantize.Projection;
 import dev.lathe.transform.quantize.ProjectionWriter;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,7 +58,7 @@ public final class QuantizeWeights {
 
   private Model write() {
     Graph graph = model.graph();
-    Map<String, Node> transposes = transposes(graph);
+    Map<String, Node> transposes = Projection.transposes(graph);
     List<Node> nodes = new ArrayList<>();
     for (Node node : graph.nodes()) {
       Optional<Projection> projection =
@@ -82,19 +81,6 @@ public final class QuantizeWeights {
 
   private static boolean isLarge(Projection projection) {
     return projection.matrix().size() >= FEWEST_WEIGHTS;
-  }
-
-  /** Transposed initializers: [N, K] made [K, N] for MatMul. */
-  private static Map<String, Node> transposes(Graph graph) {
-    Map<String, Node> transposes = new HashMap<>();
-    for (Node node : graph.nodes()) {
-      long[] order = node.op().equals("Transpose") ? node.intsAttribute("perm", 1, 0) : new long[0];
-      boolean swaps = order.length == 2 && order[0] == 1;
-      if (swaps && node.domain().isEmpty() && graph.initializers().containsKey(node.input(0))) {
-        transposes.put(node.output(0), node);
-      }
-    }
-    return transposes;
   }
 
   /** What is made of outputs backwards, up to the first projections: what these make. */

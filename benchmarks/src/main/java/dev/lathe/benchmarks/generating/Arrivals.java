@@ -89,7 +89,8 @@ record Arrivals(List<Double> seconds) {
             256,
             0,
             1,
-            TextOptions.Weights.of(form, released.resolve("forms")));
+            TextOptions.Weights.of(form, released.resolve("forms")),
+            0);
     List<Double> first = Collections.synchronizedList(new ArrayList<>());
     List<Double> next = Collections.synchronizedList(new ArrayList<>());
     try (TextModel model = TextModel.open(released, options)) {

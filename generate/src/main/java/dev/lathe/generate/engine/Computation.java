@@ -148,6 +148,7 @@ final class Computation {
       Sequence sequence = arena[i].owner();
       if (sequence != null && isReady(arena[i])) {
         run.row(i - first, sequence.computed(), sequence.tokens()[sequence.computed()]);
+        run.adapter(i - first, sequence.job().adapter());
         batch[run.want(i - first)] = sequence;
       } else {
         run.row(i - first, arena[i].spare(), 0);
@@ -252,6 +253,7 @@ final class Computation {
   private void begin(Sequence sequence, Row row, int width) {
     run.begin(row.spot(), 1, width);
     run.row(0, sequence.computed(), 0);
+    run.adapter(0, sequence.job().adapter());
     for (int i = 0; i < width; i++) {
       run.token(i, sequence.tokens()[sequence.computed() + i]);
     }

@@ -101,6 +101,31 @@ public final class Engine implements AutoCloseable {
    * @throws LatheException BAD_REQUEST, PROMPT_TOO_LONG, QUEUE_FULL, CLOSED
    */
   public TextStream submit(GenerateRequest request) {
+    return submit(request, AdapterRack.Use.NONE);
+  }
+
+  /**
+   * Takes in a request that an adapter answers.
+   *
+   * @param request the prompt and what is wanted
+   * @param adapter the use of the adapter; ended with the answer, or now if the request is refused
+   * @return its events
+   * @throws LatheException as for {@link #submit(GenerateRequest)}
+   */
+  public TextStream submit(GenerateRequest request, AdapterRack.Use adapter) {
+    boolean taken = false;
+    try {
+      TextStream stream = taken(request, adapter);
+      taken = true;
+      return stream;
+    } finally {
+      if (!taken) {
+        adapter.done().run();
+      }
+    }
+  }
+
+  private TextStream taken(GenerateRequest request, AdapterRack.Use adapter) {
     Admission.require(request, decoder.vocabulary(), longest());
     if (request.choices() > mostWaiting + rows) {
       throw new LatheException(
@@ -122,7 +147,11 @@ public final class Engine implements AutoCloseable {
       waiting += request.choices();
       Mailbox mailbox = new Mailbox(this::giveUp, ledger::now);
       long seed = request.sampling().seed().orElseGet(RANDOM::nextLong);
-      Job job = new Job(request, seed, new Job.Arrival(ledger.now(), order++), mailbox);
+      Job job =
+          new Job(
+              new Job.Asked(request, seed, adapter),
+              new Job.Arrival(ledger.now(), order++),
+              mailbox);
       arrivals.add(job);
       changed.signal();
       return mailbox;
@@ -247,6 +276,7 @@ public final class Engine implements AutoCloseable {
     try {
       closed = true;
       arrivals.forEach(job -> job.mailbox().fail(why));
+      arrivals.forEach(Job::end);
       ledger.requests.add(arrivals.size());
       ledger.failed.add(arrivals.size());
       arrivals.clear();

@@ -9,6 +9,7 @@ import java.util.List;
 final class Job {
   private final GenerateRequest request;
   private final long seed;
+  private final AdapterRack.Use adapter;
   private final String realm;
   private final Mailbox mailbox;
   private final long arrived;
@@ -30,16 +31,37 @@ final class Job {
    */
   record Arrival(long nanos, long order) {}
 
-  Job(GenerateRequest request, long seed, Arrival arrival, Mailbox mailbox) {
+  Job(Asked asked, Arrival arrival, Mailbox mailbox) {
+    GenerateRequest request = asked.request();
     this.request = request;
-    this.seed = seed;
-    this.realm = request.caller().tenant() + '\0' + request.adapter();
+    this.seed = asked.seed();
+    this.adapter = asked.adapter();
+    this.realm = request.caller().tenant() + '\0' + adapter.key();
     this.mailbox = mailbox;
     this.arrived = arrival.nanos();
     this.order = arrival.order();
     long timeout = request.caller().timeout().toNanos();
     this.deadline = timeout == 0 ? Long.MAX_VALUE : arrived + timeout;
     this.left = request.choices();
+  }
+
+  /**
+   * What is asked.
+   *
+   * @param request the prompt and what is wanted
+   * @param seed what its random numbers come from
+   * @param adapter the use of an adapter, ended with the job
+   */
+  record Asked(GenerateRequest request, long seed, AdapterRack.Use adapter) {}
+
+  /** The place of its adapter; 0 for none. */
+  int adapter() {
+    return adapter.place();
+  }
+
+  /** Nothing more is computed for it: its adapter may go. */
+  void end() {
+    adapter.done().run();
   }
 
   GenerateRequest request() {

@@ -8,6 +8,7 @@ public final class Run {
   private final int[] tokens;
   private final int[] lengths;
   private final int[] wanted;
+  private final int[] adapters;
   private int arena;
   private int first;
   private int rows;
@@ -23,6 +24,7 @@ public final class Run {
   public Run(int rows, int width) {
     tokens = new int[Math.max(rows, width)];
     lengths = new int[rows];
+    adapters = new int[rows];
     wanted = new int[Math.max(rows, width)];
   }
 
@@ -38,7 +40,13 @@ public final class Run {
   /** Says what a row holds already, and that its new tokens begin so. */
   void row(int index, int length, int token) {
     lengths[index] = length;
+    adapters[index] = 0;
     tokens[index * width] = token;
+  }
+
+  /** Says which adapter a row has; none unless that is said. */
+  void adapter(int index, int place) {
+    adapters[index] = place;
   }
 
   /** Says a new token of the only row. */
@@ -106,6 +114,16 @@ public final class Run {
    */
   public int lengthAt(int index) {
     return lengths[index];
+  }
+
+  /**
+   * Which adapter a row has.
+   *
+   * @param index which row, counted from the first
+   * @return its place among those in memory; 0 for none
+   */
+  public int adapterAt(int index) {
+    return adapters[index];
   }
 
   /**

@@ -101,6 +101,7 @@ final class Scheduler implements Computation.Outcome {
    */
   void failAll(LatheException why) {
     jobs.keySet().forEach(mailbox -> mailbox.fail(why));
+    jobs.values().forEach(Job::end);
     ledger.failed.add(jobs.size());
     jobs.clear();
   }
@@ -194,6 +195,7 @@ final class Scheduler implements Computation.Outcome {
     }
     if (job.isComplete() && jobs.remove(job.mailbox(), job)) {
       deadlines.remove(job);
+      job.end();
       ledger.finished.increment();
       job.mailbox().tell(new GenerateEvent.Completed(usage(job)));
     }
@@ -232,6 +234,7 @@ final class Scheduler implements Computation.Outcome {
       tenants.leave(job.request().caller().tenant());
       job.done(sequence);
     }
+    job.end();
     ledger.failed.increment();
     job.mailbox().fail(why);
   }

@@ -7,6 +7,7 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.runtime.Binding;
 import dev.lathe.runtime.HostBuffer;
 import dev.lathe.runtime.Session;
+import dev.lathe.transform.AdapterSlots;
 import dev.lathe.transform.CachedDecoder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder in cached form over a session. The cache is two buffers for each layer and arena,
@@ -35,7 +37,8 @@ public final class SessionDecoder implements Decoder {
   /** What a run may want besides the rows of an arena: enough for guesses and for prompts told. */
   private static final int LEAST_SCORED = 32;
 
-  private final Session session;
+  private Equipment equipment;
+  private final long weightBytes;
   private final CachedDecoder form;
   private final List<Arena> arenas;
   private final int mostScored;
@@ -44,10 +47,15 @@ public final class SessionDecoder implements Decoder {
   private final HostBuffer tokens;
   private final HostBuffer positions;
   private final HostBuffer lengths;
+  private final HostBuffer adapters;
   private final HostBuffer total = HostBuffer.allocate(ElementType.INT32);
   private final HostBuffer wanted;
   private final HostBuffer logits;
   private final LinkedHashMap<Shape, Binding> tied = new LinkedHashMap<>(64, 0.75f, true);
+
+  private final Object changing = new Object();
+  private @Nullable Equipment next;
+  private boolean closed;
 
   private record Layer(HostBuffer keys, HostBuffer values, long heads, long size) {}
 
@@ -64,7 +72,8 @@ public final class SessionDecoder implements Decoder {
    *     takes
    */
   public SessionDecoder(Session session, CachedDecoder form, List<Arena> arenas, int chunk) {
-    this.session = session;
+    this.equipment = Equipment.plain(session);
+    this.weightBytes = session.weightBytes();
     this.form = form;
     this.arenas = arenas.stream().sorted(Comparator.comparingInt(Arena::capacity)).toList();
     int rows = arenas.stream().mapToInt(Arena::slots).max().orElseThrow();
@@ -73,6 +82,7 @@ public final class SessionDecoder implements Decoder {
     this.tokens = HostBuffer.allocate(ElementType.INT64, most);
     this.positions = HostBuffer.allocate(ElementType.INT64, most);
     this.lengths = HostBuffer.allocate(ElementType.INT32, rows);
+    this.adapters = HostBuffer.allocate(ElementType.INT64, rows);
     this.wanted = HostBuffer.allocate(ElementType.INT64, mostScored);
     this.logits = HostBuffer.allocate(ElementType.FLOAT, mostScored, form.vocabulary());
     boolean reserved = false;
@@ -146,11 +156,46 @@ public final class SessionDecoder implements Decoder {
    */
   public long bytes() {
     long places = arenas.stream().mapToLong(a -> (long) a.slots() * a.capacity()).sum();
-    return session.weightBytes() + places * form.bytesPerToken();
+    return weightBytes + places * form.bytesPerToken();
+  }
+
+  /**
+   * Computes with another session or other stacks from the next run on. For any thread.
+   *
+   * @param other the same decoder with places for adapters; closed with this
+   * @throws LatheException CLOSED, and then it stays the caller's to close
+   */
+  void change(Equipment other) {
+    Equipment missed;
+    synchronized (changing) {
+      if (closed) {
+        throw new LatheException(GenerateError.CLOSED, "the model is being closed");
+      }
+      missed = next;
+      next = other;
+    }
+    if (missed != null) {
+      missed.close();
+    }
+  }
+
+  private void change() {
+    Equipment other;
+    synchronized (changing) {
+      other = next;
+      next = null;
+    }
+    if (other != null) {
+      tied.values().forEach(Binding::close);
+      tied.clear();
+      equipment.close();
+      equipment = other;
+    }
   }
 
   @Override
   public void run(Run run) {
+    change();
     int total = 0;
     MemorySegment ids = tokens.segment();
     MemorySegment places = positions.segment();
@@ -158,6 +203,7 @@ public final class SessionDecoder implements Decoder {
       int length = run.lengthAt(row) + run.width();
       total = Math.max(total, length);
       lengths.segment().setAtIndex(INT, row, length - 1);
+      adapters.segment().setAtIndex(LONG, row, run.adapterAt(row));
       for (int i = 0; i < run.width(); i++) {
         int at = row * run.width() + i;
         ids.setAtIndex(LONG, at, run.tokenAt(at));
@@ -192,6 +238,10 @@ public final class SessionDecoder implements Decoder {
     inputs.put("seqlens_k", lengths.beginning(shape.rows()));
     inputs.put("total_sequence_length", total);
     inputs.put("logits_rows", wanted.beginning(shape.wanted()));
+    if (!equipment.stacks().isEmpty()) {
+      inputs.put(AdapterSlots.IDS, adapters.beginning(shape.rows()));
+      inputs.putAll(equipment.stacks());
+    }
     if (form.takesPositions()) {
       inputs.put("position_ids", positions.beginning(shape.rows(), shape.width()));
     }
@@ -209,7 +259,7 @@ public final class SessionDecoder implements Decoder {
       inPlace.put("present." + i + ".key", "past_key_values." + i + ".key");
       inPlace.put("present." + i + ".value", "past_key_values." + i + ".value");
     }
-    return session.bind(inputs, outputs, inPlace);
+    return equipment.session().bind(inputs, outputs, inPlace);
   }
 
   @Override
@@ -268,7 +318,16 @@ public final class SessionDecoder implements Decoder {
   public void close() {
     tied.values().forEach(Binding::close);
     tied.clear();
-    session.close();
+    Equipment missed;
+    synchronized (changing) {
+      closed = true;
+      missed = next;
+      next = null;
+    }
+    if (missed != null) {
+      missed.close();
+    }
+    equipment.close();
     free();
   }
 }

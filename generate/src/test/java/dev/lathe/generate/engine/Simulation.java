@@ -65,8 +65,11 @@ final class Simulation {
     Mailbox mailbox = new Mailbox(gone::add, this::nanos);
     Job job =
         new Job(
-            request,
-            request.sampling().seed().orElse(0L),
+            new Job.Asked(
+                request,
+                request.sampling().seed().orElse(0L),
+                new AdapterRack.Use(
+                    request.adapter(), request.adapter().isEmpty() ? 0 : 1, () -> {})),
             new Job.Arrival(nanos, order++),
             mailbox);
     scheduler.add(job);

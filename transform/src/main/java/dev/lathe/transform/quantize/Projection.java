@@ -4,6 +4,7 @@ import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Graph;
 import dev.lathe.ir.Node;
 import dev.lathe.ir.Tensor;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,6 +23,24 @@ public record Projection(Node node, String weight, Tensor matrix, Order order) {
     OUTPUTS_FIRST,
     /** [K, N], as MatMul takes it. */
     INPUTS_FIRST
+  }
+
+  /**
+   * Nodes that turn an initializer [N, K] to [K, N].
+   *
+   * @param graph the graph
+   * @return the nodes by what they make
+   */
+  public static Map<String, Node> transposes(Graph graph) {
+    Map<String, Node> transposes = new HashMap<>();
+    for (Node node : graph.nodes()) {
+      long[] order = node.op().equals("Transpose") ? node.intsAttribute("perm", 1, 0) : new long[0];
+      boolean swaps = order.length == 2 && order[0] == 1;
+      if (swaps && node.domain().isEmpty() && graph.initializers().containsKey(node.input(0))) {
+        transposes.put(node.output(0), node);
+      }
+    }
+    return transposes;
   }
 
   /**

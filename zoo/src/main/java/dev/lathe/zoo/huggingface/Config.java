@@ -109,6 +109,19 @@ final class Config {
     return found != null && found.isNull();
   }
 
+  /** Whether a field is there and says no: false, nothing in a list or object, an empty text. */
+  boolean isOff(String key) {
+    JsonNode found = json.path(key);
+    return found.isBoolean() && !found.booleanValue()
+        || found.isContainer() && found.isEmpty()
+        || found.isString() && found.stringValue().isEmpty();
+  }
+
+  /** A field as JSON has it, cut where it is long. */
+  String shown(String key) {
+    return shown(json.path(key));
+  }
+
   /** The names of all fields that are not null; does not count as asking for them. */
   Set<String> keys() {
     Set<String> keys = new LinkedHashSet<>();
@@ -339,7 +352,11 @@ final class Config {
   }
 
   private static String shown(JsonNode found) {
-    String text = found.toString();
+    return cut(found.toString());
+  }
+
+  /** A text as messages show it. */
+  static String cut(String text) {
     return text.length() <= 80 ? text : text.substring(0, 77) + "…";
   }
 }

@@ -1,0 +1,80 @@
+package dev.lathe.generate;
+
+import dev.lathe.generate.engine.AdapterRack;
+import dev.lathe.prepare.ChatTemplate;
+import dev.lathe.prepare.Tokenizer;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A text model with an adapter: all is the model's own, but for what answers are computed with.
+ *
+ * @param base the model
+ * @param adapters where the adapter is
+ * @param key the adapter
+ * @param onClose what to do at the end
+ */
+record AdaptedModel(TextModel base, AdapterRack adapters, String key, Runnable onClose)
+    implements TextModel {
+  @Override
+  public Optional<Tokenizer> tokenizer() {
+    return base.tokenizer();
+  }
+
+  @Override
+  public Optional<ChatTemplate> template() {
+    return base.template();
+  }
+
+  @Override
+  public Optional<Constraints> constraints() {
+    return base.constraints();
+  }
+
+  @Override
+  public int vocabulary() {
+    return base.vocabulary();
+  }
+
+  @Override
+  public int context() {
+    return base.context();
+  }
+
+  @Override
+  public Set<Integer> endTokens() {
+    return base.endTokens();
+  }
+
+  @Override
+  public Sampling sampling() {
+    return base.sampling();
+  }
+
+  @Override
+  public TextStream generate(GenerateRequest request) {
+    return base.generate(request.withAdapter(key));
+  }
+
+  /** An adapter of an adapter would be one more for the model. */
+  @Override
+  public EngineStatistics statistics() {
+    return base.statistics();
+  }
+
+  @Override
+  public boolean failed() {
+    return base.failed();
+  }
+
+  @Override
+  public long bytes() {
+    return adapters.bytesEach();
+  }
+
+  @Override
+  public void close() {
+    adapters.forget(key);
+    onClose.run();
+  }
+}

@@ -1,0 +1,384 @@
+package dev.lathe.generate.engine;
+
+import dev.lathe.generate.GenerateError;
+import dev.lathe.ir.LatheException;
+import dev.lathe.runtime.Session;
+import dev.lathe.transform.AdapterSlots.Site;
+import dev.lathe.zoo.LowRank;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The adapters of a decoder: which there are, and which of them are in its stacks. Those that are
+ * wanted and not there are written into a place that nobody uses, by the thread that wants them,
+ * while the engine goes on; the one used least recently makes room. Safe for use by many threads.
+ *
+ * <p>The decoder begins without stacks, with the graph that has no places for adapters. It gets
+ * another one with the first adapter, and again when an adapter has parts beside layers that no
+ * earlier one had, or a larger rank.
+ */
+public final class AdapterRack {
+  private static final Duration SOON = Duration.ofSeconds(1);
+
+  private final SessionDecoder decoder;
+  private final Supplier<Map<String, Site>> finding;
+  private final Function<List<Site>, Session> opening;
+  private final int most;
+  private final ReentrantLock loading = new ReentrantLock();
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final @Nullable Entry[] places;
+  private @Nullable Map<String, Site> sites;
+  private @Nullable Equipment equipment;
+  private long clock;
+  private long registered;
+
+  /** An adapter: where it is, who uses it, and whether it may still be asked for. */
+  private static final class Entry {
+    private final String name;
+    private final LowRank adapter;
+    private int place;
+    private int users;
+    private long used;
+    private boolean gone;
+
+    Entry(String name, LowRank adapter) {
+      this.name = name;
+      this.adapter = adapter;
+    }
+  }
+
+  /**
+   * The use of an adapter that is in memory.
+   *
+   * @param key tells it apart from all others that this decoder ever had; empty for none
+   * @param place its place in the stacks; 0 for none
+   * @param done ends the use; once
+   */
+  public record Use(String key, int place, Runnable done) {
+    /** No adapter. */
+    public static final Use NONE = new Use("", 0, () -> {});
+  }
+
+  /**
+   * A rack without adapters.
+   *
+   * @param decoder what computes with them
+   * @param finding finds the layers that adapters may stand beside
+   * @param opening opens a session over the same decoder with places for adapters at such layers
+   * @param most the most adapters in memory
+   */
+  public AdapterRack(
+      SessionDecoder decoder,
+      Supplier<Map<String, Site>> finding,
+      Function<List<Site>, Session> opening,
+      int most) {
+    this.decoder = decoder;
+    this.finding = finding;
+    this.opening = opening;
+    this.most = most;
+    this.places = new Entry[most + 1];
+  }
+
+  /**
+   * Makes an adapter known. It takes memory when it is first used.
+   *
+   * @param name what messages call it
+   * @param adapter the adapter
+   * @return the key to ask for it by
+   * @throws LatheException BAD_ADAPTER, naming the layer, if it does not fit the decoder; nothing
+   *     has changed then
+   */
+  public String register(String name, LowRank adapter) {
+    if (most == 0) {
+      throw new LatheException(
+          GenerateError.BAD_ADAPTER,
+          "adapter \"" + name + "\": adapters are switched off (expected: a setting above 0)");
+    }
+    requireFits(name, adapter, sites());
+    synchronized (this) {
+      String key = name + "#" + registered++;
+      entries.put(key, new Entry(name, adapter));
+      return key;
+    }
+  }
+
+  private Map<String, Site> sites() {
+    loading.lock();
+    try {
+      Map<String, Site> found = sites;
+      if (found == null) {
+        found = finding.get();
+        sites = found;
+      }
+      return found;
+    } finally {
+      loading.unlock();
+    }
+  }
+
+  /**
+   * Refuses an adapter for other layers or shapes than a decoder's.
+   *
+   * @param name what messages call it
+   * @param adapter the adapter
+   * @param sites the decoder's layers
+   * @throws LatheException BAD_ADAPTER, naming the layer
+   */
+  public static void requireFits(String name, LowRank adapter, Map<String, Site> sites) {
+    adapter
+        .layers()
+        .forEach(
+            (layer, factors) -> {
+              Site site = sites.get(layer);
+              String what = "adapter \"" + name + "\": layer \"" + layer + "\"";
+              if (site == null) {
+                throw new LatheException(
+                    GenerateError.BAD_ADAPTER,
+                    what
+                        + ": the model has none of this name that an adapter can stand beside"
+                        + " (expected: such as "
+                        + sites.keySet().stream().limit(3).toList()
+                        + "; is it an adapter of this model?)");
+              }
+              requireShape(what + ": A", factors.down().dims(), factors.rank(), site.inputs());
+              requireShape(what + ": B", factors.up().dims(), site.outputs(), factors.rank());
+            });
+  }
+
+  private static void requireShape(String what, long[] found, long... expected) {
+    if (!Arrays.equals(found, expected)) {
+      throw new LatheException(
+          GenerateError.BAD_ADAPTER,
+          what
+              + " "
+              + Arrays.toString(found)
+              + " (expected: "
+              + Arrays.toString(expected)
+              + ", as the model has it)");
+    }
+  }
+
+  /**
+   * Forgets an adapter. Who uses it goes on; its place is free when the last one is done.
+   *
+   * @param key as {@link #register} gave it
+   */
+  public synchronized void forget(String key) {
+    Entry entry = entries.remove(key);
+    if (entry != null) {
+      entry.gone = true;
+      leave(entry);
+    }
+  }
+
+  /**
+   * How many adapters are in memory.
+   *
+   * @return those in the stacks
+   */
+  public synchronized int loaded() {
+    return (int) Arrays.stream(places).filter(entry -> entry != null).count();
+  }
+
+  /**
+   * What one adapter takes of the memory.
+   *
+   * @return bytes; 0 as long as there are no stacks
+   */
+  public synchronized long bytesEach() {
+    Equipment current = equipment;
+    return current == null ? 0 : current.bytesEach();
+  }
+
+  /**
+   * Brings an adapter into memory ahead of its first use, if there is room.
+   *
+   * @param key as {@link #register} gave it
+   * @throws LatheException what the engine or the memory say
+   */
+  public void prepare(String key) {
+    try {
+      take(key).done().run();
+    } catch (LatheException e) {
+      if (e.code() != GenerateError.ADAPTERS_BUSY) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Uses an adapter, which is brought into memory first if need be; the calling thread waits for
+   * that.
+   *
+   * @param asked a key, or a name
+   * @return the use, which the caller ends
+   * @throws LatheException UNKNOWN_ADAPTER; ADAPTERS_BUSY, with the time after which to try again,
+   *     if answers use as many others as there is room for; CLOSED
+   */
+  public Use take(String asked) {
+    Use there = present(asked);
+    if (there != null) {
+      return there;
+    }
+    loading.lock();
+    try {
+      there = present(asked);
+      if (there != null) {
+        return there;
+      }
+      Entry entry;
+      int place;
+      synchronized (this) {
+        entry = entry(asked);
+        place = vacate(entry);
+      }
+      Equipment fresh = equip(entry, place);
+      synchronized (this) {
+        equipment = fresh;
+        entry.place = place;
+        places[place] = entry;
+        return use(entry);
+      }
+    } finally {
+      loading.unlock();
+    }
+  }
+
+  private synchronized @Nullable Use present(String asked) {
+    Entry entry = entry(asked);
+    return entry.place == 0 ? null : use(entry);
+  }
+
+  private Entry entry(String asked) {
+    Entry entry = entries.get(asked);
+    if (entry == null) {
+      entry =
+          entries.values().stream().filter(one -> one.name.equals(asked)).findFirst().orElse(null);
+    }
+    if (entry == null) {
+      List<String> names = entries.values().stream().map(one -> one.name).distinct().toList();
+      throw new LatheException(
+          GenerateError.UNKNOWN_ADAPTER,
+          "adapter \""
+              + asked
+              + "\": not loaded (expected: "
+              + (names.isEmpty() ? "none" : "one of " + names)
+              + ")");
+    }
+    return entry;
+  }
+
+  private Use use(Entry entry) {
+    entry.users++;
+    entry.used = ++clock;
+    String key =
+        entries.entrySet().stream()
+            .filter(one -> one.getValue() == entry)
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElse(entry.name);
+    return new Use(key, entry.place, () -> done(entry));
+  }
+
+  private synchronized void done(Entry entry) {
+    entry.users--;
+    leave(entry);
+  }
+
+  /** An adapter that nobody may ask for any more gives its place back after its last use. */
+  private void leave(Entry entry) {
+    if (entry.gone && entry.users == 0 && entry.place > 0) {
+      places[entry.place] = null;
+      entry.place = 0;
+    }
+  }
+
+  /** A place that nobody uses: an empty one, or that of the adapter used least recently. */
+  private int vacate(Entry wanted) {
+    int oldest = 0;
+    for (int i = 1; i <= most; i++) {
+      Entry there = places[i];
+      if (there == null) {
+        return i;
+      }
+      Entry before = places[oldest];
+      if (there.users == 0 && (before == null || there.used < before.used)) {
+        oldest = i;
+      }
+    }
+    Entry leaving = places[oldest];
+    if (leaving == null) {
+      throw new LatheException(
+          GenerateError.ADAPTERS_BUSY,
+          "adapter \""
+              + wanted.name
+              + "\": answers use "
+              + most
+              + " others (expected: at most "
+              + most
+              + " at once; try again later)",
+          SOON);
+    }
+    leaving.place = 0;
+    places[oldest] = null;
+    return oldest;
+  }
+
+  /** Writes an adapter into a free place, in stacks that are large enough. */
+  private Equipment equip(Entry entry, int place) {
+    Equipment current = equipment;
+    if (current != null && current.takes(entry.adapter)) {
+      current.write(place, entry.adapter);
+      return current;
+    }
+    Equipment fresh = enlarged(current, entry.adapter);
+    boolean written = false;
+    try {
+      fresh.write(place, entry.adapter);
+      List<Entry> others;
+      synchronized (this) {
+        others = Arrays.stream(places).filter(one -> one != null).toList();
+      }
+      for (Entry other : others) {
+        int at = other.place;
+        if (at > 0) {
+          fresh.write(at, other.adapter);
+        }
+      }
+      decoder.change(fresh);
+      written = true;
+      return fresh;
+    } finally {
+      if (!written) {
+        fresh.close();
+      }
+    }
+  }
+
+  private Equipment enlarged(@Nullable Equipment current, LowRank adapter) {
+    Map<String, Site> all = new LinkedHashMap<>(sites());
+    List<Site> wanted = new ArrayList<>();
+    all.forEach(
+        (module, site) -> {
+          boolean before = current != null && current.sites().contains(site);
+          if (before || adapter.layers().containsKey(module)) {
+            wanted.add(site);
+          }
+        });
+    int rank = Math.max(adapter.rank(), current == null ? 0 : current.rank());
+    Equipment.Size size = new Equipment.Size(most + 1, rank);
+    if (current != null && current.sites().size() == wanted.size()) {
+      return current.resized(size);
+    }
+    Session session = opening.apply(wanted);
+    return Equipment.of(session, List.copyOf(wanted), size);
+  }
+}
