@@ -1,14 +1,19 @@
 package dev.lathe.train;
 
+import dev.lathe.ir.LatheException;
 import dev.lathe.zoo.Activation;
 import dev.lathe.zoo.Cell;
 import dev.lathe.zoo.Cnn.Stage;
 import dev.lathe.zoo.DepthwiseCnn.Block;
 import dev.lathe.zoo.Encoder.Norm;
 import dev.lathe.zoo.Gpt.Head;
+import dev.lathe.zoo.HuggingFace;
 import dev.lathe.zoo.Llama.Size;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The network, without the sizes that follow from the data. */
 public sealed interface ArchitectureRecipe {
@@ -153,7 +158,61 @@ public sealed interface ArchitectureRecipe {
   /**
    * Somebody's model, to be trained further.
    *
-   * @param file the ONNX file
+   * @param file the ONNX file, or a folder with {@code model.onnx} and what lies beside it; an
+   *     empty path for the files of a version that are not known yet
+   * @param version the version, {@code namespace/name@version}; empty if it is none
    */
-  record Base(Path file) implements ArchitectureRecipe {}
+  record Base(Path file, String version) implements ArchitectureRecipe {
+    private static final String MODEL = "model.onnx";
+
+    /**
+     * A model that is no version.
+     *
+     * @param file the ONNX file, or the folder
+     */
+    public Base(Path file) {
+      this(file, "");
+    }
+
+    /**
+     * The graph's file.
+     *
+     * @return a file that need not exist
+     * @throws LatheException BAD_RECIPE if it is a version whose files are not known
+     */
+    public Path model() {
+      if (file.toString().isEmpty()) {
+        throw new LatheException(
+            TrainError.BAD_RECIPE,
+            "base: " + version + " (expected: a file or folder, where there is no registry)");
+      }
+      return Files.isDirectory(file) ? file.resolve(MODEL) : file;
+    }
+
+    /**
+     * Where tokenizer, template and settings lie.
+     *
+     * @return the folder of the graph's file
+     */
+    public Path folder() {
+      return model().toAbsolutePath().getParent();
+    }
+
+    /**
+     * What a model of texts has beside it and keeps when it is trained further: tokenizer, template
+     * and settings.
+     *
+     * @return files by their names
+     */
+    public Map<String, Path> beside() {
+      Map<String, Path> found = new TreeMap<>();
+      for (String name : HuggingFace.smallFiles()) {
+        Path beside = folder().resolve(name);
+        if (Files.isRegularFile(beside)) {
+          found.put(name, beside);
+        }
+      }
+      return found;
+    }
+  }
 }

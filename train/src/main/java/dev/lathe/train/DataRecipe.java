@@ -224,6 +224,20 @@ public sealed interface DataRecipe {
   record TextColumns(String text, String label) {}
 
   /**
+   * Conversations, questions with answers, or texts, for a language model that is trained further:
+   * its own tokenizer and template make tokens of them.
+   *
+   * @param train the training file, an example as JSON in each line
+   * @param validationFile what is watched; an empty path leaves it to the preparation
+   * @param test the test file; an empty path means none
+   * @param length the most tokens of an example; what is longer is cut
+   * @param preparation which parts are kept for validation and test
+   */
+  record Conversations(
+      Path train, Path validationFile, Path test, int length, Preparation preparation)
+      implements DataRecipe {}
+
+  /**
    * Sentences with a tag for each token, in columns as CoNLL has them.
    *
    * @param train the training file

@@ -302,6 +302,18 @@ public record Recipe(
     return parts.rendered();
   }
 
+  /**
+   * This recipe, its base being a version whose files are known now. Its text stays the same.
+   *
+   * @param base the version, and its files
+   * @return a new recipe
+   */
+  public Recipe withBase(ArchitectureRecipe.Base base) {
+    Parts parts = new Parts(this);
+    parts.architecture = base;
+    return parts.whole(source);
+  }
+
   /** What a recipe is made of, to be changed one by one. */
   private static final class Parts {
     private String model;
@@ -350,30 +362,33 @@ public record Recipe(
 
     /** A recipe with its text made anew from its parts, and checked as any text is. */
     Recipe rendered() {
-      Recipe recipe =
-          new Recipe(
-              model,
-              task,
-              seed,
-              data,
-              architecture,
-              loss,
-              optimizer,
-              schedule,
-              update,
-              lora,
-              wiring,
-              epochs,
-              steps,
-              batch,
-              metrics,
-              earlyStop,
-              checkpointEvery,
-              release,
-              deploy,
-              "",
-              directory);
-      return RecipeText.parse(RecipeWriter.yaml(recipe), "recipe of " + model, directory);
+      String yaml = RecipeWriter.yaml(whole(""));
+      return RecipeText.parse(yaml, "recipe of " + model, directory);
+    }
+
+    Recipe whole(String text) {
+      return new Recipe(
+          model,
+          task,
+          seed,
+          data,
+          architecture,
+          loss,
+          optimizer,
+          schedule,
+          update,
+          lora,
+          wiring,
+          epochs,
+          steps,
+          batch,
+          metrics,
+          earlyStop,
+          checkpointEvery,
+          release,
+          deploy,
+          text,
+          directory);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.lathe.train;
 
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +51,18 @@ public record TrainingResult(
       beside.put(Evaluation.FILE, Evaluation.json(evaluations));
     }
     files = Collections.unmodifiableMap(beside);
+  }
+
+  /**
+   * What a base of texts has beside it and keeps, since its tokens stay what they are.
+   *
+   * @return files by their names; none where the tokens are the run's own, or there are none
+   */
+  public Map<String, Path> kept() {
+    return recipe.data() instanceof DataRecipe.Conversations
+            && recipe.architecture() instanceof ArchitectureRecipe.Base base
+        ? base.beside()
+        : Map.of();
   }
 
   /**

@@ -71,6 +71,19 @@ public final class TrainingRun {
   }
 
   /**
+   * Prepares to continue a run whose base is a version.
+   *
+   * @param directory the run's directory
+   * @param base the version and its files, the same as at the start
+   * @return the run
+   */
+  public static TrainingRun resume(Path directory, ArchitectureRecipe.Base base) {
+    RunFolder folder = new RunFolder(directory);
+    Recipe recipe = folder.recipe().withBase(base);
+    return new TrainingRun(Plan.of(recipe, Preparing.of(recipe)), folder);
+  }
+
+  /**
    * Prepares to continue a run on examples in memory.
    *
    * @param directory the run's directory

@@ -33,8 +33,8 @@ public record DataRoot(Path path) {
     if (recipe.data() instanceof DataRecipe.Images) {
       named.stream().filter(Files::isDirectory).forEach(folder -> requireLinks(folder, 2));
     }
-    if (recipe.architecture() instanceof ArchitectureRecipe.Base(Path file)) {
-      require(file);
+    if (recipe.architecture() instanceof ArchitectureRecipe.Base base && base.version().isEmpty()) {
+      require(base.file());
     }
   }
 
@@ -56,6 +56,8 @@ public record DataRoot(Path path) {
               parallel.test().target());
       case DataRecipe.LabelledTexts texts -> List.of(texts.train(), texts.test());
       case DataRecipe.Tagged tagged -> List.of(tagged.train(), tagged.test());
+      case DataRecipe.Conversations chats ->
+          List.of(chats.train(), chats.validationFile(), chats.test());
       case DataRecipe.DrawnDigits _ -> List.of();
       case DataRecipe.InMemory _ -> List.of();
     };

@@ -1,7 +1,10 @@
 package dev.lathe.server.jobs;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
+import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.Checker;
+import dev.lathe.onnx.ExternalData;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.onnx.Safetensors;
 import dev.lathe.registry.Content;
@@ -14,6 +17,7 @@ import dev.lathe.registry.Release;
 import dev.lathe.registry.Signature;
 import dev.lathe.registry.VersionInfo;
 import dev.lathe.server.Tool;
+import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.LoraRecipe;
 import dev.lathe.train.TrainingResult;
 import java.io.IOException;
@@ -33,6 +37,11 @@ public final class TrainingRelease {
   private static final String TRAILER = "Lathe-Job: ";
 
   private static final String FILE = "release.onnx";
+  private static final String WEIGHTS = "model.onnx.data";
+
+  /** Models with more bytes of weights keep them in a file of their own, which is mapped. */
+  private static final long MOST_INSIDE = 64L << 20;
+
   private static final String ADAPTERS = "adapters.safetensors";
 
   private final Registry registry;
@@ -75,12 +84,21 @@ public final class TrainingRelease {
    */
   public VersionInfo publish(ModelName model, TrainingResult result, Path folder, String job) {
     Path file = folder.resolve(FILE);
+    Path weights = folder.resolve(WEIGHTS);
     Path adapters = folder.resolve(ADAPTERS);
     try {
       Checker.require(result.model());
-      OnnxFile.write(result.model(), file);
+      boolean large = isLarge(result.model());
+      if (large) {
+        OnnxFile.write(result.model(), file, ExternalData.of(WEIGHTS));
+      } else {
+        OnnxFile.write(result.model(), file);
+      }
       ExportCheck.require(result.model(), file);
       Release release = release(result, file, job);
+      if (large) {
+        release = release.with(WEIGHTS, Content.of(weights));
+      }
       if (!result.adapters().isEmpty()) {
         Safetensors.write(adapters, result.adapters(), scale(result.recipe().lora()));
         release = release.with(ADAPTERS, Content.of(adapters));
@@ -88,6 +106,7 @@ public final class TrainingRelease {
       return registry.publish(model, release);
     } finally {
       remove(file);
+      remove(weights);
       remove(adapters);
     }
   }
@@ -99,6 +118,9 @@ public final class TrainingRelease {
 
   private Release release(TrainingResult result, Path file, String job) {
     Release release = Release.of(Content.of(file), metadata(result), message(result, job));
+    for (Map.Entry<String, Path> kept : result.kept().entrySet()) {
+      release = release.with(kept.getKey(), Content.of(kept.getValue()));
+    }
     for (Map.Entry<String, String> beside : result.files().entrySet()) {
       release = release.with(beside.getKey(), Content.of(beside.getValue()));
     }
@@ -125,13 +147,25 @@ public final class TrainingRelease {
             .toList();
     return new Lineage(
         "train",
-        List.of(),
+        parents(result),
         result.recipe().source().isEmpty() ? "" : Release.RECIPE,
         data,
         result.metrics(),
         result.seed(),
         Tool.NAME,
         clock.instant());
+  }
+
+  private static List<String> parents(TrainingResult result) {
+    return result.recipe().architecture() instanceof ArchitectureRecipe.Base base
+            && !base.version().isEmpty()
+        ? List.of(base.version())
+        : List.of();
+  }
+
+  private static boolean isLarge(Model model) {
+    return model.graph().initializers().values().stream().mapToLong(Tensor::byteSize).sum()
+        > MOST_INSIDE;
   }
 
   private static String name(dev.lathe.train.DataDigest seen) {

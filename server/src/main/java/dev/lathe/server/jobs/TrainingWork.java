@@ -7,12 +7,14 @@ import dev.lathe.registry.VersionInfo;
 import dev.lathe.server.JobProgress;
 import dev.lathe.server.JobResult;
 import dev.lathe.server.RecipeSource;
+import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.TrainingListener;
 import dev.lathe.train.TrainingProgress;
 import dev.lathe.train.TrainingResult;
 import dev.lathe.train.TrainingRun;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -64,14 +66,17 @@ public final class TrainingWork implements JobWork {
     return release.publish(model, result, context.runDirectory(), context.id());
   }
 
-  private static TrainingRun begunOrNew(Recipe recipe, JobContext context) {
+  private TrainingRun begunOrNew(Recipe recipe, JobContext context) {
+    Path run = context.runDirectory();
+    Optional<ArchitectureRecipe.Base> base = TrainingBase.of(recipe, registry, run);
     try {
-      return TrainingRun.resume(context.runDirectory());
+      return base.map(found -> TrainingRun.resume(run, found))
+          .orElseGet(() -> TrainingRun.resume(run));
     } catch (LatheException e) {
       if (e.code() != TrainError.RUN_NOT_FOUND) {
         throw e;
       }
-      return TrainingRun.start(recipe, context.runDirectory());
+      return TrainingRun.start(base.map(recipe::withBase).orElse(recipe), run);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
  * @param normalizer what was done to raw features
  * @param answers what the network answers with
  * @param digests what was read
+ * @param remarks what whoever asked should know, a line each
  */
 public record PreparedData(
     Part train,
@@ -19,10 +20,32 @@ public record PreparedData(
     Part test,
     Normalizer normalizer,
     Outputs answers,
-    List<DataDigest> digests) {
-  /** Copies the list. */
+    List<DataDigest> digests,
+    List<String> remarks) {
+  /** Copies the lists. */
   public PreparedData {
     digests = List.copyOf(digests);
+    remarks = List.copyOf(remarks);
+  }
+
+  /**
+   * Without remarks.
+   *
+   * @param train what is learned from
+   * @param validation what is watched
+   * @param test what is measured at the end
+   * @param normalizer what was done to raw features
+   * @param answers what the network answers with
+   * @param digests what was read
+   */
+  public PreparedData(
+      Part train,
+      Part validation,
+      Part test,
+      Normalizer normalizer,
+      Outputs answers,
+      List<DataDigest> digests) {
+    this(train, validation, test, normalizer, answers, digests, List.of());
   }
 
   /**

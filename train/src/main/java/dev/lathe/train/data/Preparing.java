@@ -46,6 +46,7 @@ public final class Preparing {
       case DataRecipe.Text text -> PreparingText.of(text);
       case DataRecipe.LabelledTexts texts -> PreparingTexts.of(recipe, texts);
       case DataRecipe.Tagged tagged -> PreparingTagged.of(recipe, tagged);
+      case DataRecipe.Conversations chats -> PreparingConversations.of(recipe, chats);
       case DataRecipe.Parallel parallel -> PreparingTranslation.of(parallel, recipe.batch());
       case DataRecipe.Records records ->
           PreparingRecords.of(recipe, records, new Preparing(recipe));

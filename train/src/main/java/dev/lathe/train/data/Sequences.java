@@ -5,22 +5,23 @@ import dev.lathe.train.text.ClassifierTokens;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Sequences of tokens with a class each, or with a class for each token. A batch is filled up to
- * the length of its longest; classes of what fills up are -1, which no loss and no metric looks at.
- * Shuffled, a batch has sequences of like lengths.
+ * Sequences of tokens with a class each, or with a class or a next token for each token. A batch is
+ * filled up to the length of its longest; classes of what fills up are -1, which no loss and no
+ * metric looks at. Shuffled, a batch has sequences of like lengths.
  */
 final class Sequences implements Part {
   /** The column that says which tokens are none that fill up. */
   static final String MASK = "attention_mask";
 
   /** What lengths are multiples of. */
-  private static final int STEP = 4;
+  static final int STEP = 4;
 
   private static final long SHUFFLE = 4;
   private static final long NO_CLASS = -1;
@@ -45,13 +46,20 @@ final class Sequences implements Part {
    * @param batch examples of a step, which shall be of like lengths
    * @param vocabulary how many different tokens there are
    * @param classes what has a class
+   * @param step what lengths are multiples of
    */
-  record Form(int length, int batch, int vocabulary, Classes classes) {}
+  record Form(int length, int batch, int vocabulary, Classes classes, int step) {
+    Form(int length, int batch, int vocabulary, Classes classes) {
+      this(length, batch, vocabulary, classes, STEP);
+    }
+  }
 
   /** What has a class. */
   enum Classes {
     OF_SEQUENCE,
-    OF_TOKEN
+    OF_TOKEN,
+    /** What comes next, for a network that sees no later token: what fills up needs no mask. */
+    NEXT_TOKEN
   }
 
   Sequences(List<Labelled> all, Form form) {
@@ -79,12 +87,15 @@ final class Sequences implements Part {
     List<Long> target =
         switch (form.classes()) {
           case OF_SEQUENCE -> List.of();
-          case OF_TOKEN -> each;
+          case OF_TOKEN, NEXT_TOKEN -> each;
         };
-    return List.of(
-        new Column(FEATURES, ElementType.INT64, each),
-        new Column(MASK, ElementType.INT64, each),
-        new Column(TARGET, ElementType.INT64, target));
+    List<Column> columns = new ArrayList<>();
+    columns.add(new Column(FEATURES, ElementType.INT64, each));
+    if (form.classes() != Classes.NEXT_TOKEN) {
+      columns.add(new Column(MASK, ElementType.INT64, each));
+    }
+    columns.add(new Column(TARGET, ElementType.INT64, target));
+    return columns;
   }
 
   @Override
@@ -110,10 +121,10 @@ final class Sequences implements Part {
     return new Reading(order);
   }
 
-  /** Places that a sequence needs, as a multiple of {@link #STEP}. */
+  /** Places that a sequence needs, as a multiple of the form's step. */
   private int length(int sequence) {
     int tokens = all.get(sequence).tokens().length;
-    return Math.min(form.length(), (tokens + STEP - 1) / STEP * STEP);
+    return Math.min(form.length(), (tokens + form.step() - 1) / form.step() * form.step());
   }
 
   @Override
@@ -144,15 +155,18 @@ final class Sequences implements Part {
       }
       Labelled one = all.get(order[at++]);
       int count = one.tokens().length;
+      MemorySegment classes = columns.getLast();
       for (int i = 0; i < length; i++) {
-        set(columns.get(0), place, i, i < count ? one.tokens()[i] : ClassifierTokens.PADDING);
-        set(columns.get(1), place, i, i < count ? 1 : 0);
-        if (form.classes() == Classes.OF_TOKEN) {
-          set(columns.get(2), place, i, i < count ? one.classes()[i] : NO_CLASS);
+        set(columns.getFirst(), place, i, i < count ? one.tokens()[i] : ClassifierTokens.PADDING);
+        if (form.classes() != Classes.NEXT_TOKEN) {
+          set(columns.get(1), place, i, i < count ? 1 : 0);
+        }
+        if (form.classes() != Classes.OF_SEQUENCE) {
+          set(classes, place, i, i < count ? one.classes()[i] : NO_CLASS);
         }
       }
       if (form.classes() == Classes.OF_SEQUENCE) {
-        columns.get(2).set(LONG, (long) place * Long.BYTES, one.classes()[0]);
+        classes.set(LONG, (long) place * Long.BYTES, one.classes()[0]);
       }
       return true;
     }

@@ -28,6 +28,7 @@ record Sources(Dataset train, List<Dataset> test) {
           DataRecipe.Text _,
           DataRecipe.Parallel _,
           DataRecipe.LabelledTexts _,
+          DataRecipe.Conversations _,
           DataRecipe.Tagged _ ->
           throw new IllegalStateException("files of other formats are read elsewhere");
       case DataRecipe.InMemory _ ->

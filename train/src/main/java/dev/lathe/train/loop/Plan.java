@@ -5,6 +5,7 @@ import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.Schedule;
+import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Digest;
 import dev.lathe.train.data.PreparedData;
@@ -38,6 +39,10 @@ import java.util.regex.Pattern;
 public record Plan(
     Recipe recipe, Wiring wiring, Network network, Optimizer optimizer, TrainingGraphs graphs) {
   private static final int MEASURED = 256;
+
+  /** More scores than these are not measured at once, if a step does not have more. */
+  private static final long MOST_SCORES = 1L << 26;
+
   private static final long MOST_BESIDE = 16L << 20;
 
   /** Names of the model, its weights and what says how it was made. */
@@ -98,8 +103,8 @@ public record Plan(
   private static Network network(Recipe recipe, Wiring wiring) {
     PreparedData data = wiring.data();
     Network network =
-        recipe.architecture() instanceof ArchitectureRecipe.Base(Path file)
-            ? Network.base(file, recipe.task(), wiring)
+        recipe.architecture() instanceof ArchitectureRecipe.Base base
+            ? Network.base(base.model(), recipe.task(), wiring)
             : Network.fresh(Architectures.of(recipe, data).build(recipe.seed()));
     if (recipe.lora().isWanted()) {
       network = network.adapted(recipe.lora(), recipe.seed());
@@ -167,8 +172,12 @@ public record Plan(
 
   /** Examples per measurement: as many as the model takes at once, within reason. */
   int measuringBatch(int examples) {
-    return Math.toIntExact(
-        network.fixedBatch().orElse((long) Math.min(Math.max(batch(), MEASURED), examples)));
+    long each = data().outputs();
+    for (long size : data().exampleDims()) {
+      each *= recipe.task() == Task.LANGUAGE_MODEL ? size : 1;
+    }
+    long most = Math.max(batch(), Math.min(MEASURED, MOST_SCORES / each));
+    return Math.toIntExact(network.fixedBatch().orElse(Math.min(most, examples)));
   }
 
   int batchesPerEpoch() {

@@ -122,6 +122,7 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   private void tellLeftOut() {
+    plan.data().remarks().forEach(listener::warning);
     for (DataDigest data : plan.data().digests()) {
       if (data.leftOut() > 0) {
         listener.warning(

@@ -75,7 +75,7 @@ record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
     if (wiring.equals(WiringRecipe.PLAIN)) {
       return new Wiring(data, List.of(), List.of());
     }
-    Path file = ((ArchitectureRecipe.Base) recipe.architecture()).file();
+    Path file = ((ArchitectureRecipe.Base) recipe.architecture()).model();
     Graph graph = OnnxFile.read(file).graph();
     List<Column> inputs = inputs(wiring, graph, data);
     List<Slice> slices = new ArrayList<>();

@@ -26,7 +26,11 @@ final class MetricKeys {
   }
 
   static List<String> read(Values recipe, Task task) {
-    return recipe.has("metrics") ? recipe.texts("metrics") : Metric.usual(task);
+    if (recipe.has("metrics")) {
+      return recipe.texts("metrics");
+    }
+    boolean answers = recipe.fields("data").text("format").equals(ChatKeys.FORMAT);
+    return answers ? List.of("perplexity", "accuracy") : Metric.usual(task);
   }
 
   /** Refuses metrics that the task does not have. */

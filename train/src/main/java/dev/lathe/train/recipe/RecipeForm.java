@@ -26,7 +26,13 @@ final class RecipeForm {
 
   private static final String PART = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,95})";
   private static final Text MODEL = new Text(Pattern.compile(PART + "/" + PART), "namespace/name");
+
+  /** A version of a model, in place of a file. */
+  static final Pattern VERSION = Pattern.compile(PART + "/" + PART + "@" + PART);
+
   static final Text PATH = new Text(Pattern.compile("[^\\x00\\n\\r]{1,4096}"), "a file's path");
+  private static final Text BASE =
+      new Text(Pattern.compile("[^\\x00\\n\\r]{1,4096}"), "a version, or a file's path");
   private static final Text ENVIRONMENT =
       new Text(Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,95}"), "an environment's name");
   private static final Text MESSAGE =
@@ -47,11 +53,13 @@ final class RecipeForm {
                   "architecture", ArchitectureKeys.form(), "", "The network, from scratch."),
               Key.optional(
                   "base",
-                  PATH,
+                  BASE,
                   "",
-                  "An ONNX file to train further, for architecture. Every initializer of type FLOAT"
-                      + " with an axis that the scores have a gradient by is trained, but for"
-                      + " running statistics and masks: those with an element of 1e4 or more."),
+                  "A model to train further, for architecture: a version of the registry as"
+                      + " namespace/name@version, an ONNX file, or a folder with model.onnx and"
+                      + " what belongs to it. Every initializer of type FLOAT with an axis that the"
+                      + " scores have a gradient by is trained, but for running statistics and"
+                      + " masks: those with an element of 1e4 or more."),
               Key.optional("loss", LossKeys.form(), "", "What is made small; follows the task."),
               Key.required(
                   "optimizer", OptimizerKeys.form(), "How a gradient becomes a new weight."),
@@ -93,6 +101,7 @@ final class RecipeForm {
     cases.put("text", fields(TextKeys.text(), split()));
     cases.put("parallel", new Fields(TextKeys.parallel()));
     cases.put("texts", fields(SequenceKeys.texts(), split()));
+    cases.put("conversations", fields(ChatKeys.keys(), split()));
     cases.put("conll", fields(SequenceKeys.conll(), split()));
     cases.put("drawn_digits", fields(drawnDigits(), preparation()));
     cases.put("in_memory", fields(List.of(), preparation()));

@@ -35,6 +35,9 @@ final class RecipeRules {
     if (data.real("validation") + data.real("test_fraction") >= 1) {
       throw data.bad("validation", "data: validation and test_fraction leave nothing to train on");
     }
+    if (data.has("validation_file") && data.real("validation") > 0) {
+      throw data.bad("validation", "data.validation: a validation file is named already");
+    }
     if (data.has("test_images") != data.has("test_labels")) {
       throw data.bad("test_images", "data: test_images and test_labels belong together");
     }
@@ -59,7 +62,9 @@ final class RecipeRules {
   private static void validation(Values recipe, String key) {
     Values data = recipe.fields("data");
     boolean watched =
-        isParallel(data) ? data.has("validation_source") : data.real("validation") > 0;
+        isParallel(data)
+            ? data.has("validation_source")
+            : data.has("validation_file") || data.real("validation") > 0;
     if (!watched) {
       throw recipe.bad(
           key, key + ": no validation part to watch (expected: data.validation above 0)");
@@ -85,6 +90,7 @@ final class RecipeRules {
               + " (expected: architecture for a new network, or base for a model to train"
               + " further)");
     }
+    ChatKeys.check(recipe.fields("data"), architecture);
     if (architecture) {
       ArchitectureKeys.check(
           recipe.fields("architecture"), recipe.fields("data"), recipe.choice("task", Task.class));

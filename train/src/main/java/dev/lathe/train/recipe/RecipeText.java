@@ -67,7 +67,7 @@ public final class RecipeText {
         values.whole("seed"),
         data(values.fields("data"), directory),
         values.has("base")
-            ? new ArchitectureRecipe.Base(values.path("base", directory))
+            ? base(values, directory)
             : ArchitectureKeys.read(values.fields("architecture")),
         values.has("loss") ? LossKeys.read(values.fields("loss")) : task.loss(),
         OptimizerKeys.read(values.fields("optimizer")),
@@ -85,6 +85,13 @@ public final class RecipeText {
         values.text("deploy"),
         yaml,
         directory);
+  }
+
+  private static ArchitectureRecipe base(Values values, Path directory) {
+    String said = values.text("base");
+    return RecipeForm.VERSION.matcher(said).matches() && !said.endsWith(".onnx")
+        ? new ArchitectureRecipe.Base(Path.of(""), said)
+        : new ArchitectureRecipe.Base(values.path("base", directory));
   }
 
   private static ReleaseRecipe release(Values values, Path directory) {
@@ -112,6 +119,7 @@ public final class RecipeText {
               pair(data, "train", directory), pair(data, "test", directory), preparation);
       case "text" -> TextKeys.text(data, preparation, directory);
       case "texts" -> SequenceKeys.texts(data, preparation, directory);
+      case "conversations" -> ChatKeys.read(data, preparation, directory);
       case "conll" -> SequenceKeys.conll(data, preparation, directory);
       case "drawn_digits" ->
           new DataRecipe.DrawnDigits(

@@ -96,6 +96,7 @@ public final class RecipeWriter {
       }
       case DataRecipe.LabelledTexts texts -> SequenceKeys.write(texts, this);
       case DataRecipe.Tagged tagged -> SequenceKeys.write(tagged, this);
+      case DataRecipe.Conversations chats -> ChatKeys.write(chats, this);
       case DataRecipe.InMemory _ -> line("  format", "in_memory");
     }
     split(data.preparation());
@@ -103,6 +104,7 @@ public final class RecipeWriter {
       case DataRecipe.Text _,
           DataRecipe.Parallel _,
           DataRecipe.LabelledTexts _,
+          DataRecipe.Conversations _,
           DataRecipe.Tagged _ -> {}
       case DataRecipe.Records _,
           DataRecipe.Images _,
@@ -138,8 +140,8 @@ public final class RecipeWriter {
   }
 
   private void architecture(ArchitectureRecipe architecture) {
-    if (architecture instanceof ArchitectureRecipe.Base(Path file)) {
-      path("base", file);
+    if (architecture instanceof ArchitectureRecipe.Base base) {
+      path("base", base.version().isEmpty() ? base.file() : Path.of(base.version()));
       return;
     }
     ArchitectureKeys.write(architecture, this);

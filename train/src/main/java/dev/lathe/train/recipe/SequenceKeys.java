@@ -29,13 +29,19 @@ final class SequenceKeys {
   private static final Text COLUMN = new Text(Pattern.compile("[^\\x00-\\x1f]{1,1024}"), "a name");
   private static final Form LENGTH = new Whole(2, 65_536);
 
-  /** Formats that only one task takes, and tasks that take only one format. */
+  /** Formats that only one task takes, and tasks that take no other. */
   private static final Map<String, Task> FORMATS =
       Map.of(
-          "text", Task.LANGUAGE_MODEL,
-          "parallel", Task.TRANSLATION,
-          "texts", Task.TEXT_CLASSIFICATION,
-          "conll", Task.TOKEN_CLASSIFICATION);
+          "text",
+          Task.LANGUAGE_MODEL,
+          ChatKeys.FORMAT,
+          Task.LANGUAGE_MODEL,
+          "parallel",
+          Task.TRANSLATION,
+          "texts",
+          Task.TEXT_CLASSIFICATION,
+          "conll",
+          Task.TOKEN_CLASSIFICATION);
 
   private SequenceKeys() {}
 
@@ -137,21 +143,17 @@ final class SequenceKeys {
   static void check(Values data, Task task) {
     String format = data.text("format");
     Task only = FORMATS.getOrDefault(format, task);
-    String wanted =
-        FORMATS.entrySet().stream()
-            .filter(entry -> entry.getValue() == task)
-            .map(Map.Entry::getKey)
-            .findFirst()
-            .orElse(format);
-    if (only != task || !wanted.equals(format)) {
+    boolean choosy = FORMATS.containsValue(task);
+    if (only != task || choosy && !FORMATS.containsKey(format)) {
       throw data.bad(
           "format",
           "data.format: "
               + format
               + " does not fit task "
               + task.key()
-              + " (language_model takes text, translation parallel, text_classification texts,"
-              + " token_classification conll, and each of these is for that task only)");
+              + " (language_model takes text or conversations, translation parallel,"
+              + " text_classification texts, token_classification conll, and each of these is for"
+              + " that task only)");
     }
   }
 }
