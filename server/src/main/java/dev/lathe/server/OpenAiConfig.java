@@ -6,10 +6,12 @@ import dev.lathe.server.config.Settings;
  * What the OpenAI API keeps for callers: section {@code openai}.
  *
  * @param files section {@code openai.files}
+ * @param batches section {@code openai.batches}
  */
-public record OpenAiConfig(Files files) {
+public record OpenAiConfig(Files files, Batches batches) {
   static OpenAiConfig of(Settings section) {
-    return new OpenAiConfig(Files.of(section.section("files")));
+    return new OpenAiConfig(
+        Files.of(section.section("files")), Batches.of(section.section("batches")));
   }
 
   /**
@@ -23,6 +25,24 @@ public record OpenAiConfig(Files files) {
     static Files of(Settings section) {
       return new Files(
           section.whole("max_size"), section.small("max_count"), section.whole("max_total"));
+    }
+  }
+
+  /**
+   * What batches may take.
+   *
+   * @param concurrency how many lines of all batches are answered at once
+   * @param maxLines how many lines a batch may have
+   * @param maxOpen how many batches of one caller may go on at a time
+   * @param maxCount how many batches of one caller are remembered
+   */
+  public record Batches(int concurrency, int maxLines, int maxOpen, int maxCount) {
+    static Batches of(Settings section) {
+      return new Batches(
+          section.small("concurrency"),
+          section.small("max_lines"),
+          section.small("max_open"),
+          section.small("max_count"));
     }
   }
 }

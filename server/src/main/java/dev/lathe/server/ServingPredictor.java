@@ -8,6 +8,7 @@ import dev.lathe.serve.Lease;
 import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Selector;
 import dev.lathe.serve.TrialReport;
+import dev.lathe.server.access.Background;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.access.Quotas;
 import dev.lathe.server.speak.Speaker;
@@ -64,11 +65,19 @@ final class ServingPredictor implements Predictor {
 
   @Override
   public Map<String, Tensor> run(ModelName model, String version, Map<String, Tensor> inputs) {
-    RequestOptions options = RequestOptions.usual().withCaller(Caller.current().name());
+    RequestOptions usual = RequestOptions.usual().withCaller(Caller.current().name());
+    RequestOptions options = Background.current().map(work -> unhurried(usual, work)).orElse(usual);
     InferRequest request = new InferRequest(inputs, Set.of(), options);
     try (Lease lease = deployments.acquire(model, Selector.version(version))) {
       return lease.model().infer(request).outputs();
     }
+  }
+
+  private static RequestOptions unhurried(RequestOptions usual, Background work) {
+    return usual
+        .withPriority(dev.lathe.generate.Caller.LOWEST)
+        .withTimeout(Background.PATIENCE)
+        .withCancellation(work.ended());
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.lathe.serve.ServeOptions;
 import dev.lathe.server.access.Access;
 import dev.lathe.server.access.KeyStore;
 import dev.lathe.server.api.ApiDoor;
+import dev.lathe.server.batches.Batches;
 import dev.lathe.server.console.ConsoleDoor;
 import dev.lathe.server.console.SignInDoor;
 import dev.lathe.server.files.FileStore;
@@ -24,6 +25,7 @@ import dev.lathe.server.observe.TrialFigures;
 import dev.lathe.server.oip.ExtensionDoor;
 import dev.lathe.server.oip.InferenceDoor;
 import dev.lathe.server.oip.PredictDoor;
+import dev.lathe.server.openai.BatchDoor;
 import dev.lathe.server.openai.FileDoor;
 import dev.lathe.server.openai.OpenAiDoor;
 import dev.lathe.server.openai.Parts;
@@ -139,8 +141,15 @@ final class Wiring implements AutoCloseable {
   private void openAi(ServerConfig config, LocalLathe lathe, Parts parts) {
     Clock clock = Clock.systemUTC();
     FileStore files = new FileStore(config.data().resolve("files"), config.openAi().files(), clock);
-    doors.add(new OpenAiDoor(parts, lathe.texts(), lathe.texts()));
+    OpenAiDoor asking = new OpenAiDoor(parts, lathe.texts(), lathe.texts());
+    Batches batches =
+        new Batches(
+            config.data().resolve("batches"),
+            new Batches.Parts(files, asking.answers(), parts.quotas(), config.openAi().batches()));
+    closing.push(batches::close);
+    doors.add(asking);
     doors.add(new FileDoor(files));
+    doors.add(new BatchDoor(batches));
   }
 
   private static int depth(Deployments deployments) {

@@ -64,6 +64,9 @@ class RouteRightsTest {
           "POST /v1/rerank",
           "POST /v1/score");
 
+  /** Where a file says which models are asked. */
+  private static final Set<String> NAMED_IN_FILE = Set.of("POST /v1/batches");
+
   /** Any of some rights: which one is needed is in the body, and the handler asks for it. */
   private static final Set<String> BY_PURPOSE = Set.of("POST /v1/files");
 
@@ -124,7 +127,10 @@ class RouteRightsTest {
       expect(wrong, route, keyFor(others), 403);
       String elsewhere = keyFor(route.right().word() + ":other/*");
       String stated = route.method().text() + " " + route.path();
-      boolean named = NAMED_IN_BODY.contains(stated) || TEXTS_NAMED_IN_BODY.contains(stated);
+      boolean named =
+          NAMED_IN_BODY.contains(stated)
+              || TEXTS_NAMED_IN_BODY.contains(stated)
+              || NAMED_IN_FILE.contains(stated);
       expect(wrong, route, elsewhere, named ? 400 : 403);
     }
     assertThat(wrong).isEmpty();

@@ -8,6 +8,8 @@ import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.http.HttpResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
+import com.openai.models.batches.Batch;
+import com.openai.models.batches.BatchCreateParams;
 import com.openai.models.files.FileCreateParams;
 import com.openai.models.files.FileListParams;
 import com.openai.models.files.FileObject;
@@ -87,8 +89,57 @@ class OpenAiFilesTest {
   }
 
   @Test
+  void javaClient_makesABatchAndReadsItsResults(@TempDir Path data) throws IOException {
+    ShakespeareModel.publish(data);
+    try (LatheServer server = LatheServer.start(ServerConfig.of(data, 0))) {
+      OpenAIClient client =
+          OpenAIOkHttpClient.builder()
+              .baseUrl(server.address() + "/v1")
+              .apiKey("any")
+              .maxRetries(0)
+              .build();
+      Path lines =
+          Files.writeString(
+              data.resolve("in.jsonl"),
+              """
+              {"custom_id": "a", "method": "POST", "url": "/v1/completions", \
+              "body": {"model": "%s", "prompt": "To be", "max_tokens": 3}}
+              """
+                  .formatted(ShakespeareModel.NAME));
+      FileObject file =
+          client
+              .files()
+              .create(FileCreateParams.builder().file(lines).purpose(FilePurpose.BATCH).build());
+      Batch batch =
+          client
+              .batches()
+              .create(
+                  BatchCreateParams.builder()
+                      .endpoint(BatchCreateParams.Endpoint.V1_COMPLETIONS)
+                      .inputFileId(file.id())
+                      .completionWindow(BatchCreateParams.CompletionWindow._24H)
+                      .build());
+      while (batch.completedAt().isEmpty()) {
+        batch = client.batches().retrieve(batch.id());
+        assertThat(batch.failedAt()).isEmpty();
+      }
+      assertThat(batch.status()).isEqualTo(Batch.Status.COMPLETED);
+      assertThat(batch.requestCounts().orElseThrow().completed()).isEqualTo(1);
+      try (HttpResponse content = client.files().content(batch.outputFileId().orElseThrow());
+          InputStream in = content.body()) {
+        assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+            .contains("\"custom_id\":\"a\"", "\"status_code\":200");
+      }
+      assertThat(client.batches().list().autoPager().stream().map(Batch::id))
+          .containsExactly(batch.id());
+      client.close();
+    }
+  }
+
+  @Test
   void pythonClient_doesWhatItsUsersDo(@TempDir Path folder) throws IOException {
     String python = Python.with("openai");
+    ShakespeareModel.publish(folder.resolve("data"));
     try (LatheServer server = LatheServer.start(ServerConfig.of(folder.resolve("data"), 0))) {
       Path address = Files.writeString(folder.resolve("address"), server.address().toString());
       String script;
@@ -97,7 +148,14 @@ class OpenAiFilesTest {
       }
       String printed = Python.run(python, script, address);
       assertThat(printed.lines().filter(line -> line.startsWith("ok ")))
-          .containsExactly("ok upload", "ok list", "ok content", "ok expiry", "ok errors");
+          .containsExactly(
+              "ok upload",
+              "ok list",
+              "ok content",
+              "ok expiry",
+              "ok errors",
+              "ok batch",
+              "ok problems");
     }
   }
 }

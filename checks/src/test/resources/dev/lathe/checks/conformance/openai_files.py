@@ -1,6 +1,7 @@
-"""Files through OpenAI's client for Python: argument 1 is a file with the server's address."""
+"""Files and batches through OpenAI's client for Python: argument 1 is a file with the server's address."""
 
 import io
+import json
 import sys
 
 import openai
@@ -43,3 +44,40 @@ try:
 except openai.BadRequestError as e:
     assert e.param == "purpose", e.body
 print("ok errors")
+
+
+def run(lines, **more):
+    file = client.files.create(file=("in.jsonl", lines), purpose="batch")
+    batch = client.batches.create(
+        input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h", **more
+    )
+    while batch.status in ("validating", "in_progress", "finalizing"):
+        batch = client.batches.retrieve(batch.id)
+    return batch
+
+
+def line(i):
+    body = {"model": "bard/llama", "messages": [{"role": "user", "content": f"{i}"}], "max_tokens": 3}
+    return json.dumps({"custom_id": f"r{i}", "method": "POST", "url": "/v1/chat/completions", "body": body})
+
+
+batch = run("\n".join(map(line, range(20))).encode(), metadata={"why": "a test"})
+assert batch.status == "completed" and batch.metadata == {"why": "a test"}, batch
+assert (batch.request_counts.total, batch.request_counts.completed) == (20, 20), batch
+told = [json.loads(t) for t in client.files.content(batch.output_file_id).text.splitlines()]
+assert sorted(t["custom_id"] for t in told) == sorted(f"r{i}" for i in range(20)), told
+assert all(t["response"]["body"]["object"] == "chat.completion" for t in told)
+assert batch.error_file_id is None
+assert [b.id for b in client.batches.list(limit=1)] == [batch.id]
+print("ok batch")
+
+batch = run((line(1) + "\n" + line(1) + "\nno json").encode())
+assert batch.status == "failed", batch
+assert [e.line for e in batch.errors.data] == [2, 3], batch.errors
+assert batch.errors.data[0].code == "duplicate_custom_id", batch.errors
+try:
+    client.batches.cancel(batch.id)
+    raise AssertionError("cancelled")
+except openai.ConflictError as e:
+    assert e.param == "id", e.body
+print("ok problems")

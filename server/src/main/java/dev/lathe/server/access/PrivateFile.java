@@ -13,10 +13,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 /**
  * Replaces files as a whole: a crash leaves the old content or the new. Only the owner reads them.
  */
-final class PrivateFile {
+public final class PrivateFile {
   private PrivateFile() {}
 
-  static void replace(Path file, byte[] content) throws IOException {
+  /**
+   * Replaces a file, or makes it.
+   *
+   * @param file the file; folders above it are made
+   * @param content what it will hold
+   * @throws IOException if that cannot be; the file is then as it was
+   */
+  public static void replace(Path file, byte[] content) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + ".new");
     Files.createDirectories(file.toAbsolutePath().getParent());
     Files.deleteIfExists(temporary);

@@ -78,9 +78,25 @@ public final class Quotas implements AutoCloseable {
       return Usage.Left.UNLIMITED;
     }
     Instant now = clock.instant();
-    return byCaller
-        .computeIfAbsent(caller.name(), name -> new Usage(Usage.day(now), 0))
-        .enter(caller, now);
+    return usage(caller, now).enter(caller, now);
+  }
+
+  private Usage usage(Caller caller, Instant now) {
+    return byCaller.computeIfAbsent(caller.name(), name -> new Usage(Usage.day(now), 0));
+  }
+
+  /**
+   * Lets work for somebody go on that is no request of its own; what it takes is to be charged.
+   *
+   * @param caller for whom
+   * @throws LatheException QUOTA with the time to try again, if the caller has used up the time of
+   *     models
+   */
+  public void requireTime(Caller caller) {
+    if (!caller.quota().equals(Quota.NONE)) {
+      Instant now = clock.instant();
+      usage(caller, now).requireTime(caller, now);
+    }
   }
 
   /**

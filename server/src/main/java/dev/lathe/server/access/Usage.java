@@ -25,7 +25,7 @@ final class Usage {
 
   /** Counts a request, or refuses it. */
   synchronized Left enter(Caller caller, Instant now) {
-    advance(now);
+    requireTime(caller, now);
     Quota quota = caller.quota();
     long made = requests.sum(second);
     if (quota.requestsPerMinute() > 0 && made >= quota.requestsPerMinute()) {
@@ -35,6 +35,19 @@ final class Usage {
           quota.requestsPerMinute() + "",
           requests.secondsUntilBelow(quota.requestsPerMinute()));
     }
+    requests.add(second, 1);
+    return quota.requestsPerMinute() == 0
+        ? Left.UNLIMITED
+        : new Left(
+            quota.requestsPerMinute(),
+            quota.requestsPerMinute() - made - 1,
+            requests.secondsUntilBelow(made + 1));
+  }
+
+  /** Refuses who has used up the time of models. */
+  synchronized void requireTime(Caller caller, Instant now) {
+    advance(now);
+    Quota quota = caller.quota();
     long minute = quota.computeMillisPerMinute() * NANOS_PER_MILLI;
     if (minute > 0 && compute.sum(second) >= minute) {
       throw over(
@@ -51,13 +64,6 @@ final class Usage {
           quota.computeMillisPerDay() + " ms",
           (day + 1) * SECONDS_PER_DAY - now.getEpochSecond());
     }
-    requests.add(second, 1);
-    return quota.requestsPerMinute() == 0
-        ? Left.UNLIMITED
-        : new Left(
-            quota.requestsPerMinute(),
-            quota.requestsPerMinute() - made - 1,
-            requests.secondsUntilBelow(made + 1));
   }
 
   synchronized void charge(long nanos, Instant now) {

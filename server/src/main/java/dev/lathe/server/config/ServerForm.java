@@ -193,7 +193,29 @@ final class ServerForm {
   }
 
   private static List<Key> openAi() {
-    return List.of(section("files", files(), "Files that callers upload, and results for them."));
+    return List.of(
+        section("files", files(), "Files that callers upload, and results for them."),
+        section("batches", batches(), "Files of requests that are answered in the background."));
+  }
+
+  private static List<Key> batches() {
+    return List.of(
+        new Key(
+            "concurrency",
+            new Whole(1, 1024),
+            "4",
+            "How many lines of all batches are answered at once."),
+        new Key("max_lines", new Whole(1, 1_000_000), "50000", "How many lines a batch may have."),
+        new Key(
+            "max_open",
+            new Whole(1, 1000),
+            "16",
+            "How many batches of one caller may go on at a time."),
+        new Key(
+            "max_count",
+            new Whole(1, 100_000),
+            "1000",
+            "How many batches of one caller are remembered; the oldest that have ended go."));
   }
 
   private static List<Key> files() {

@@ -3,21 +3,17 @@ package dev.lathe.server.files;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ApiJson;
 import dev.lathe.server.OpenAiConfig;
-import dev.lathe.server.Right;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.access.Caller;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,7 +40,6 @@ public final class FileStore {
   private static final String COMING = "incoming";
   private static final System.Logger LOG = System.getLogger(FileStore.class.getName());
   private static final Pattern ID = Pattern.compile("file-[0-9a-f]{32}");
-  private static final Pattern OWNER = Pattern.compile("[0-9a-f]{40}");
   private static final int LARGEST_ABOUT = 1 << 16;
 
   /** How many files one owner may be writing at a time; what they take is not counted yet. */
@@ -59,6 +54,7 @@ public final class FileStore {
       Comparator.comparing(StoredFile::created).thenComparing(StoredFile::id);
 
   private final Path root;
+  private final Owners owners;
   private final OpenAiConfig.Files limits;
   private final InstantSource clock;
   private final RandomGenerator random = new SecureRandom();
@@ -75,6 +71,7 @@ public final class FileStore {
    */
   public FileStore(Path root, OpenAiConfig.Files limits, InstantSource clock) {
     this.root = root;
+    this.owners = new Owners(root);
     this.limits = limits;
     this.clock = clock;
     this.swept = new AtomicReference<>(clock.instant());
@@ -95,13 +92,28 @@ public final class FileStore {
     if (last.plus(BETWEEN_SWEEPS).isBefore(now) && swept.compareAndSet(last, now)) {
       sweep();
     }
-    requireRoom(owner, 0);
-    enter(owner);
+    requireRoom(owner);
+    return begin(owner, limits.maxBytes());
+  }
+
+  /**
+   * Begins a file that work for a caller leaves behind. It is taken in any case: whoever starts
+   * such work asks {@link #requireRoom} first, and the work bounds it.
+   *
+   * @param owner the name of the caller whose file it will be
+   * @return what it is written to; the caller closes it
+   * @throws LatheException FILE_STORAGE if the disk does not take it
+   */
+  public Incoming beginResult(String owner) {
+    return begin(owner, Long.MAX_VALUE);
+  }
+
+  private Incoming begin(String owner, long most) {
+    enter(owner, most);
     boolean begun = false;
     try {
       Path folder = Files.createDirectories(root.resolve(COMING)).resolve(newId());
-      Incoming incoming =
-          new Incoming(this, owner, Files.createDirectory(folder), limits.maxBytes());
+      Incoming incoming = new Incoming(this, owner, Files.createDirectory(folder), most);
       begun = true;
       return incoming;
     } catch (IOException e) {
@@ -113,8 +125,9 @@ public final class FileStore {
     }
   }
 
-  private synchronized void enter(String owner) {
-    if (writing.merge(owner, 1, Integer::sum) > WRITING) {
+  private synchronized void enter(String owner, long most) {
+    boolean upload = most != Long.MAX_VALUE;
+    if (writing.merge(owner, 1, Integer::sum) > WRITING && upload) {
       leave(owner);
       throw new LatheException(
           ServerError.BUSY, "\"file\": " + WRITING + " files are being written (expected: fewer)");
@@ -131,7 +144,9 @@ public final class FileStore {
 
   /** One at a time, so that two do not both take the last place. */
   synchronized StoredFile publish(Incoming incoming, FileLabel label) throws IOException {
-    requireRoom(incoming.owner(), incoming.bytes());
+    if (!incoming.isResult()) {
+      requireRoom(incoming.owner(), incoming.bytes());
+    }
     Instant now = clock.instant();
     StoredFile file =
         new StoredFile(
@@ -143,7 +158,7 @@ public final class FileStore {
             label.purpose(),
             label.lifetime().map(now::plus));
     Incoming.writeDurably(incoming.folder().resolve(ABOUT), ApiJson.bytes(file));
-    Path own = Files.createDirectories(folder(incoming.owner()));
+    Path own = Files.createDirectories(owners.folder(incoming.owner()));
     Files.move(incoming.folder(), own.resolve(file.id()), StandardCopyOption.ATOMIC_MOVE);
     try (FileChannel place = FileChannel.open(own, StandardOpenOption.READ)) {
       place.force(true);
@@ -151,8 +166,18 @@ public final class FileStore {
     return file;
   }
 
+  /**
+   * Refuses who keeps as much as it may keep.
+   *
+   * @param owner the caller's name
+   * @throws LatheException BAD_REQUEST if there is no room for one file more
+   */
+  public void requireRoom(String owner) {
+    requireRoom(owner, 0);
+  }
+
   private void requireRoom(String owner, long more) {
-    List<StoredFile> have = of(folder(owner));
+    List<StoredFile> have = of(owners.folder(owner));
     if (have.size() >= limits.maxCount()) {
       throw full(have.size() + " files are stored", "fewer than " + limits.maxCount() + " files");
     }
@@ -181,7 +206,7 @@ public final class FileStore {
   public StoredFile find(Caller caller, String id) {
     return Optional.of(id)
         .filter(name -> ID.matcher(name).matches())
-        .flatMap(name -> owners(caller).stream().flatMap(own -> read(own, name)).findFirst())
+        .flatMap(name -> owners.seenBy(caller).stream().flatMap(own -> read(own, name)).findFirst())
         .orElseThrow(() -> unknown(id));
   }
 
@@ -197,7 +222,10 @@ public final class FileStore {
    * @return the oldest first
    */
   public List<StoredFile> list(Caller caller) {
-    return owners(caller).stream().flatMap(own -> of(own).stream()).sorted(OLDEST_FIRST).toList();
+    return owners.seenBy(caller).stream()
+        .flatMap(own -> of(own).stream())
+        .sorted(OLDEST_FIRST)
+        .toList();
   }
 
   /**
@@ -224,7 +252,7 @@ public final class FileStore {
    * @return a path to read from only; it is gone once the file is deleted
    */
   public Path content(StoredFile file) {
-    return folder(file.owner()).resolve(file.id()).resolve(CONTENT);
+    return owners.folder(file.owner()).resolve(file.id()).resolve(CONTENT);
   }
 
   /**
@@ -244,7 +272,7 @@ public final class FileStore {
   private boolean remove(StoredFile file) {
     try {
       Path away = Files.createDirectories(root.resolve(COMING)).resolve(newId());
-      Path place = folder(file.owner()).resolve(file.id());
+      Path place = owners.folder(file.owner()).resolve(file.id());
       Files.move(place, away, StandardCopyOption.ATOMIC_MOVE);
       remove(away);
       return true;
@@ -255,41 +283,11 @@ public final class FileStore {
     }
   }
 
-  private List<Path> owners(Caller caller) {
-    return caller.may(Right.ADMIN, "") ? everybody() : List.of(folder(caller.name()));
-  }
-
-  private List<Path> everybody() {
-    return names(root).filter(name -> OWNER.matcher(name).matches()).map(root::resolve).toList();
-  }
-
-  /** An owner's name may hold anything, so its digest is the folder's name. */
-  private Path folder(String owner) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(owner.getBytes(StandardCharsets.UTF_8));
-      return root.resolve(HexFormat.of().formatHex(digest, 0, 20));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private List<StoredFile> of(Path own) {
-    return names(own)
+    return Owners.names(own)
         .filter(name -> ID.matcher(name).matches())
         .flatMap(name -> read(own, name))
         .toList();
-  }
-
-  /** The files, or folders, in a folder; none if it is not there. */
-  private static Stream<String> names(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.map(file -> file.getFileName().toString()).toList().stream();
-    } catch (NoSuchFileException e) {
-      return Stream.of();
-    } catch (IOException e) {
-      throw failed("cannot be listed", e);
-    }
   }
 
   private Stream<StoredFile> read(Path own, String id) {
@@ -307,11 +305,13 @@ public final class FileStore {
   /** Removes what has expired, and what nobody writes to any more. */
   private void sweep() {
     Instant now = clock.instant();
-    for (Path own : everybody()) {
-      names(own).filter(name -> ID.matcher(name).matches()).forEach(name -> expire(own, name, now));
+    for (Path own : owners.everybody()) {
+      Owners.names(own)
+          .filter(name -> ID.matcher(name).matches())
+          .forEach(name -> expire(own, name, now));
     }
     Path coming = root.resolve(COMING);
-    names(coming).map(coming::resolve).filter(this::forgotten).forEach(FileStore::remove);
+    Owners.names(coming).map(coming::resolve).filter(this::forgotten).forEach(FileStore::remove);
   }
 
   private void expire(Path own, String name, Instant now) {

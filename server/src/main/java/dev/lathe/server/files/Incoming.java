@@ -63,6 +63,20 @@ public final class Incoming extends OutputStream {
     return bytes;
   }
 
+  /** Whether it is taken in any case. */
+  boolean isResult() {
+    return most == Long.MAX_VALUE;
+  }
+
+  /**
+   * The name that the file will have.
+   *
+   * @return its id
+   */
+  public String id() {
+    return folder.getFileName().toString();
+  }
+
   Path folder() {
     return folder;
   }

@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * them. So a file that this process holds is never opened a second time: the process keeps a list
  * of what it holds.
  */
-final class ProcessLock implements AutoCloseable {
+public final class ProcessLock implements AutoCloseable {
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path file;
@@ -27,8 +27,14 @@ final class ProcessLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Takes the lock; empty if this process or another has it. */
-  static Optional<ProcessLock> tryLock(Path file) throws IOException {
+  /**
+   * Takes the lock.
+   *
+   * @param file the lock file, by its real path; made if it is not there
+   * @return the lock, to be closed; empty if this process or another has it
+   * @throws IOException if the file cannot be made
+   */
+  public static Optional<ProcessLock> tryLock(Path file) throws IOException {
     if (!HELD.add(file)) {
       return Optional.empty();
     }
@@ -45,6 +51,7 @@ final class ProcessLock implements AutoCloseable {
     return locked ? Optional.of(new ProcessLock(file, channel)) : Optional.empty();
   }
 
+  /** Gives the lock back. */
   @Override
   public void close() {
     try {

@@ -11,7 +11,6 @@ import dev.lathe.server.Right;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.infer.Inference;
-import io.helidon.webserver.http.ServerRequest;
 
 /**
  * The text model that a body names.
@@ -27,9 +26,9 @@ record AskedModel(String name, Lease lease, TextModel model) implements AutoClos
    * @throws LatheException NOT_FOUND if there is none, NOT_ALLOWED if the caller may not ask it,
    *     NO_TEXT if it is no text model
    */
-  static AskedModel of(Inference inference, ServerRequest request, Fields body) {
+  static AskedModel of(Inference inference, Asking asking, Fields body) {
     String name = body.needText("model");
-    Lease lease = lease(inference, request, name);
+    Lease lease = lease(inference, asking, name);
     boolean taken = false;
     try {
       AskedModel asked = new AskedModel(name, lease, lease.model().text());
@@ -43,13 +42,13 @@ record AskedModel(String name, Lease lease, TextModel model) implements AutoClos
   }
 
   /** A lease on whatever model is named so. */
-  static Lease lease(Inference inference, ServerRequest request, String name) {
+  static Lease lease(Inference inference, Asking asking, String name) {
     int at = name.lastIndexOf('@');
     String after = at < 0 ? "" : name.substring(at + 1);
     ModelName model = allowed(at < 0 ? name : name.substring(0, at));
     boolean version = after.matches("v?[1-9][0-9]{0,8}");
-    String asked = request.query().isEmpty() ? "" : request.query().first("environment").orElse("");
-    return inference.acquire(model, version ? after : "", version || at < 0 ? asked : after);
+    return inference.acquire(
+        model, version ? after : "", version || at < 0 ? asking.environment() : after);
   }
 
   /** A model's name, unless the caller may not ask it. */

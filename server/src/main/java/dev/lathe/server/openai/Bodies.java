@@ -60,11 +60,18 @@ final class Bodies {
         throw new LatheException(
             ServerError.BODY_TOO_LARGE, "body: is larger than " + LARGEST + " bytes");
       }
+      return read(body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** JSON that is already here. */
+  static JsonNode read(byte[] body) {
+    try {
       return JSON.readTree(body);
     } catch (JacksonException e) {
       throw new LatheException(ServerError.BAD_REQUEST, JsonFault.describe(e, "body"), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -7,10 +7,11 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /v1/chat/completions}. */
-final class ChatHandler {
+final class ChatHandler implements Verb {
   private static final String CHUNK = "chat.completion.chunk";
 
   private final Parts parts;
@@ -21,18 +22,35 @@ final class ChatHandler {
 
   void handle(ServerRequest request, ServerResponse response) {
     Fields body = Bodies.fields(request);
-    try (AskedModel asked = AskedModel.of(parts.inference(), request, body)) {
-      ChatWish wish = ChatWish.of(asked, body, Parts.tenant(request));
-      Answered answered = Answered.now("chatcmpl-", asked);
-      List<ChatChoice> choices = choices(asked, wish);
+    Asking asking = Asking.of(request);
+    try (AskedModel asked = AskedModel.of(parts.inference(), asking, body)) {
+      ChatWish wish = ChatWish.of(asked, body, asking.tenant());
+      Told told = told(asked, wish);
       try (Generation generation = Generation.begin(parts, asked, wish.request())) {
         if (wish.stream().streams()) {
-          stream(generation, new Told(answered, choices, wish.stream()), response);
+          stream(generation, told, response);
         } else {
-          whole(generation, new Told(answered, choices, wish.stream()), response);
+          Parts.send(response, whole(generation, told));
         }
       }
     }
+  }
+
+  @Override
+  public ObjectNode answer(JsonNode json, Asking asking) {
+    Fields body = Fields.of(json, "");
+    try (AskedModel asked = AskedModel.of(parts.inference(), asking, body)) {
+      ChatWish wish = ChatWish.of(asked, body, asking.tenant());
+      wish.stream().requireWhole();
+      Told told = told(asked, wish);
+      try (Generation generation = Generation.begin(parts, asked, wish.request())) {
+        return whole(generation, told);
+      }
+    }
+  }
+
+  private static Told told(AskedModel asked, ChatWish wish) {
+    return new Told(Answered.now("chatcmpl-", asked), choices(asked, wish), wish.stream());
   }
 
   /** What is told, and how. */
@@ -47,7 +65,7 @@ final class ChatHandler {
     return choices;
   }
 
-  private static void whole(Generation generation, Told told, ServerResponse response) {
+  private static ObjectNode whole(Generation generation, Told told) {
     ObjectNode answer = told.answered().object("chat.completion");
     generation.all(
         event -> {
@@ -61,7 +79,7 @@ final class ChatHandler {
             }
           }
         });
-    Parts.send(response, answer);
+    return answer;
   }
 
   private static void stream(Generation generation, Told told, ServerResponse response) {

@@ -12,11 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /v1/completions}. Prompts of one request are answered one after the other. */
-final class CompletionHandler {
+final class CompletionHandler implements Verb {
   private static final String TYPE = "text_completion";
   private static final Usage NOTHING = new Usage(0, 0, 0, new GenerateEvent.Timing(0, 0, 0));
 
@@ -44,14 +45,25 @@ final class CompletionHandler {
 
   void handle(ServerRequest request, ServerResponse response) {
     Fields body = Bodies.fields(request);
-    try (AskedModel asked = AskedModel.of(parts.inference(), request, body)) {
-      Wish wish = wish(asked, body, Parts.tenant(request));
-      Answered answered = Answered.now("cmpl-", asked);
+    Asking asking = Asking.of(request);
+    try (AskedModel asked = AskedModel.of(parts.inference(), asking, body)) {
+      Wish wish = wish(asked, body, asking.tenant());
+      Told told = new Told(asked, wish, Answered.now("cmpl-", asked));
       if (wish.stream().streams()) {
-        stream(new Told(asked, wish, answered), response);
+        stream(told, response);
       } else {
-        whole(new Told(asked, wish, answered), response);
+        Parts.send(response, whole(told));
       }
+    }
+  }
+
+  @Override
+  public ObjectNode answer(JsonNode json, Asking asking) {
+    Fields body = Fields.of(json, "");
+    try (AskedModel asked = AskedModel.of(parts.inference(), asking, body)) {
+      Wish wish = wish(asked, body, asking.tenant());
+      wish.stream().requireWhole();
+      return whole(new Told(asked, wish, Answered.now("cmpl-", asked)));
     }
   }
 
@@ -119,7 +131,7 @@ final class CompletionHandler {
     return usage[0];
   }
 
-  private void whole(Told told, ServerResponse response) {
+  private ObjectNode whole(Told told) {
     ObjectNode answer = told.answered().object(TYPE);
     ArrayNode array = answer.putArray("choices");
     Usage total = NOTHING;
@@ -129,7 +141,7 @@ final class CompletionHandler {
       choices.forEach(choice -> array.add(choice.rest()));
     }
     answer.set("usage", Answered.usage(total));
-    Parts.send(response, answer);
+    return answer;
   }
 
   private static void push(List<CompletionChoice> choices, GenerateEvent event) {

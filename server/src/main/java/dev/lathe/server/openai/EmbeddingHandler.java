@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /v1/embeddings}, over models that give features of texts. */
-final class EmbeddingHandler {
+final class EmbeddingHandler implements Verb {
   private static final int MOST = 2048;
   private static final int MOST_DIMENSIONS = 1 << 16;
 
@@ -36,7 +36,12 @@ final class EmbeddingHandler {
   }
 
   void handle(ServerRequest request, ServerResponse response) {
-    Fields body = Bodies.fields(request);
+    Parts.send(response, answer(Bodies.json(request), Asking.of(request)));
+  }
+
+  @Override
+  public ObjectNode answer(JsonNode json, Asking asking) {
+    Fields body = Fields.of(json, "");
     String named = body.needText("model");
     NamedModel model = NamedModel.allowed(named);
     String form = body.text("encoding_format").orElse("float");
@@ -61,7 +66,7 @@ final class EmbeddingHandler {
         tokens
             .map(each -> spoken.embed(name, each, asked))
             .orElseGet(() -> texts.embed(name, asked));
-    Parts.send(response, answer(embedded, named, form.equals("base64")));
+    return answer(embedded, named, form.equals("base64"));
   }
 
   /** The tokens of each text; empty if texts are given in words. */

@@ -4,7 +4,9 @@ import dev.lathe.generate.GenerateEvent;
 import dev.lathe.generate.GenerateRequest;
 import dev.lathe.generate.TextStream;
 import dev.lathe.ir.LatheException;
+import dev.lathe.serve.Cancellation;
 import dev.lathe.server.ClientWatch;
+import dev.lathe.server.access.Background;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.access.Quotas;
 import java.util.Optional;
@@ -17,6 +19,7 @@ final class Generation implements AutoCloseable {
   private final TextStream stream;
   private final Quotas quotas;
   private Optional<GenerateEvent> first;
+  private Runnable forget = () -> {};
 
   private Generation(ClientWatch.Watched client, TextStream stream, Quotas quotas) {
     this.quotas = quotas;
@@ -31,7 +34,23 @@ final class Generation implements AutoCloseable {
    * @throws LatheException why there is no answer
    */
   static Generation begin(Parts parts, AskedModel asked, GenerateRequest request) {
-    return begin(parts.clients().watch(), parts.quotas(), () -> asked.model().generate(request));
+    Supplier<TextStream> answer = () -> asked.model().generate(request);
+    ClientWatch.Watched client = parts.clients().watch();
+    Optional<Cancellation> ended = Background.current().map(Background::ended);
+    Runnable gone = client.cancellation()::cancel;
+    // Before it begins, so that nothing is begun for work that has been given up.
+    ended.ifPresent(work -> work.whenCancelled(gone));
+    boolean begun = false;
+    try {
+      Generation generation = begin(client, parts.quotas(), answer);
+      generation.forget = () -> ended.ifPresent(work -> work.forget(gone));
+      begun = true;
+      return generation;
+    } finally {
+      if (!begun) {
+        ended.ifPresent(work -> work.forget(gone));
+      }
+    }
   }
 
   static Generation begin(ClientWatch.Watched client, Quotas quotas, Supplier<TextStream> answer) {
@@ -66,6 +85,7 @@ final class Generation implements AutoCloseable {
   /** Ends what has not ended, and charges the caller for the time that the engine worked. */
   @Override
   public void close() {
+    forget.run();
     try (client) {
       stream.close();
     }

@@ -5,13 +5,21 @@ import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
 import dev.lathe.server.Texts;
 import dev.lathe.server.TokenTexts;
+import dev.lathe.server.batches.Answers;
 import io.helidon.webserver.http.Handler;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Text models by the OpenAI API. A body names its model as {@code org/name}, {@code org/name@v2} or
  * {@code org/name@environment}.
  */
 public final class OpenAiDoor implements Door {
+  /** Whose answers may be written to files. */
+  private static final List<String> IN_BATCHES =
+      List.of("/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings");
+
   private final ChatHandler chats;
   private final CompletionHandler completions;
   private final ResponseHandler responses;
@@ -31,6 +39,46 @@ public final class OpenAiDoor implements Door {
     this.responses = new ResponseHandler(parts);
     this.tokens = new TokenHandlers(parts);
     this.embeddings = new EmbeddingHandler(texts, spoken);
+  }
+
+  /**
+   * The verbs that batches may ask.
+   *
+   * @return answers their lines, as the current caller
+   */
+  public Answers answers() {
+    Map<String, Verb> verbs =
+        Map.of(
+            IN_BATCHES.get(0), chats,
+            IN_BATCHES.get(1), completions,
+            IN_BATCHES.get(2), responses,
+            IN_BATCHES.get(3), embeddings);
+    return new Answers() {
+      @Override
+      public List<String> endpoints() {
+        return IN_BATCHES;
+      }
+
+      @Override
+      public void require(JsonNode body) {
+        String model = Fields.of(body, "body").needText("model");
+        EmbeddingHandler.NamedModel.allowed(model);
+      }
+
+      @Override
+      public JsonNode read(byte[] line) {
+        return Bodies.read(line);
+      }
+
+      @Override
+      public JsonNode answer(String endpoint, JsonNode body) {
+        Verb verb = verbs.get(endpoint);
+        if (verb == null) {
+          throw Fields.bad("endpoint", endpoint, String.join(", ", IN_BATCHES));
+        }
+        return verb.answer(body, Asking.inBackground());
+      }
+    };
   }
 
   @Override

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /v1/responses}: a chat whose answer is a list of items. */
-final class ResponseHandler {
+final class ResponseHandler implements Verb {
   private static final Set<String> REPEATED =
       Set.of(
           "instructions", "max_output_tokens", "temperature", "top_p", "metadata", "text", "user");
@@ -27,11 +27,11 @@ final class ResponseHandler {
 
   void handle(ServerRequest request, ServerResponse response) {
     ResponseBody body = ResponseBody.of(Bodies.json(request));
-    try (AskedModel asked = AskedModel.of(parts.inference(), request, body.chat())) {
-      ChatWish wish = ChatWish.of(asked, body.chat(), Parts.tenant(request));
+    Asking asking = Asking.of(request);
+    try (AskedModel asked = AskedModel.of(parts.inference(), asking, body.chat())) {
+      ChatWish wish = ChatWish.of(asked, body.chat(), asking.tenant());
       ObjectNode answer = answer(body.asked(), asked);
-      Reader reader =
-          new Reader(new AnswerParser(wish.form()), new Spoken(asked.tokenizer().vocabulary()));
+      Reader reader = Reader.of(asked, wish);
       try (Generation generation = Generation.begin(parts, asked, wish.request())) {
         if (body.stream()) {
           stream(generation, reader, answer, response);
@@ -44,7 +44,25 @@ final class ResponseHandler {
   }
 
   /** What hears an answer. */
-  private record Reader(AnswerParser parser, Spoken spoken) {}
+  private record Reader(AnswerParser parser, Spoken spoken) {
+    static Reader of(AskedModel asked, ChatWish wish) {
+      return new Reader(new AnswerParser(wish.form()), new Spoken(asked.tokenizer().vocabulary()));
+    }
+  }
+
+  @Override
+  public ObjectNode answer(JsonNode json, Asking asking) {
+    ResponseBody body = ResponseBody.of(json);
+    new StreamWish(body.stream(), false).requireWhole();
+    try (AskedModel asked = AskedModel.of(parts.inference(), asking, body.chat())) {
+      ChatWish wish = ChatWish.of(asked, body.chat(), asking.tenant());
+      ObjectNode answer = answer(body.asked(), asked);
+      try (Generation generation = Generation.begin(parts, asked, wish.request())) {
+        run(generation, Reader.of(asked, wish), new ResponseOutput(answer, event -> {}));
+      }
+      return answer;
+    }
+  }
 
   private static ObjectNode answer(JsonNode asked, AskedModel model) {
     ObjectNode answer = Bodies.JSON.createObjectNode();

@@ -7,6 +7,13 @@ package dev.lathe.server.openai;
  * @param usage whether the last piece says what it took
  */
 record StreamWish(boolean streams, boolean usage) {
+  /** Refuses pieces where only a whole answer can be given. */
+  void requireWhole() {
+    if (streams) {
+      throw Fields.bad("stream", "true", "false: this answer is a line of a file");
+    }
+  }
+
   static StreamWish of(Fields body) {
     boolean streams = body.flag("stream");
     if (!body.has("stream_options")) {

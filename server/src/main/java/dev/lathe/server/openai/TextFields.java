@@ -5,6 +5,7 @@ import dev.lathe.generate.Ending;
 import dev.lathe.generate.Sampling;
 import dev.lathe.generate.StopText;
 import dev.lathe.generate.TextModel;
+import dev.lathe.server.access.Background;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -135,9 +136,10 @@ final class TextFields {
         : new HashSet<>(TokenArrays.tokens(node, body.name("stop_token_ids"), vocabulary));
   }
 
-  /** Who asks; the lower {@code priority}, the more urgent it is. */
+  /** Who asks; the lower {@code priority}, the more urgent it is. Work in the background is not. */
   static Caller caller(Fields body, String tenant) {
-    long priority = body.whole("priority", 1, Caller.LOWEST).orElse((long) Caller.USUAL.priority());
-    return new Caller(tenant, (int) priority, Duration.ZERO);
+    long asked = body.whole("priority", 1, Caller.LOWEST).orElse((long) Caller.USUAL.priority());
+    boolean waits = Background.current().isPresent();
+    return new Caller(tenant, waits ? Caller.LOWEST : (int) asked, Duration.ZERO);
   }
 }

@@ -16,7 +16,7 @@ final class TokenHandlers {
 
   void tokenize(ServerRequest request, ServerResponse response) {
     Fields body = Bodies.fields(request);
-    try (AskedModel asked = AskedModel.of(parts.inference(), request, body)) {
+    try (AskedModel asked = AskedModel.of(parts.inference(), Asking.of(request), body)) {
       int[] tokens;
       if (body.has("messages")) {
         tokens = ChatPrompt.of(asked, body).tokens();
@@ -41,7 +41,7 @@ final class TokenHandlers {
 
   void detokenize(ServerRequest request, ServerResponse response) {
     Fields body = Bodies.fields(request);
-    try (AskedModel asked = AskedModel.of(parts.inference(), request, body)) {
+    try (AskedModel asked = AskedModel.of(parts.inference(), Asking.of(request), body)) {
       int vocabulary = asked.tokenizer().vocabulary().size();
       var tokens = TokenArrays.tokens(body.node("tokens"), "tokens", vocabulary);
       boolean skips = body.flag("skip_special_tokens");

@@ -37,7 +37,10 @@ class FileDoorTest {
   void start() {
     ServerConfig usual = ServerConfig.of(data, 0).with(RawHttp.KEYS);
     server =
-        LatheServer.start(usual.with(new OpenAiConfig(new OpenAiConfig.Files(MOST, 5, 300_000))));
+        LatheServer.start(
+            usual.with(
+                new OpenAiConfig(
+                    new OpenAiConfig.Files(MOST, 5, 300_000), usual.openAi().batches())));
     nobody = new RawHttp(server, http, "");
   }
 

@@ -1,0 +1,167 @@
+package dev.lathe.server.batches;
+
+import dev.lathe.server.Quota;
+import dev.lathe.server.access.Caller;
+import dev.lathe.server.access.Scope;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A batch as it stands.
+ *
+ * @param id its name
+ * @param owner who made it, with the rights of then
+ * @param order what was asked for
+ * @param created when it was made
+ * @param expires when what is not answered yet is given up
+ * @param progress how far it is
+ */
+public record Batch(
+    String id, Owner owner, Order order, Instant created, Instant expires, Progress progress) {
+  /**
+   * Who made a batch.
+   *
+   * @param name the caller's name
+   * @param scopes what it might do when it made the batch
+   * @param quota what it may use
+   */
+  public record Owner(String name, List<String> scopes, Quota quota) {
+    static Owner of(Caller caller) {
+      return new Owner(
+          caller.name(), caller.scopes().stream().map(Scope::text).toList(), caller.quota());
+    }
+
+    Caller caller() {
+      return new Caller(name, scopes.stream().map(Scope::parse).toList(), quota);
+    }
+  }
+
+  /**
+   * What was asked for.
+   *
+   * @param endpoint the path that all lines ask
+   * @param inputFile the file with the lines
+   * @param metadata the owner's own words
+   * @param resultSeconds how long the files of results stay; for good if absent
+   */
+  public record Order(
+      String endpoint,
+      String inputFile,
+      Map<String, String> metadata,
+      Optional<Long> resultSeconds) {}
+
+  /** Where a batch is. */
+  public enum State {
+    /** Its file is being read. */
+    VALIDATING,
+    /** Its file holds something else than requests. */
+    FAILED,
+    /** Its lines are being answered. */
+    IN_PROGRESS,
+    /** Its results are being made files. */
+    FINALIZING,
+    /** All lines have an answer or an error. */
+    COMPLETED,
+    /** Its time was over before it was done. */
+    EXPIRED,
+    /** Its owner wants no more. */
+    CANCELLING,
+    /** It ended because its owner wanted no more. */
+    CANCELLED;
+
+    /**
+     * Whether nothing happens any more.
+     *
+     * @return true in the last state
+     */
+    public boolean ended() {
+      return switch (this) {
+        case FAILED, COMPLETED, EXPIRED, CANCELLED -> true;
+        case VALIDATING, IN_PROGRESS, FINALIZING, CANCELLING -> false;
+      };
+    }
+
+    /**
+     * The API's word.
+     *
+     * @return the name in small letters
+     */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * How many lines there are.
+   *
+   * @param total all of them
+   * @param completed those with an answer
+   * @param failed those with an error
+   */
+  public record Counts(int total, int completed, int failed) {}
+
+  /**
+   * What is wrong with a file.
+   *
+   * @param code a word for programs
+   * @param message a sentence for people
+   * @param param the field that it is about
+   * @param line the line, from 1
+   */
+  public record Problem(
+      String code, String message, Optional<String> param, Optional<Integer> line) {}
+
+  /**
+   * How far a batch is.
+   *
+   * @param state where it is
+   * @param since when it came to each state, by the state's word
+   * @param counts its lines
+   * @param problems why it failed
+   * @param output the file of answers, once it is there
+   * @param errors the file of errors, once it is there
+   */
+  public record Progress(
+      State state,
+      Map<String, Instant> since,
+      Counts counts,
+      List<Problem> problems,
+      Optional<String> output,
+      Optional<String> errors) {
+    static Progress begin(Instant now) {
+      return new Progress(
+          State.VALIDATING,
+          Map.of(State.VALIDATING.word(), now),
+          new Counts(0, 0, 0),
+          List.of(),
+          Optional.empty(),
+          Optional.empty());
+    }
+
+    Progress to(State next, Instant now) {
+      Map<String, Instant> all = new TreeMap<>(since);
+      all.put(next.word(), now);
+      return new Progress(next, all, counts, problems, output, errors);
+    }
+
+    Progress with(Counts other) {
+      return new Progress(state, since, other, problems, output, errors);
+    }
+
+    Progress with(List<Problem> found) {
+      return new Progress(state, since, counts, found, output, errors);
+    }
+
+    Progress withFiles(Optional<String> answers, Optional<String> failures) {
+      return new Progress(state, since, counts, problems, answers, failures);
+    }
+  }
+
+  Batch with(Progress other) {
+    return new Batch(id, owner, order, created, expires, other);
+  }
+}
