@@ -6,9 +6,11 @@ import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.runtime.Binding;
+import dev.lathe.runtime.ChannelBlocks;
 import dev.lathe.runtime.HostBuffer;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
+import dev.lathe.transform.BlockChannels;
 import dev.lathe.transform.CrossEntropy;
 import dev.lathe.transform.Objective;
 import dev.lathe.transform.Optimizer;
@@ -43,7 +45,8 @@ final class StepLoop implements AutoCloseable {
             .collect(Collectors.toSet());
     Objective objective = new Objective(new CrossEntropy(), "y");
     StepGraph graph = TrainingGraphs.of(forward, objective, optimizer, parameters).step();
-    this.session = Session.open(graph.model(), SessionOptions.training(work.threads()));
+    Model blocked = BlockChannels.apply(graph.model(), ChannelBlocks.size());
+    this.session = Session.open(blocked, SessionOptions.training(work.threads()));
     bind(graph, work);
   }
 

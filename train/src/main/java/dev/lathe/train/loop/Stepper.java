@@ -1,13 +1,16 @@
 package dev.lathe.train.loop;
 
 import dev.lathe.ir.ElementType;
+import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.runtime.Binding;
+import dev.lathe.runtime.ChannelBlocks;
 import dev.lathe.runtime.HostBuffer;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.train.data.Column;
+import dev.lathe.transform.BlockChannels;
 import dev.lathe.transform.StateSlot;
 import dev.lathe.transform.StepGraph;
 import dev.lathe.transform.TrainingGraphs;
@@ -64,7 +67,8 @@ public final class Stepper implements AutoCloseable {
 
     Program(StepGraph graph, int threads) {
       this.graph = graph;
-      this.session = Session.open(graph.model(), SessionOptions.training(threads));
+      Model blocked = BlockChannels.apply(graph.model(), ChannelBlocks.size());
+      this.session = Session.open(blocked, SessionOptions.training(threads));
       programs.add(this);
     }
 

@@ -1,5 +1,6 @@
 package dev.lathe.transform.gradient;
 
+import dev.lathe.ir.Dim;
 import dev.lathe.ir.Node;
 import java.util.Optional;
 
@@ -9,7 +10,8 @@ public final class Descent {
 
   /**
    * {@code p - η·G}. Where G is a product of matrices that nothing was added to, the product is
-   * added to p as it is made, {@code (-η·A)·B + p}: G itself, as large as p, is never written.
+   * added to p as it is made, {@code (-η·A)·B + p} with the smaller of A and B scaled: G itself, as
+   * large as p, is never written.
    *
    * @param g formulas on the draft
    * @param parameter p
@@ -27,7 +29,19 @@ public final class Descent {
       return g.sub(parameter, g.mul(gradient, rate));
     }
     Node node = product.get();
-    String scaled = g.mul(node.input(0), g.neg(rate));
-    return g.draft().node("Gemm", node.attributes(), scaled, node.input(1), parameter);
+    String a = node.input(0);
+    String b = node.input(1);
+    boolean first = size(g, a) <= size(g, b);
+    String left = first ? g.mul(a, g.neg(rate)) : a;
+    String right = first ? b : g.mul(b, g.neg(rate));
+    return g.draft().node("Gemm", node.attributes(), left, right, parameter);
+  }
+
+  /** Elements for each row of what is not known: both factors have the batch in common. */
+  private static long size(Algebra g, String value) {
+    return g.draft().shape(value).dims().stream()
+        .mapToLong(Dim::sizeOrMinusOne)
+        .filter(size -> size > 0)
+        .reduce(1, (one, other) -> one * other);
   }
 }

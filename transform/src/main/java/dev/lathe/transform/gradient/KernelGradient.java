@@ -96,6 +96,11 @@ final class KernelGradient {
         .orElseThrow();
   }
 
+  /** Whether the input's cotangent is expected to take the least time from this form's rows. */
+  boolean givesInput(Form form) {
+    return form instanceof Rows && inputByRowsCost() <= window.inputCost(channels, maps);
+  }
+
   private double inputByRowsCost() {
     Window along = window.alongRows();
     return along.addedCost(channels);

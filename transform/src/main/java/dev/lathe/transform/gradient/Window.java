@@ -32,6 +32,10 @@ record Window(
     long group) {
   private static final double UNROLLED_ELEMENT = 0.13;
   private static final double ADDED_ELEMENT = 0.21;
+  private static final double BLOCKED_ELEMENT = 0.3;
+
+  /** What processors with 512 bits have; where blocks are smaller, these are whole ones, too. */
+  private static final int BLOCK = 16;
 
   /**
    * The window of Conv or a pool.
@@ -194,17 +198,27 @@ record Window(
    */
   boolean isQuickerTurned(long channels, long maps) {
     boolean known = channels > 0 && maps > 0;
-    return turns() && known && unrolledCost(maps) < addedCost(channels);
+    return turns() && known && turnedCost(channels, maps) < addedCost(channels);
   }
 
   /** Nanoseconds for one example that the input's cotangent takes beside the multiplications. */
   double inputCost(long channels, long maps) {
-    return turns() ? Math.min(unrolledCost(maps), addedCost(channels)) : addedCost(channels);
+    return turns()
+        ? Math.min(turnedCost(channels, maps), addedCost(channels))
+        : addedCost(channels);
   }
 
-  /** What {@link #turned} takes to lay out every output under every tap. */
-  private double unrolledCost(long maps) {
-    return taps() * Tensor.sizeOf(inputs) * maps * UNROLLED_ELEMENT;
+  /**
+   * What {@link #turned} takes to lay out every output under every tap, or to put channels into
+   * blocks and back where {@link dev.lathe.transform.BlockChannels} can.
+   */
+  private double turnedCost(long channels, long maps) {
+    boolean blocks = space() == 2 && taps() > 1 && channels % BLOCK == 0 && maps % BLOCK == 0;
+    double before = Tensor.sizeOf(inputs) * (double) channels;
+    double after = Tensor.sizeOf(outputs) * (double) maps;
+    return blocks
+        ? (before + after) * BLOCKED_ELEMENT
+        : taps() * Tensor.sizeOf(inputs) * maps * UNROLLED_ELEMENT;
   }
 
   /** What {@link #transposed} takes to add up every input under every tap. */

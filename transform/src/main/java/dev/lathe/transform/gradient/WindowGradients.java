@@ -5,7 +5,6 @@ import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Tensor;
 import dev.lathe.transform.gradient.KernelGradient.Ends;
 import dev.lathe.transform.gradient.KernelGradient.Form;
-import dev.lathe.transform.gradient.KernelGradient.Rows;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -27,7 +26,9 @@ final class WindowGradients {
       r.give(
           0,
           () ->
-              form instanceof Rows ? gradient.inputByRows(r.in(1)) : spread(g, r, r.dy(), r.in(1)));
+              gradient.givesInput(form)
+                  ? gradient.inputByRows(r.in(1))
+                  : spread(g, r, r.dy(), r.in(1)));
     } else {
       r.give(0, () -> spread(g, r, r.dy(), r.in(1)));
     }
