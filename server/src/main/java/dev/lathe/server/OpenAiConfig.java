@@ -1,17 +1,22 @@
 package dev.lathe.server;
 
 import dev.lathe.server.config.Settings;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What the OpenAI API keeps for callers: section {@code openai}.
  *
  * @param files section {@code openai.files}
  * @param batches section {@code openai.batches}
+ * @param moderation section {@code openai.moderation}
  */
-public record OpenAiConfig(Files files, Batches batches) {
+public record OpenAiConfig(Files files, Batches batches, Moderation moderation) {
   static OpenAiConfig of(Settings section) {
     return new OpenAiConfig(
-        Files.of(section.section("files")), Batches.of(section.section("batches")));
+        Files.of(section.section("files")),
+        Batches.of(section.section("batches")),
+        Moderation.of(section.section("moderation")));
   }
 
   /**
@@ -25,6 +30,27 @@ public record OpenAiConfig(Files files, Batches batches) {
     static Files of(Settings section) {
       return new Files(
           section.whole("max_size"), section.small("max_count"), section.whole("max_total"));
+    }
+  }
+
+  /**
+   * How texts are found harmful.
+   *
+   * @param model the classifier where a request names none
+   * @param threshold a text is flagged for a category with more than this score
+   * @param harmless categories for which no text is flagged
+   */
+  public record Moderation(Optional<String> model, double threshold, List<String> harmless) {
+    /** Copies the categories. */
+    public Moderation {
+      harmless = List.copyOf(harmless);
+    }
+
+    static Moderation of(Settings section) {
+      return new Moderation(
+          Optional.of(section.text("model")).filter(name -> !name.isEmpty()),
+          section.real("threshold"),
+          section.texts("harmless"));
     }
   }
 

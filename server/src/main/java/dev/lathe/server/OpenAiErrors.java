@@ -17,6 +17,7 @@ final class OpenAiErrors {
           "/v1/chat/",
           "/v1/completions",
           "/v1/embeddings",
+          "/v1/moderations",
           "/v1/rerank",
           "/v1/score",
           "/v1/responses",

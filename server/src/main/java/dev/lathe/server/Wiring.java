@@ -141,7 +141,8 @@ final class Wiring implements AutoCloseable {
   private void openAi(ServerConfig config, LocalLathe lathe, Parts parts) {
     Clock clock = Clock.systemUTC();
     FileStore files = new FileStore(config.data().resolve("files"), config.openAi().files(), clock);
-    OpenAiDoor asking = new OpenAiDoor(parts, lathe.texts(), lathe.texts());
+    OpenAiDoor asking =
+        new OpenAiDoor(parts, lathe.texts(), lathe.texts(), config.openAi().moderation());
     Batches batches =
         new Batches(
             config.data().resolve("batches"),

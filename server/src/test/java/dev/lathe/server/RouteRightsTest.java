@@ -50,6 +50,7 @@ class RouteRightsTest {
           "POST /v1/completions",
           "POST /v1/responses",
           "POST /v1/embeddings",
+          "POST /v1/moderations",
           "POST /tokenize",
           "POST /detokenize");
 

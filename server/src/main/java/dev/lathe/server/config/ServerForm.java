@@ -195,7 +195,28 @@ final class ServerForm {
   private static List<Key> openAi() {
     return List.of(
         section("files", files(), "Files that callers upload, and results for them."),
-        section("batches", batches(), "Files of requests that are answered in the background."));
+        section("batches", batches(), "Files of requests that are answered in the background."),
+        section("moderation", moderation(), "How texts are found harmful."));
+  }
+
+  private static List<Key> moderation() {
+    return List.of(
+        new Key(
+            "model",
+            NAME,
+            "",
+            "The classifier of texts that is asked where a request names none, as org/name."),
+        new Key(
+            "threshold",
+            new Real(0, 1),
+            "0.5",
+            "A text is flagged for a label with a score above this."),
+        new Key(
+            "harmless",
+            new Many(NAME, 100),
+            "neutral,safe,ok,normal,clean,benign,none,other,harmless,acceptable,non-toxic,not-toxic,"
+                + "non-hate,not-hate,nothate,non-offensive,not-offensive,no-violence,LABEL_0",
+            "Labels for which no text is flagged; case, spaces, _ and - do not count."));
   }
 
   private static List<Key> batches() {

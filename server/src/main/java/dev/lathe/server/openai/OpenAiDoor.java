@@ -1,6 +1,7 @@
 package dev.lathe.server.openai;
 
 import dev.lathe.server.Door;
+import dev.lathe.server.OpenAiConfig;
 import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
 import dev.lathe.server.Texts;
@@ -25,6 +26,7 @@ public final class OpenAiDoor implements Door {
   private final ResponseHandler responses;
   private final TokenHandlers tokens;
   private final EmbeddingHandler embeddings;
+  private final ModerationHandler moderations;
 
   /**
    * A door to what is deployed.
@@ -32,13 +34,16 @@ public final class OpenAiDoor implements Door {
    * @param parts finds models, notices who has gone, is told what answers took
    * @param texts makes vectors of texts
    * @param spoken makes vectors of tokens
+   * @param moderation what is harmful
    */
-  public OpenAiDoor(Parts parts, Texts texts, TokenTexts spoken) {
+  public OpenAiDoor(
+      Parts parts, Texts texts, TokenTexts spoken, OpenAiConfig.Moderation moderation) {
     this.chats = new ChatHandler(parts);
     this.completions = new CompletionHandler(parts);
     this.responses = new ResponseHandler(parts);
     this.tokens = new TokenHandlers(parts);
     this.embeddings = new EmbeddingHandler(texts, spoken);
+    this.moderations = new ModerationHandler(texts, moderation);
   }
 
   /**
@@ -87,6 +92,7 @@ public final class OpenAiDoor implements Door {
     post(routes, "/v1/completions", completions::handle);
     post(routes, "/v1/responses", responses::handle);
     post(routes, "/v1/embeddings", embeddings::handle);
+    post(routes, "/v1/moderations", moderations::handle);
     post(routes, "/tokenize", tokens::tokenize);
     post(routes, "/detokenize", tokens::detokenize);
   }

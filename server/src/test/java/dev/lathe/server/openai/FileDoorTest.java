@@ -40,7 +40,9 @@ class FileDoorTest {
         LatheServer.start(
             usual.with(
                 new OpenAiConfig(
-                    new OpenAiConfig.Files(MOST, 5, 300_000), usual.openAi().batches())));
+                    new OpenAiConfig.Files(MOST, 5, 300_000),
+                    usual.openAi().batches(),
+                    usual.openAi().moderation())));
     nobody = new RawHttp(server, http, "");
   }
 
