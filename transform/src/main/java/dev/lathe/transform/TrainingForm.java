@@ -11,6 +11,7 @@ import dev.lathe.transform.gradient.Draft;
 import dev.lathe.transform.gradient.TrainingForms;
 import dev.lathe.transform.rewrite.PoolBeforeRelu;
 import dev.lathe.transform.rewrite.Rewriter;
+import dev.lathe.transform.rewrite.SplitPieces;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -123,7 +124,7 @@ record TrainingForm(
 
   /** The model with the nodes that a step has. */
   Model trained() {
-    Graph forward = FOR_STEPS.apply(model).graph();
+    Graph forward = SplitPieces.apply(FOR_STEPS.apply(model)).graph();
     List<Node> nodes = TrainedDropout.dropping(forward, forward.nodes());
     return model.withGraph(forward.withNodes(updating(nodes)));
   }
