@@ -131,6 +131,13 @@ class CliTest {
   }
 
   @Test
+  void importedAdapter_namesItsBase() {
+    Typed typed = Typed.run(lathe, "import lora --name demo/polite --base demo/llm@v2".split(" "));
+    assertThat(typed.exit()).isZero();
+    assertThat(lathe.asked).contains("import demo/polite of demo/llm@v2 lora ");
+  }
+
+  @Test
   void translations_areLines() {
     Typed typed = Typed.run(lathe, "translate", "demo/en-de", "a horse", "two dogs");
     assertThat(typed.exit()).isZero();

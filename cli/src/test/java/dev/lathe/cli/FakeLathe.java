@@ -158,6 +158,15 @@ final class FakeLathe implements Lathe {
   }
 
   @Override
+  public VersionDetails importAdapter(String model, String base, String source, String message) {
+    if (base.isEmpty()) {
+      return importModel(model, source, message);
+    }
+    asked.add("import " + model + " of " + base + " " + source + " " + message);
+    return show(model, "v1");
+  }
+
+  @Override
   public VersionDetails release(String model, Path source, String message) {
     asked.add("release " + model + " " + source + " " + message);
     return show(model, "v2");

@@ -109,7 +109,7 @@ final class FolderModel implements TextModel {
   }
 
   /** Read anew, since the weights' own names are those of the released form alone. */
-  private static Map<String, AdapterSlots.Site> sites(Path file, TextOptions options) {
+  static Map<String, AdapterSlots.Site> sites(Path file, TextOptions options) {
     return AdapterSlots.sites(CachedDecoder.of(OnnxFile.read(file), longest(options)).model());
   }
 

@@ -1,5 +1,6 @@
 package dev.lathe.generate;
 
+import dev.lathe.generate.engine.AdapterRack;
 import dev.lathe.ir.LatheException;
 import dev.lathe.prepare.ChatTemplate;
 import dev.lathe.prepare.Tokenizer;
@@ -102,6 +103,32 @@ public interface TextModel extends AutoCloseable {
   default TextModel adapted(String name, LowRank adapter, Runnable onClose) {
     throw new LatheException(
         GenerateError.BAD_ADAPTER, "adapter \"" + name + "\": this model takes none");
+  }
+
+  /**
+   * The same model with the adapter in a folder.
+   *
+   * @param name what messages call it
+   * @param folder as {@link LowRank#read} takes it
+   * @param onClose what to do when the result was closed
+   * @return the model with the adapter, as {@link #adapted(String, LowRank, Runnable)} gives it
+   * @throws LatheException as there; or what is wrong with the folder
+   */
+  default TextModel adapted(String name, Path folder, Runnable onClose) {
+    return adapted(name, LowRank.read(folder), onClose);
+  }
+
+  /**
+   * Refuses an adapter that was made for another model, without loading the model.
+   *
+   * @param folder a version's files, as for {@link #open}
+   * @param name what messages call the adapter
+   * @param adapter the adapter
+   * @throws LatheException BAD_ADAPTER, naming the layer; or what is wrong with the model
+   */
+  static void requireFits(Path folder, String name, LowRank adapter) {
+    AdapterRack.requireFits(
+        name, adapter, FolderModel.sites(folder.resolve("model.onnx"), TextOptions.usual()));
   }
 
   /**

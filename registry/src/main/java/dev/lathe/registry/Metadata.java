@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What {@code lathe.yaml} says about a version.
@@ -22,6 +23,12 @@ public record Metadata(
     Signature signature,
     Lineage lineage,
     Map<String, Object> pipeline) {
+  /**
+   * The task of a version that is an adapter: it answers only with the version that it was made
+   * for, which is the one parent of its lineage.
+   */
+  public static final String ADAPTER_TASK = "text-adapter";
+
   /** What is known about a commit that has no {@code lathe.yaml}: nothing. */
   public static final Metadata NONE =
       new Metadata(
@@ -34,6 +41,17 @@ public record Metadata(
   public Metadata {
     labels = List.copyOf(labels);
     pipeline = Collections.unmodifiableMap(new LinkedHashMap<>(pipeline));
+  }
+
+  /**
+   * The version that an adapter was made for.
+   *
+   * @return {@code namespace/name@v<N>}; empty for a version that is no adapter
+   */
+  public Optional<String> adapterOf() {
+    return task.equals(ADAPTER_TASK)
+        ? lineage.parents().stream().filter(one -> one.contains("@v")).findFirst()
+        : Optional.empty();
   }
 
   /**

@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * lathe.yaml}, {@code .gitattributes} and, unless it is among the files, {@code README.md}.
  *
  * @param files content by path; {@code model.onnx} must be among them unless there is a pipeline
- *     that does without
+ *     that does without, or it is an adapter of another version
  * @param metadata what {@code lathe.yaml} will say; where there is a pipeline, the signature is
  *     that of {@code model.onnx} here, and becomes that of the pipeline
  * @param message why this version exists; becomes the commit's message

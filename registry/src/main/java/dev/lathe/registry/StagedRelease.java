@@ -50,10 +50,13 @@ record StagedRelease(
 
   private static void requireFiles(Release release) {
     SortedMap<String, Content> files = release.files();
-    if (!files.containsKey(Release.MODEL) && release.metadata().pipeline().isEmpty()) {
+    boolean adapter = release.metadata().adapterOf().isPresent();
+    if (!files.containsKey(Release.MODEL) && !adapter && release.metadata().pipeline().isEmpty()) {
       throw new LatheException(
           RegistryError.BAD_RELEASE,
-          "files " + files.keySet() + " (expected: model.onnx too, or a pipeline)");
+          "files "
+              + files.keySet()
+              + " (expected: model.onnx too, a pipeline, or an adapter of another version)");
     }
     if (files.size() > MOST_FILES) {
       throw new LatheException(

@@ -129,12 +129,12 @@ public final class LoadedModel {
   }
 
   /**
-   * The text model, if it is open.
+   * The text model, if it is open and its own: an adapter's is the one that it was made for.
    *
    * @return what is in memory now; for figures
    */
   public Optional<TextModel> openText() {
-    return opened.text().current();
+    return metadata().adapterOf().isPresent() ? Optional.empty() : opened.text().current();
   }
 
   /**

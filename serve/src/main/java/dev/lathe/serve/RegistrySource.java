@@ -32,10 +32,10 @@ import java.util.stream.Collectors;
  */
 record RegistrySource(Registry registry, TextOptions text) implements Source {
   /** The task of models that are text models and nothing else. */
-  private static final String TEXT_TASK = "text-generation";
+  static final String TEXT_TASK = "text-generation";
 
   /** The task of trained decoders, which also answer with scores for tokens. */
-  private static final String LANGUAGE_TASK = "language_model";
+  static final String LANGUAGE_TASK = "language_model";
 
   private static final String TOKENIZER = "tokenizer.json";
 
@@ -81,6 +81,17 @@ record RegistrySource(Registry registry, TextOptions text) implements Source {
     return registry.exists(model)
         ? registry.log(model).stream().limit(most).map(VersionInfo::version).toList()
         : List.of();
+  }
+
+  @Override
+  public Opened open(ModelVersion version, PipelineResponder.Models others) {
+    Metadata metadata = metadata(version);
+    if (!metadata.task().equals(Metadata.ADAPTER_TASK)) {
+      return open(version);
+    }
+    TextSlot slot = new AdapterVersion(registry, version, others).slot();
+    slot.open(_ -> {});
+    return new Opened(new NoEngine(), metadata, OpenPipeline.NONE, List.of(), slot);
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param poll how often environments are looked at
  * @param retry how long a version that could not be loaded is left alone
  * @param memory bytes that all models together may take
+ * @param adapters the most adapters in memory beside each text model
  */
 public record ServeOptions(
     String environment,
@@ -24,7 +25,8 @@ public record ServeOptions(
     int versionCache,
     Duration poll,
     Duration retry,
-    long memory) {
+    long memory,
+    int adapters) {
   private static final long LEAST_CACHE = 16L << 20;
 
   /** Refuses numbers out of range. */
@@ -33,6 +35,36 @@ public record ServeOptions(
       throw new LatheException(
           ServeError.BAD_OPTION, "memory " + memory + " (expected: at least 1 byte)");
     }
+  }
+
+  /**
+   * Options with as many adapters as usual.
+   *
+   * @param environment the environment whose models are loaded ahead of their first request
+   * @param batching how requests wait and share runs
+   * @param threads platform threads that run models, for all models together
+   * @param versionCache versions kept loaded that were asked for by number
+   * @param poll how often environments are looked at
+   * @param retry how long a version that could not be loaded is left alone
+   * @param memory bytes that all models together may take
+   */
+  public ServeOptions(
+      String environment,
+      BatchPolicy batching,
+      int threads,
+      int versionCache,
+      Duration poll,
+      Duration retry,
+      long memory) {
+    this(
+        environment,
+        batching,
+        threads,
+        versionCache,
+        poll,
+        retry,
+        memory,
+        TextOptions.usual().adapters());
   }
 
   /** Half of the machine's memory, or of what the process may have of it. */
@@ -44,7 +76,8 @@ public record ServeOptions(
 
   /** How text models share the machine: each has an eighth of the memory for its cache at most. */
   TextOptions text() {
-    TextOptions usual = TextOptions.usual().withThreads(Math.min(256, threads));
+    TextOptions usual =
+        TextOptions.usual().withThreads(Math.min(256, threads)).withAdapters(adapters);
     return usual.withCacheBytes(Math.max(LEAST_CACHE, Math.min(usual.cacheBytes(), memory / 8)));
   }
 
@@ -55,7 +88,8 @@ public record ServeOptions(
    * @return new options
    */
   public ServeOptions withMemory(long bytes) {
-    return new ServeOptions(environment, batching, threads, versionCache, poll, retry, bytes);
+    return new ServeOptions(
+        environment, batching, threads, versionCache, poll, retry, bytes, adapters);
   }
 
   /**
@@ -83,7 +117,8 @@ public record ServeOptions(
    * @return new options
    */
   public ServeOptions with(BatchPolicy policy) {
-    return new ServeOptions(environment, policy, threads, versionCache, poll, retry, memory);
+    return new ServeOptions(
+        environment, policy, threads, versionCache, poll, retry, memory, adapters);
   }
 
   /**
@@ -93,6 +128,18 @@ public record ServeOptions(
    * @return new options
    */
   public ServeOptions withVersionCache(int versions) {
-    return new ServeOptions(environment, batching, threads, versions, poll, retry, memory);
+    return new ServeOptions(
+        environment, batching, threads, versions, poll, retry, memory, adapters);
+  }
+
+  /**
+   * These options with another number of adapters.
+   *
+   * @param most the most adapters in memory beside each text model; 0 for none
+   * @return new options
+   */
+  public ServeOptions withAdapters(int most) {
+    return new ServeOptions(
+        environment, batching, threads, versionCache, poll, retry, memory, most);
   }
 }

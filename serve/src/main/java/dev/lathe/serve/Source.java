@@ -91,6 +91,16 @@ interface Source {
   Opened open(ModelVersion version);
 
   /**
+   * Loads a version that may need another one to answer.
+   *
+   * @param others leases what it needs
+   * @throws LatheException as for {@link #open(ModelVersion)}
+   */
+  default Opened open(ModelVersion version, PipelineResponder.Models others) {
+    return open(version);
+  }
+
+  /**
    * The bytes of a version's files: about what it takes at least. Cheap.
    *
    * @throws LatheException NOT_FOUND if there is no such model or version

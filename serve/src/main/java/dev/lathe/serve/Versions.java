@@ -30,6 +30,7 @@ final class Versions implements AutoCloseable {
   private final ServeObserver observer;
   private final ComputePool background = new ComputePool(1);
   private final Map<Served.Threads, Assembly> assemblies;
+  private final PipelineResponder.Models others;
   private final MemoryBudget memory;
   private final MemoryBudget.Evictor evictor;
   private final ResidentMemory resident = new ResidentMemory();
@@ -49,6 +50,7 @@ final class Versions implements AutoCloseable {
   Versions(Source source, Supplies supplies) {
     this.source = source;
     this.observer = supplies.observer();
+    this.others = supplies.models();
     this.memory = supplies.memory();
     this.evictor = supplies.evictor();
     this.assemblies =
@@ -131,7 +133,7 @@ final class Versions implements AutoCloseable {
     ResidentMemory.Mark mark = resident.begin();
     long least = files;
     try {
-      Source.Opened opened = source.open(wanted.version());
+      Source.Opened opened = source.open(wanted.version(), others);
       try {
         least = Math.max(files, opened.bytes());
         return assemble(wanted, opened, mine);

@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lathe.generate.Ending;
 import dev.lathe.generate.GenerateEvent;
 import dev.lathe.generate.GenerateRequest;
+import dev.lathe.generate.TextModel;
 import dev.lathe.generate.TextStream;
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
+import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.OnnxFile;
+import dev.lathe.onnx.Safetensors;
 import dev.lathe.registry.Content;
+import dev.lathe.registry.Lineage;
 import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
@@ -21,8 +25,11 @@ import dev.lathe.testkit.Shared;
 import dev.lathe.zoo.Gpt;
 import dev.lathe.zoo.Llama;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +135,101 @@ class TextDeploymentTest {
       assertThat(before).as("room is kept").isGreaterThan(lease.model().text().bytes());
       assertThat(deployments.memory().used()).isEqualTo(before);
     }
+  }
+
+  private static final ModelName ADAPTER = ModelName.parse("demo/polite");
+
+  private void publishAdapter(String base, int inputs) {
+    Map<String, Tensor> tensors =
+        Map.of(
+            "base_model.model.lm_head.lora_A.weight", ones(2, inputs),
+            "base_model.model.lm_head.lora_B.weight", ones(1024, 2));
+    Path file = folder.resolve("adapters.safetensors");
+    Safetensors.write(file, tensors, Map.of("r", "2", "lora_alpha", "0.5"));
+    Lineage none = Metadata.NONE.lineage();
+    Lineage lineage =
+        new Lineage(
+            "import", List.of(base), "", List.of(), Map.of(), 0, none.tool(), none.created());
+    Metadata metadata =
+        new Metadata(Metadata.ADAPTER_TASK, List.of(), Metadata.NONE.signature(), lineage);
+    registry.publish(
+        ADAPTER,
+        new Release(
+            new TreeMap<>(Map.of("adapters.safetensors", Content.of(file))), metadata, "Test"));
+  }
+
+  private static Tensor ones(int rows, int columns) {
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 7 - 3;
+    }
+    return Tensor.ofFloats(values, rows, columns);
+  }
+
+  private static List<Integer> said(TextModel model) {
+    List<Integer> said = new ArrayList<>();
+    try (TextStream stream = model.generate(request(20))) {
+      for (Optional<GenerateEvent> event = stream.next();
+          event.isPresent();
+          event = stream.next()) {
+        if (event.get() instanceof GenerateEvent.Token token) {
+          said.add(token.token());
+        }
+      }
+    }
+    return said;
+  }
+
+  @Test
+  void adapter_isAVersionThatLoadsItsBaseAndKeepsIt() {
+    publish("text-generation", 1, Map.of());
+    publishAdapter("demo/poet@v1", 64);
+    registry.deploy(ADAPTER, "v1", "prod");
+    deployments.refresh();
+    assertThat(deployments.loaded().stream().map(one -> one.id().toString()))
+        .containsExactlyInAnyOrder("demo/poet@v1", "demo/polite@v1");
+    long both = deployments.memory().used();
+    try (Lease plain = deployments.acquire(NAME, Selector.version("v1"));
+        Lease polite = deployments.acquire(ADAPTER, Selector.live("prod"))) {
+      assertThat(polite.model().isText()).isTrue();
+      assertThat(polite.model().openText()).isEmpty();
+      assertThat(polite.model().text().bytes()).isPositive().isLessThanOrEqualTo(both);
+      List<Integer> alone = said(plain.model().text());
+      assertThat(said(polite.model().text())).hasSize(20).isNotEqualTo(alone);
+      deployments.unload(ADAPTER);
+      assertThat(said(polite.model().text())).hasSize(20);
+      assertThat(said(plain.model().text())).isEqualTo(alone);
+    }
+    deployments.unload(NAME);
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (deployments.memory().used() > 0 && System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+    assertThat(deployments.memory().used()).isZero();
+    assertThat(both).isPositive();
+  }
+
+  @Test
+  void adapterThatFitsNoBase_isRefusedAndItsBaseLives() {
+    publish("text-generation", 1, Map.of());
+    publish("regression", 1, Map.of());
+    publishAdapter("demo/poet@v1", 32);
+    publishAdapter("demo/poet@v2", 64);
+    publishAdapter("demo/polite@v3", 64);
+    publishAdapter("demo/poet@v9", 64);
+    try (Lease plain = deployments.acquire(NAME, Selector.version("v1"))) {
+      refused("v1", "layer \"lm_head\": A [2, 32] (expected: [2, 64]");
+      refused("v2", "its base demo/poet@v2 has task \"regression\"");
+      refused("v3", "its base demo/polite@v3 has task \"text-adapter\"");
+      refused("v4", "v9");
+      assertThat(said(plain.model().text())).hasSize(20);
+    }
+  }
+
+  private void refused(String version, String message) {
+    assertThatThrownBy(() -> deployments.acquire(ADAPTER, Selector.version(version)))
+        .isInstanceOf(LatheException.class)
+        .hasMessageContaining(message);
   }
 
   @Test

@@ -5,10 +5,12 @@ import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.Release;
 import dev.lathe.registry.VersionInfo;
+import dev.lathe.server.importing.AdapterImport;
 import dev.lathe.server.importing.FolderImport;
 import dev.lathe.server.importing.HubDownload;
 import dev.lathe.server.importing.HubReference;
 import dev.lathe.server.release.Packed;
+import dev.lathe.zoo.LowRank;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -39,22 +41,30 @@ final class Importing {
     this.environment = environment;
   }
 
+  /**
+   * What is to become of it.
+   *
+   * @param base the model that an adapter was made for; empty for a model, or if the adapter says
+   * @param message why the version exists; may be empty
+   */
+  record Wish(String base, String message) {}
+
   /** A folder of this machine, or a model of a hub. */
-  VersionInfo from(ModelName model, String source, String message) {
+  VersionInfo from(ModelName model, String source, Wish wish) {
     return alone(
         scratch -> {
           if (!source.startsWith(HubReference.SCHEME)) {
-            return publish(model, reader(scratch).read(folder(source), "", message));
+            return publish(model, new Found(folder(source), ""), wish, scratch);
           }
           HubReference wanted = HubReference.parse(source);
           Path fetched = inside(scratch, "fetched");
           HubReference found = HubDownload.of(environment).fetch(wanted, fetched);
-          return publish(model, reader(scratch).read(fetched, found.toString(), message));
+          return publish(model, new Found(fetched, found.toString()), wish, scratch);
         });
   }
 
   /** A folder that comes packed. Whoever sends slowly keeps nobody else waiting. */
-  VersionInfo from(ModelName model, InputStream zip, String message) {
+  VersionInfo from(ModelName model, InputStream zip, Wish wish) {
     if (!uploads.tryAcquire()) {
       throw new LatheException(
           ServerError.BUSY,
@@ -65,15 +75,34 @@ final class Importing {
     try (ScratchFolder upload = ScratchFolder.below(data)) {
       Path sent = inside(upload.path(), "sent");
       Packed.unpack(zip, sent);
-      return alone(scratch -> publish(model, reader(scratch).read(sent, "", message)));
+      return alone(scratch -> publish(model, new Found(sent, ""), wish, scratch));
     } finally {
       uploads.release();
     }
   }
 
-  private VersionInfo publish(ModelName model, Release release) {
-    return registry.publish(model, release);
+  private VersionInfo publish(ModelName model, Found found, Wish wish, Path scratch) {
+    return registry.publish(model, release(model, found, wish, scratch));
   }
+
+  private Release release(ModelName model, Found found, Wish wish, Path scratch) {
+    if (LowRank.isIn(found.folder())) {
+      return new AdapterImport(registry, InstantSource.system())
+          .read(
+              found.folder(),
+              new AdapterImport.Place(model.toString(), wish.base(), found.origin()),
+              wish.message());
+    }
+    if (!wish.base().isEmpty()) {
+      throw new LatheException(
+          ServerError.BAD_SOURCE,
+          "base \"" + wish.base() + "\": the source is a model (expected: an adapter, or no base)");
+    }
+    return reader(scratch).read(found.folder(), found.origin(), wish.message());
+  }
+
+  /** A folder that is here now, and where it comes from; that is empty for one of this machine. */
+  private record Found(Path folder, String origin) {}
 
   private static FolderImport reader(Path scratch) {
     return new FolderImport(inside(scratch, "made"), InstantSource.system());

@@ -141,6 +141,20 @@ public interface Lathe extends AutoCloseable {
   VersionDetails importModel(String model, String source, String message);
 
   /**
+   * Makes a low-rank adapter the next version of a model of its own, which answers with the version
+   * that it was made for.
+   *
+   * @param model its name; the model is created if it is new
+   * @param base the model that the adapter was made for: {@code namespace/name} for its newest
+   *     version, or {@code namespace/name@v<N>}; empty for the one that the adapter names
+   * @param source a folder as PEFT saves it, or with a training run's {@code adapters.safetensors};
+   *     or {@code hf://namespace/name}
+   * @param message why the version exists; may be empty
+   * @return the version
+   */
+  VersionDetails importAdapter(String model, String base, String source, String message);
+
+  /**
    * Makes a version live in an environment; the environment is created if it is new.
    *
    * @param model the model's name

@@ -236,7 +236,13 @@ public final class LocalLathe implements Lathe {
 
   @Override
   public VersionDetails importModel(String model, String source, String message) {
-    return views.details(importing.from(ModelName.parse(model), source, message));
+    return importAdapter(model, "", source, message);
+  }
+
+  @Override
+  public VersionDetails importAdapter(String model, String base, String source, String message) {
+    Importing.Wish wish = new Importing.Wish(base, message);
+    return views.details(importing.from(ModelName.parse(model), source, wish));
   }
 
   /**
@@ -244,11 +250,13 @@ public final class LocalLathe implements Lathe {
    *
    * @param model its name
    * @param zip the folder as a ZIP file
+   * @param base the model that an adapter was made for; empty for a model, or if the adapter says
    * @param message why the version exists; may be empty
    * @return the version
    */
-  public VersionDetails importModel(String model, InputStream zip, String message) {
-    return views.details(importing.from(ModelName.parse(model), zip, message));
+  public VersionDetails importModel(String model, InputStream zip, String base, String message) {
+    Importing.Wish wish = new Importing.Wish(base, message);
+    return views.details(importing.from(ModelName.parse(model), zip, wish));
   }
 
   @Override

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Consumer;
 
@@ -98,11 +99,23 @@ final class RemoteLathe implements Lathe {
 
   @Override
   public VersionDetails importModel(String model, String source, String message) {
+    return importAdapter(model, "", source, message);
+  }
+
+  @Override
+  public VersionDetails importAdapter(String model, String base, String source, String message) {
     if (source.startsWith(HubReference.SCHEME)) {
-      ImportWish wish = new ImportWish(HubReference.parse(source).toString(), message);
+      ImportWish wish =
+          new ImportWish(
+              HubReference.parse(source).toString(),
+              message,
+              Optional.of(base).filter(named -> !named.isEmpty()));
       return client.await(model(model) + "/imports/hub", Body.json(wish), VersionDetails.class);
     }
     String path = model(model) + "/imports?message=" + ApiClient.segment(message);
+    if (!base.isEmpty()) {
+      path += "&base=" + ApiClient.segment(base);
+    }
     SortedMap<String, Path> files = CheckpointFiles.of(Path.of(source));
     return sent(path, packed -> Packed.pack(files, packed));
   }

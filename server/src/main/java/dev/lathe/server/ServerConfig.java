@@ -199,6 +199,7 @@ public record ServerConfig(
    * @param maxConnections open connections
    * @param versionCache versions kept loaded that no environment follows
    * @param memoryBytes what all models together may take; 0 for half of the machine's memory
+   * @param adapters adapters in memory beside each text model
    */
   public record Limits(
       long maxBodyBytes,
@@ -208,7 +209,8 @@ public record ServerConfig(
       Duration timeout,
       int maxConnections,
       int versionCache,
-      long memoryBytes) {
+      long memoryBytes,
+      int adapters) {
     static Limits of(Settings section) {
       return new Limits(
           section.whole("max_body"),
@@ -218,7 +220,8 @@ public record ServerConfig(
           section.span("timeout"),
           section.small("max_connections"),
           section.small("version_cache"),
-          section.whole("memory"));
+          section.whole("memory"),
+          section.small("adapters"));
     }
 
     /**

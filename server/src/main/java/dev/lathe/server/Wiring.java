@@ -170,6 +170,7 @@ final class Wiring implements AutoCloseable {
                 limits.timeout(),
                 usual.batching().priorities()))
         .withVersionCache(limits.versionCache())
+        .withAdapters(limits.adapters())
         .withMemory(limits.memoryBytes() == 0 ? usual.memory() : limits.memoryBytes());
   }
 

@@ -63,7 +63,8 @@ class GrpcDoorTest {
                         usual.timeout(),
                         usual.maxConnections(),
                         usual.versionCache(),
-                        usual.memoryBytes())));
+                        usual.memoryBytes(),
+                        usual.adapters())));
     client = new GrpcClient(server.address().getPort());
   }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class ImportingTest {
+  private static final Importing.Wish WISH = new Importing.Wish("", "");
   private static final ModelName MODEL = ModelName.parse("demo/llama");
 
   @TempDir private Path data;
@@ -49,10 +50,10 @@ class ImportingTest {
       Importing importing = new Importing(registry, data, Map.of());
       Stalled body = new Stalled();
       CompletableFuture<Void> stalled =
-          CompletableFuture.runAsync(() -> importing.from(MODEL, body, ""));
+          CompletableFuture.runAsync(() -> importing.from(MODEL, body, WISH));
       body.asked.await();
       String nowhere = data.resolve("nowhere").toString();
-      assertThatThrownBy(() -> importing.from(MODEL, nowhere, ""))
+      assertThatThrownBy(() -> importing.from(MODEL, nowhere, WISH))
           .isInstanceOf(LatheException.class)
           .hasMessageContaining("no such");
       body.broken.countDown();

@@ -72,7 +72,8 @@ class InferenceDoorTest {
                         usual.timeout(),
                         usual.maxConnections(),
                         1,
-                        usual.memoryBytes())));
+                        usual.memoryBytes(),
+                        usual.adapters())));
   }
 
   @AfterAll

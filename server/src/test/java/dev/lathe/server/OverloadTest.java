@@ -53,7 +53,8 @@ class OverloadTest {
               usual.timeout(),
               usual.maxConnections(),
               usual.versionCache(),
-              usual.memoryBytes());
+              usual.memoryBytes(),
+              usual.adapters());
       try (LatheServer server = LatheServer.start(ServerConfig.of(data, 0).with(tight));
           HttpClient client = HttpClient.newHttpClient();
           ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -61,6 +61,16 @@ public record LowRank(String base, Map<String, Factors> layers, List<Path> files
   }
 
   /**
+   * The files of a folder that an adapter is read from.
+   *
+   * @param folder any folder
+   * @return plain names; none if there is no adapter
+   */
+  public static List<String> namesIn(Path folder) {
+    return PeftFolder.names(folder);
+  }
+
+  /**
    * Reads a folder. Nothing is passed over: what would change the mathematics, such as DoRA, biases
    * or whole layers that were trained with it, is refused by name.
    *

@@ -125,7 +125,8 @@ final class ApiRoutes {
             MODEL + "/imports",
             "import_folder",
             "Makes a folder as Hugging Face's libraries save it the next version; its files come as"
-                + " one ZIP file, the reason as the query parameter message.",
+                + " one ZIP file, the reason as the query parameter message; of an adapter, the"
+                + " model that it was made for as the query parameter base.",
             new Takes(List.of(Packed.MEDIA_TYPE), String.class),
             Gives.one(VersionDetails.class),
             models::importFolder),

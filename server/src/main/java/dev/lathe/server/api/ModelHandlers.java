@@ -57,8 +57,9 @@ final class ModelHandlers {
 
   void importFolder(ServerRequest request, ServerResponse response) {
     String message = request.query().first("message").orElse("");
+    String base = request.query().first("base").orElse("");
     try (InputStream zip = Requests.stream(request, List.of(Packed.MEDIA_TYPE))) {
-      Answers.json(response, lathe.importModel(Requests.model(request), zip, message));
+      Answers.json(response, lathe.importModel(Requests.model(request), zip, base, message));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -68,7 +69,9 @@ final class ModelHandlers {
   void importFromHub(ServerRequest request, ServerResponse response) {
     ImportWish wish = Requests.json(request, ImportWish.class);
     String source = HubReference.parse(wish.source()).toString();
-    Answers.json(response, lathe.importModel(Requests.model(request), source, wish.message()));
+    String base = wish.base().orElse("");
+    Answers.json(
+        response, lathe.importAdapter(Requests.model(request), base, source, wish.message()));
   }
 
   void predict(ServerRequest request, ServerResponse response) {

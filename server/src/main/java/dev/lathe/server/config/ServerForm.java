@@ -189,7 +189,13 @@ final class ServerForm {
             "version_cache",
             new Whole(0, 10_000),
             "4",
-            "Versions kept loaded that no environment follows."));
+            "Versions kept loaded that no environment follows."),
+        new Key(
+            "adapters",
+            new Whole(0, 1024),
+            "8",
+            "Adapters (LoRA) in memory beside each text model; the one used least recently makes"
+                + " room for others."));
   }
 
   private static List<Key> openAi() {

@@ -3,6 +3,7 @@ package dev.lathe.server.importing;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ServerError;
 import dev.lathe.zoo.HuggingFace;
+import dev.lathe.zoo.LowRank;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,6 +86,10 @@ public final class CheckpointFiles {
    */
   public static SortedMap<String, Path> of(Path folder) {
     SortedMap<String, Path> files = new TreeMap<>();
+    if (LowRank.isIn(folder)) {
+      LowRank.namesIn(folder).forEach(name -> files.put(name, folder.resolve(name)));
+      return files;
+    }
     gguf(folder).ifPresent(file -> files.put(String.valueOf(file.getFileName()), file));
     if (Files.isRegularFile(folder.resolve(CONFIG))) {
       Stream<String> weights =
@@ -99,8 +104,8 @@ public final class CheckpointFiles {
       throw new LatheException(
           ServerError.BAD_SOURCE,
           folder
-              + ": no config.json there (expected: a folder as transformers saves it, or a .gguf"
-              + " file)");
+              + ": no config.json there (expected: a folder as transformers or PEFT saves it, or a"
+              + " .gguf file)");
     }
     return files;
   }

@@ -26,6 +26,9 @@ public final class HubDownload {
   private static final String ENDPOINT = "HF_ENDPOINT";
   private static final String TOKEN = "HF_TOKEN";
   private static final String USUAL = "https://huggingface.co";
+  private static final String WHOLE = "model.safetensors";
+  private static final List<String> ADAPTER =
+      List.of("adapter_config.json", "adapter_model.safetensors");
   private static final int LARGEST_ANSWER = 32 << 20;
   private static final long LARGEST_SMALL = 256L << 20;
   private static final long LARGEST_WEIGHTS = 256L << 30;
@@ -68,6 +71,11 @@ public final class HubDownload {
   public HubReference fetch(HubReference model, Path folder) {
     Listing listing = listing(model);
     HubReference fixed = model.at(listing.commit());
+    if (listing.files().containsAll(ADAPTER) && !listing.files().contains(WHOLE)) {
+      fetch(fixed, ADAPTER.get(0), folder.resolve(ADAPTER.get(0)), LARGEST_SMALL);
+      fetch(fixed, ADAPTER.get(1), folder.resolve(ADAPTER.get(1)), LARGEST_WEIGHTS);
+      return fixed;
+    }
     if (!listing.files().contains("config.json")) {
       throw new LatheException(
           ServerError.BAD_SOURCE, fixed + ": no config.json (expected: a model of transformers)");
@@ -89,8 +97,7 @@ public final class HubDownload {
   }
 
   private static List<String> weights(Listing listing, Path folder) {
-    String whole = "model.safetensors";
-    return listing.files().contains(whole) ? List.of(whole) : HuggingFace.weightFiles(folder);
+    return listing.files().contains(WHOLE) ? List.of(WHOLE) : HuggingFace.weightFiles(folder);
   }
 
   private void fetch(HubReference model, String name, Path file, long largest) {

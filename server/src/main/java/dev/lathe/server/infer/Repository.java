@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -62,6 +63,22 @@ public record Repository(Deployments deployments, Registry registry) {
    */
   public Instant created(ModelName model) {
     return registry.show(model, "latest").time();
+  }
+
+  /**
+   * The model that another one is an adapter of.
+   *
+   * @param model the model's name
+   * @return {@code namespace/name}; empty if its newest version is no adapter
+   * @throws LatheException the registry's NOT_FOUND if there is no such model
+   */
+  public Optional<String> adapterOf(ModelName model) {
+    return registry
+        .show(model, "latest")
+        .metadata()
+        .adapterOf()
+        .map(version -> version.substring(0, version.lastIndexOf('@')))
+        .map(base -> Inference.shown(ModelName.parse(base)));
   }
 
   /**

@@ -64,6 +64,7 @@ public final class PredictDoor implements Door {
     about.put("object", "model");
     about.put("created", repository.created(model).getEpochSecond());
     about.put("owned_by", model.namespace());
+    repository.adapterOf(model).ifPresent(base -> about.put("parent", base));
     return about;
   }
 

@@ -11,6 +11,7 @@ import dev.lathe.server.Right;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.infer.Inference;
+import dev.lathe.server.speak.AdapterRight;
 
 /**
  * The text model that a body names.
@@ -31,6 +32,7 @@ record AskedModel(String name, Lease lease, TextModel model) implements AutoClos
     Lease lease = lease(inference, asking, name);
     boolean taken = false;
     try {
+      AdapterRight.require(lease.model());
       AskedModel asked = new AskedModel(name, lease, lease.model().text());
       taken = true;
       return asked;

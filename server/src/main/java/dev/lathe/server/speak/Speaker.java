@@ -35,9 +35,11 @@ public final class Speaker {
    * Asks a loaded version.
    *
    * @param loaded a text model that the caller has a lease of
-   * @throws LatheException the model's NO_TEXT
+   * @throws LatheException the model's NO_TEXT; NOT_ALLOWED for an adapter whose base the caller
+   *     may not ask
    */
   public Speaker(LoadedModel loaded) {
+    AdapterRight.require(loaded);
     this.loaded = loaded;
     this.model = loaded.text();
   }

@@ -139,6 +139,17 @@ class HubDownloadTest {
   }
 
   @Test
+  void adapter_isFetchedWithItsConfigAlone() {
+    files.remove("model.safetensors");
+    files.put("adapter_config.json", "{}");
+    files.put("adapter_model.safetensors", "factors");
+    assertThat(fetch()).hasToString("hf://org/tiny@" + COMMIT);
+    assertThat(folder.toFile().list())
+        .containsExactlyInAnyOrder("adapter_config.json", "adapter_model.safetensors");
+    assertThat(folder.resolve("adapter_model.safetensors")).hasContent("factors");
+  }
+
+  @Test
   void whatMakesUpTheModel_isFetchedFromOneCommit() {
     assertThat(fetch()).hasToString("hf://org/tiny@" + COMMIT);
     assertThat(folder.resolve("config.json")).hasContent(files.get("config.json"));

@@ -37,9 +37,22 @@ public final class PeftFolder {
    * @return true if {@link #read} is the way to read it
    */
   public static boolean isIn(Path folder) {
-    boolean own =
-        Files.isRegularFile(folder.resolve(OWN)) && !Files.exists(folder.resolve(Config.FILE));
-    return own || Files.isRegularFile(folder.resolve(PeftConfig.FILE));
+    boolean model =
+        Shards.files(folder).stream().anyMatch(name -> Files.exists(folder.resolve(name)))
+            || Files.exists(folder.resolve("model.onnx"));
+    return !model && !names(folder).isEmpty();
+  }
+
+  /**
+   * The files of a folder that an adapter is read from.
+   *
+   * @param folder any folder
+   * @return plain names, the config among them or a file that needs none; none if there is neither
+   */
+  public static List<String> names(Path folder) {
+    boolean peft = Files.isRegularFile(folder.resolve(PeftConfig.FILE));
+    return (peft ? List.of(PeftConfig.FILE, WEIGHTS) : List.of(OWN))
+        .stream().filter(name -> Files.isRegularFile(folder.resolve(name))).toList();
   }
 
   /**
