@@ -1,6 +1,7 @@
 package dev.lathe.server;
 
 import dev.lathe.server.config.Settings;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,13 +10,16 @@ import java.util.Optional;
  *
  * @param files section {@code openai.files}
  * @param batches section {@code openai.batches}
+ * @param responses section {@code openai.responses}
  * @param moderation section {@code openai.moderation}
  */
-public record OpenAiConfig(Files files, Batches batches, Moderation moderation) {
+public record OpenAiConfig(
+    Files files, Batches batches, Responses responses, Moderation moderation) {
   static OpenAiConfig of(Settings section) {
     return new OpenAiConfig(
         Files.of(section.section("files")),
         Batches.of(section.section("batches")),
+        Responses.of(section.section("responses")),
         Moderation.of(section.section("moderation")));
   }
 
@@ -30,6 +34,18 @@ public record OpenAiConfig(Files files, Batches batches, Moderation moderation) 
     static Files of(Settings section) {
       return new Files(
           section.whole("max_size"), section.small("max_count"), section.whole("max_total"));
+    }
+  }
+
+  /**
+   * What is kept of responses.
+   *
+   * @param maxCount how many of one caller; none if 0
+   * @param maxAge how long
+   */
+  public record Responses(int maxCount, Duration maxAge) {
+    static Responses of(Settings section) {
+      return new Responses(section.small("max_count"), section.span("max_age"));
     }
   }
 

@@ -51,6 +51,8 @@ public enum ServerError implements ErrorCode {
   UNKNOWN_FILE(ErrorKind.NOT_FOUND),
   /** There is no such batch, or it is another's. */
   UNKNOWN_BATCH(ErrorKind.NOT_FOUND),
+  /** There is no such response, or it is another's. */
+  UNKNOWN_RESPONSE(ErrorKind.NOT_FOUND),
   /** A caller's file cannot be written or read. */
   FILE_STORAGE(ErrorKind.UNAVAILABLE),
   /** A recipe names data that it may not read. */

@@ -27,8 +27,10 @@ import dev.lathe.server.oip.InferenceDoor;
 import dev.lathe.server.oip.PredictDoor;
 import dev.lathe.server.openai.BatchDoor;
 import dev.lathe.server.openai.FileDoor;
+import dev.lathe.server.openai.KeptResponses;
 import dev.lathe.server.openai.OpenAiDoor;
 import dev.lathe.server.openai.Parts;
+import dev.lathe.server.openai.ResponseDoor;
 import dev.lathe.server.tasks.TextDoor;
 import io.helidon.webserver.http.Filter;
 import java.time.Clock;
@@ -141,8 +143,10 @@ final class Wiring implements AutoCloseable {
   private void openAi(ServerConfig config, LocalLathe lathe, Parts parts) {
     Clock clock = Clock.systemUTC();
     FileStore files = new FileStore(config.data().resolve("files"), config.openAi().files(), clock);
-    OpenAiDoor asking =
-        new OpenAiDoor(parts, lathe.texts(), lathe.texts(), config.openAi().moderation());
+    KeptResponses kept =
+        new KeptResponses(config.data().resolve("responses"), config.openAi().responses(), clock);
+    OpenAiDoor asking = new OpenAiDoor(parts, kept, lathe.texts(), config.openAi().moderation());
+    doors.add(new ResponseDoor(kept));
     Batches batches =
         new Batches(
             config.data().resolve("batches"),

@@ -155,7 +155,8 @@ class OpenAiFilesTest {
               "ok expiry",
               "ok errors",
               "ok batch",
-              "ok problems");
+              "ok problems",
+              "ok responses");
     }
   }
 }

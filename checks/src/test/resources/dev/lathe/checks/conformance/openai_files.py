@@ -81,3 +81,21 @@ try:
 except openai.ConflictError as e:
     assert e.param == "id", e.body
 print("ok problems")
+
+first = client.responses.create(model="bard/llama", input="Speak.", max_output_tokens=4)
+assert first.store, first
+again = client.responses.retrieve(first.id)
+assert again.output_text == first.output_text and again.id == first.id
+items = client.responses.input_items.list(first.id).data
+assert items[0].content[0].text == "Speak.", items
+second = client.responses.create(
+    model="bard/llama", input="More.", previous_response_id=first.id, max_output_tokens=4
+)
+assert second.usage.input_tokens > first.usage.input_tokens
+client.responses.delete(first.id)
+try:
+    client.responses.retrieve(first.id)
+    raise AssertionError("found")
+except openai.NotFoundError as e:
+    assert e.body["param"] == "id", e.body
+print("ok responses")

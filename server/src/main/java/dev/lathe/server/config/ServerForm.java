@@ -202,7 +202,22 @@ final class ServerForm {
     return List.of(
         section("files", files(), "Files that callers upload, and results for them."),
         section("batches", batches(), "Files of requests that are answered in the background."),
+        section("responses", responses(), "Responses that callers may come back to."),
         section("moderation", moderation(), "How texts are found harmful."));
+  }
+
+  private static List<Key> responses() {
+    return List.of(
+        new Key(
+            "max_count",
+            new Whole(0, 100_000),
+            "1000",
+            "How many of one caller are kept, the newest; 0 keeps none."),
+        new Key(
+            "max_age",
+            new Span(Duration.ofMinutes(1), Duration.ofDays(3650)),
+            "720h",
+            "How long they are kept."));
   }
 
   private static List<Key> moderation() {

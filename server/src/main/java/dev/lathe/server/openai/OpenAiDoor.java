@@ -4,9 +4,8 @@ import dev.lathe.server.Door;
 import dev.lathe.server.OpenAiConfig;
 import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
-import dev.lathe.server.Texts;
-import dev.lathe.server.TokenTexts;
 import dev.lathe.server.batches.Answers;
+import dev.lathe.server.tasks.TextTasks;
 import io.helidon.webserver.http.Handler;
 import java.util.List;
 import java.util.Map;
@@ -32,17 +31,17 @@ public final class OpenAiDoor implements Door {
    * A door to what is deployed.
    *
    * @param parts finds models, notices who has gone, is told what answers took
-   * @param texts makes vectors of texts
-   * @param spoken makes vectors of tokens
+   * @param kept keeps responses
+   * @param texts makes vectors of texts and finds their classes
    * @param moderation what is harmful
    */
   public OpenAiDoor(
-      Parts parts, Texts texts, TokenTexts spoken, OpenAiConfig.Moderation moderation) {
+      Parts parts, KeptResponses kept, TextTasks texts, OpenAiConfig.Moderation moderation) {
     this.chats = new ChatHandler(parts);
     this.completions = new CompletionHandler(parts);
-    this.responses = new ResponseHandler(parts);
+    this.responses = new ResponseHandler(parts, kept);
     this.tokens = new TokenHandlers(parts);
-    this.embeddings = new EmbeddingHandler(texts, spoken);
+    this.embeddings = new EmbeddingHandler(texts, texts);
     this.moderations = new ModerationHandler(texts, moderation);
   }
 

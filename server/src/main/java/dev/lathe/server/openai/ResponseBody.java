@@ -2,7 +2,9 @@ package dev.lathe.server.openai;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ServerError;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,31 +15,40 @@ import tools.jackson.databind.node.ObjectNode;
  * @param chat what a chat would be asked
  * @param asked the body as it came, for what the answer repeats
  * @param stream whether the answer comes as events
+ * @param stored whether the answer is kept
  */
-record ResponseBody(Fields chat, JsonNode asked, boolean stream) {
+record ResponseBody(Fields chat, JsonNode asked, boolean stream, boolean stored) {
   private static final int MOST_ITEMS = 10_000;
   private static final Set<String> SAME =
       Set.of("model", "temperature", "top_p", "metadata", "user", "store", "service_tier");
 
-  static ResponseBody of(JsonNode asked) {
+  /**
+   * Reads a body.
+   *
+   * @param before finds what was said until the end of a response that was kept
+   */
+  static ResponseBody of(JsonNode asked, Function<String, List<JsonNode>> before) {
     Fields body = Fields.of(asked, "");
     ObjectNode chat = Bodies.JSON.createObjectNode();
     SAME.forEach(name -> copy(body, name, chat, name));
     copy(body, "max_output_tokens", chat, "max_completion_tokens");
     copy(body, "parallel_tool_calls", chat, "parallel_tool_calls");
     body.whole("max_output_tokens", 1, Integer.MAX_VALUE);
-    messages(body, chat.putArray("messages"));
+    List<JsonNode> earlier = body.text("previous_response_id").map(before).orElse(List.of());
+    messages(body, earlier, chat.putArray("messages"));
     tools(body, chat);
     format(body, chat);
-    for (String stored : new String[] {"previous_response_id", "conversation", "prompt"}) {
+    for (String stored : new String[] {"conversation", "prompt"}) {
       if (body.has(stored)) {
-        throw Fields.bad(stored, Fields.shown(body.node(stored)), "none: responses are not kept");
+        throw Fields.bad(
+            stored, Fields.shown(body.node(stored)), "none: previous_response_id is understood");
       }
     }
     if (body.flag("background")) {
-      throw Fields.bad("background", "true", "false: responses are not kept");
+      throw Fields.bad("background", "true", "false: batches are answered in the background");
     }
     boolean stream = body.flag("stream");
+    boolean stored = !body.has("store") || body.flag("store");
     body.ignore(
         Set.of(
             "stream_options",
@@ -48,7 +59,7 @@ record ResponseBody(Fields chat, JsonNode asked, boolean stream) {
             "prompt_cache_key",
             "max_tool_calls"));
     body.end();
-    return new ResponseBody(Fields.of(chat, ""), asked, stream);
+    return new ResponseBody(Fields.of(chat, ""), asked, stream, stored);
   }
 
   private static void copy(Fields body, String from, ObjectNode chat, String to) {
@@ -57,16 +68,20 @@ record ResponseBody(Fields chat, JsonNode asked, boolean stream) {
     }
   }
 
-  private static void messages(Fields body, ArrayNode messages) {
+  private static void messages(Fields body, List<JsonNode> earlier, ArrayNode messages) {
     body.text("instructions")
         .ifPresent(text -> messages.addObject().put("role", "system").put("content", text));
+    for (int i = 0; i < earlier.size(); i++) {
+      item(Fields.of(earlier.get(i), "previous_response_id[" + i + "]"), messages);
+    }
     JsonNode input = body.node("input");
     if (input.isString()) {
       messages.addObject().put("role", "user").put("content", input.stringValue());
       return;
     }
-    if (!input.isArray() || input.isEmpty() || input.size() > MOST_ITEMS) {
-      String found = input.isArray() ? input.size() + " items" : Fields.shown(input);
+    int items = earlier.size() + input.size();
+    if (!input.isArray() || input.isEmpty() || items > MOST_ITEMS) {
+      String found = input.isArray() ? items + " items" : Fields.shown(input);
       throw Fields.bad("input", found, "a text, or an array of 1 to " + MOST_ITEMS + " items");
     }
     for (int i = 0; i < input.size(); i++) {

@@ -5,9 +5,11 @@ import dev.lathe.generate.GenerateEvent;
 import dev.lathe.generate.GenerateEvent.Usage;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ErrorMapping;
+import dev.lathe.server.access.Caller;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
@@ -20,26 +22,45 @@ final class ResponseHandler implements Verb {
           "instructions", "max_output_tokens", "temperature", "top_p", "metadata", "text", "user");
 
   private final Parts parts;
+  private final KeptResponses kept;
 
-  ResponseHandler(Parts parts) {
+  ResponseHandler(Parts parts, KeptResponses kept) {
     this.parts = parts;
+    this.kept = kept;
   }
 
   void handle(ServerRequest request, ServerResponse response) {
-    ResponseBody body = ResponseBody.of(Bodies.json(request));
+    ResponseBody body = body(Bodies.json(request));
     Asking asking = Asking.of(request);
     try (AskedModel asked = AskedModel.of(parts.inference(), asking, body.chat())) {
       ChatWish wish = ChatWish.of(asked, body.chat(), asking.tenant());
-      ObjectNode answer = answer(body.asked(), asked);
+      ObjectNode answer = answer(body, asked);
       Reader reader = Reader.of(asked, wish);
       try (Generation generation = Generation.begin(parts, asked, wish.request())) {
         if (body.stream()) {
-          stream(generation, reader, answer, response);
+          stream(generation, reader, new Told(body, answer), response);
         } else {
           run(generation, reader, new ResponseOutput(answer, event -> {}));
+          keep(new Told(body, answer));
           Parts.send(response, answer);
         }
       }
+    }
+  }
+
+  private ResponseBody body(JsonNode json) {
+    return ResponseBody.of(json, last -> kept.conversation(Caller.current(), last));
+  }
+
+  /** What was asked, and what is told. */
+  private record Told(ResponseBody body, ObjectNode answer) {}
+
+  /** Before the caller learns that it is complete: it may come back to it at once. */
+  private void keep(Told told) {
+    if (told.body().stored()) {
+      List<JsonNode> input = ResponseItems.of(told.body().asked().path("input"));
+      boolean done = kept.keep(Caller.current(), new KeptResponses.Kept(told.answer(), input));
+      told.answer().put("store", done);
     }
   }
 
@@ -52,11 +73,11 @@ final class ResponseHandler implements Verb {
 
   @Override
   public ObjectNode answer(JsonNode json, Asking asking) {
-    ResponseBody body = ResponseBody.of(json);
+    ResponseBody body = body(json);
     new StreamWish(body.stream(), false).requireWhole();
     try (AskedModel asked = AskedModel.of(parts.inference(), asking, body.chat())) {
       ChatWish wish = ChatWish.of(asked, body.chat(), asking.tenant());
-      ObjectNode answer = answer(body.asked(), asked);
+      ObjectNode answer = answer(body, asked).put("store", false);
       try (Generation generation = Generation.begin(parts, asked, wish.request())) {
         run(generation, Reader.of(asked, wish), new ResponseOutput(answer, event -> {}));
       }
@@ -64,9 +85,10 @@ final class ResponseHandler implements Verb {
     }
   }
 
-  private static ObjectNode answer(JsonNode asked, AskedModel model) {
+  private ObjectNode answer(ResponseBody body, AskedModel model) {
+    JsonNode asked = body.asked();
     ObjectNode answer = Bodies.JSON.createObjectNode();
-    answer.put("id", Ids.of("resp_")).put("object", "response");
+    answer.put("id", kept.newId()).put("object", "response");
     answer.put("created_at", Instant.now().getEpochSecond()).put("status", "in_progress");
     answer.putNull("error").putNull("incomplete_details").put("model", model.name());
     for (String name : REPEATED) {
@@ -85,7 +107,8 @@ final class ResponseHandler implements Verb {
     } else {
       answer.set("tool_choice", choice);
     }
-    answer.put("parallel_tool_calls", true).put("store", false).putNull("previous_response_id");
+    answer.put("parallel_tool_calls", true).put("store", body.stored());
+    answer.put("previous_response_id", asked.path("previous_response_id").asString(null));
     return answer;
   }
 
@@ -116,11 +139,11 @@ final class ResponseHandler implements Verb {
     return node;
   }
 
-  private static void stream(
-      Generation generation, Reader reader, ObjectNode answer, ServerResponse response) {
+  private void stream(Generation generation, Reader reader, Told told, ServerResponse response) {
     try (EventWriter out = new EventWriter(response)) {
       Consumer<ObjectNode> events = event -> out.send(event.path("type").asString(), event);
-      ResponseOutput output = new ResponseOutput(answer, events);
+      ResponseOutput output =
+          new ResponseOutput(told.answer(), events).whenComplete(() -> keep(told));
       try {
         output.begin();
         run(generation, reader, output);

@@ -26,11 +26,18 @@ final class ResponseOutput {
   private ObjectNode item = Bodies.JSON.createObjectNode();
   private String open = "";
   private int sequence;
+  private Runnable complete = () -> {};
 
   ResponseOutput(ObjectNode response, Consumer<ObjectNode> events) {
     this.response = response;
     this.output = response.putArray("output");
     this.events = events;
+  }
+
+  /** Does something when the response is whole, before that is told. */
+  ResponseOutput whenComplete(Runnable work) {
+    complete = work;
+    return this;
   }
 
   void begin() {
@@ -174,6 +181,7 @@ final class ResponseOutput {
   /** Says what it took, and that this is all. */
   void complete(JsonNode usage) {
     response.set("usage", usage);
+    complete.run();
     whole("response." + response.path("status").asString());
   }
 

@@ -42,6 +42,7 @@ class FileDoorTest {
                 new OpenAiConfig(
                     new OpenAiConfig.Files(MOST, 5, 300_000),
                     usual.openAi().batches(),
+                    usual.openAi().responses(),
                     usual.openAi().moderation())));
     nobody = new RawHttp(server, http, "");
   }

@@ -235,8 +235,8 @@ class OpenAiDoorTest {
     assertThat(said.path("b").asString()).isIn("x", "y");
     assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("stop");
     String tools =
-        ", \"max_tokens\": 250, \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"pick\","
-            + " \"parameters\": "
+        ", \"max_tokens\": 250, \"tools\": [{\"type\": \"function\", \"function\": {\"name\":"
+            + " \"pick\", \"parameters\": "
             + schema
             + "}}]";
     for (String choice :
@@ -385,7 +385,7 @@ class OpenAiDoorTest {
     assertThat(called.at("/output/0/arguments").asString().replace(" ", ""))
         .isEqualTo("{\"a\":\"x\"}");
     assertThat(error("/v1/responses", "\"input\": \"a\", \"previous_response_id\": \"r\"", 400))
-        .contains("responses are not kept");
+        .contains("is not found");
     assertThat(error("/v1/responses", "\"input\": []", 400)).contains("0 items");
     assertThat(error("/v1/responses", "\"input\": [{\"type\": \"image\"}]", 400))
         .contains("input[0].type");
@@ -409,9 +409,9 @@ class OpenAiDoorTest {
     String messages =
         "\"messages\": [{\"role\": \"developer\", \"content\": \"Be brief.\"}, {\"role\": \"user\","
             + " \"content\": [{\"type\": \"text\", \"text\": \"a\"}, {\"type\": \"text\", \"text\":"
-            + " \"b\"}]}, {\"role\": \"assistant\", \"content\": null, \"tool_calls\": [{\"id\": \"c\","
-            + " \"type\": \"function\", \"function\": {\"name\": \"f\", \"arguments\": \"{}\"}}]},"
-            + " {\"role\": \"tool\", \"tool_call_id\": \"c\", \"content\": \"1\"}]";
+            + " \"b\"}]}, {\"role\": \"assistant\", \"content\": null, \"tool_calls\": [{\"id\":"
+            + " \"c\", \"type\": \"function\", \"function\": {\"name\": \"f\", \"arguments\":"
+            + " \"{}\"}}]}, {\"role\": \"tool\", \"tool_call_id\": \"c\", \"content\": \"1\"}]";
     JsonNode tokens = answer("/tokenize", messages).path("tokens");
     assertThat(answer("/detokenize", "\"tokens\": " + tokens).path("prompt").asString())
         .isEqualTo(
