@@ -1,5 +1,6 @@
 package dev.lathe.benchmarks;
 
+import dev.lathe.benchmarks.generating.AdapterForms;
 import dev.lathe.benchmarks.generating.Generate;
 import dev.lathe.benchmarks.generating.Masks;
 import dev.lathe.benchmarks.generating.QuantizedForms;
@@ -36,9 +37,11 @@ public final class Benchmarks {
       case "generate" -> Generate.run(scale(), 3).write(results.resolve("generate.md"));
       case "masks" -> Masks.run(128_000).write(results.resolve("masks.md"));
       case "forms" -> QuantizedForms.run(shared()).write(results.resolve("quantized-forms.md"));
+      case "adapters" -> AdapterForms.run().write(results.resolve("adapters.md"));
       default -> {
         System.err.println(
-            "usage: benchmarks/run train|serve|overload|cycles|soak|csv|translation|generate|masks|forms");
+            "usage: benchmarks/run"
+                + " train|serve|overload|cycles|soak|csv|translation|generate|masks|forms|adapters");
         System.exit(2);
       }
     }

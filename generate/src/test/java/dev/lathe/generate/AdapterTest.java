@@ -7,11 +7,20 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lathe.generate.AdapterCases.Wish;
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
+import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.OnnxFile;
+import dev.lathe.onnx.Safetensors;
 import dev.lathe.runtime.Cpu;
 import dev.lathe.testkit.Shared;
+import dev.lathe.transform.AdapterOptions;
+import dev.lathe.transform.AdapterWeights;
+import dev.lathe.transform.InsertAdapters;
+import dev.lathe.transform.MergeAdapters;
 import dev.lathe.transform.WeightForm;
+import dev.lathe.zoo.Gpt;
 import dev.lathe.zoo.HuggingFace;
+import dev.lathe.zoo.Llama;
 import dev.lathe.zoo.LowRank;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,6 +105,69 @@ class AdapterTest {
         assertThat(AdapterCases.tokens(adapted.generate(request)))
             .isEqualTo(AdapterCases.tokens(expected.generate(request)));
       }
+    }
+  }
+
+  @Test
+  void adaptersOfARunHere_answerAsTheirMergedModel() throws IOException {
+    Gpt gpt = new Gpt(96, 128, 64, 2, 4, 0, Gpt.Head.OWN);
+    Model base = gpt.build(3);
+    Path folder = Files.createDirectories(own.resolve("base"));
+    OnnxFile.write(base, folder.resolve("model.onnx"));
+    Model adapted =
+        InsertAdapters.apply(base, new AdapterOptions(5, 15, 0, List.of("*.weight"), 7));
+    Map<String, Tensor> values = new LinkedHashMap<>(adapted.graph().initializers());
+    Random random = new Random(5);
+    InsertAdapters.parameters(adapted)
+        .forEach(name -> values.computeIfPresent(name, (_, t) -> drawn(random, t.dims())));
+    Model trained = adapted.withGraph(adapted.graph().withInitializers(values));
+    Path lora = Files.createDirectories(own.resolve("lora"));
+    Safetensors.write(
+        lora.resolve("adapters.safetensors"),
+        AdapterWeights.of(trained).tensors(),
+        Map.of("r", "5", "lora_alpha", "15.0"));
+    Path merged = Files.createDirectories(own.resolve("merged"));
+    OnnxFile.write(MergeAdapters.apply(trained), merged.resolve("model.onnx"));
+    GenerateRequest request = GenerateRequest.of(new int[] {5, 9, 2, 40}, Ending.after(30));
+    try (TextModel expected = TextModel.open(merged, options());
+        TextModel model = TextModel.open(folder, options());
+        TextModel one = model.adapted("org/own", lora, () -> {})) {
+      List<Float> told = told(expected, request);
+      List<Float> found = told(one, request);
+      for (int i = 0; i < told.size(); i++) {
+        assertThat(found.get(i)).as("%d", i).isCloseTo(told.get(i), within(1e-4f));
+      }
+      assertThat(apart(told(model, request), told)).isGreaterThan(0.01);
+      assertThat(AdapterCases.tokens(one.generate(request)))
+          .isEqualTo(AdapterCases.tokens(expected.generate(request)));
+    }
+  }
+
+  private static Tensor drawn(Random random, long[] dims) {
+    float[] values = new float[(int) Tensor.sizeOf(dims)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = 0.2f * (random.nextFloat() - 0.5f);
+    }
+    return Tensor.ofFloats(values, dims);
+  }
+
+  @Test
+  void stacksBeyondTheEnginesTensors_areRefusedAndTheOthersLive() throws IOException {
+    Llama.Size size = new Llama.Size(64, 96, 2, 4, 2);
+    Model llama = new Llama(1024, 128, size, Llama.Constants.STANDARD, Gpt.Head.OWN).build(1);
+    Path base = Files.createDirectories(own.resolve("base"));
+    OnnxFile.write(llama, base.resolve("model.onnx"));
+    LowRank small = AdapterCases.peft(llama, Wish.of(1, 4, ATTENTION), own.resolve("small"));
+    LowRank wide = AdapterCases.peft(llama, Wish.of(2, 512, "lm_head"), own.resolve("wide"));
+    int most = 1024; // 1025 places of 512 × 1024 numbers are just beyond
+    try (TextModel model = TextModel.open(base, options().withAdapters(most));
+        TextModel a = model.adapted("a", small, () -> {})) {
+      List<Integer> before = AdapterCases.tokens(a.generate(request(3, 20)));
+      assertThatThrownBy(() -> model.adapted("wide", wide, () -> {}))
+          .hasMessageContaining("rank 512 take")
+          .isInstanceOfSatisfying(
+              LatheException.class, e -> assertThat(e.code()).isEqualTo(GenerateError.BAD_ADAPTER));
+      assertThat(AdapterCases.tokens(a.generate(request(3, 20)))).isEqualTo(before);
     }
   }
 

@@ -42,6 +42,7 @@ public final class AdapterRack {
 
   /** An adapter: where it is, who uses it, and whether it may still be asked for. */
   private static final class Entry {
+    private final String key;
     private final String name;
     private final LowRank adapter;
     private int place;
@@ -49,7 +50,8 @@ public final class AdapterRack {
     private long used;
     private boolean gone;
 
-    Entry(String name, LowRank adapter) {
+    Entry(String key, String name, LowRank adapter) {
+      this.key = key;
       this.name = name;
       this.adapter = adapter;
     }
@@ -105,7 +107,7 @@ public final class AdapterRack {
     requireFits(name, adapter, sites());
     synchronized (this) {
       String key = name + "#" + registered++;
-      entries.put(key, new Entry(name, adapter));
+      entries.put(key, new Entry(key, name, adapter));
       return key;
     }
   }
@@ -279,13 +281,7 @@ public final class AdapterRack {
   private Use use(Entry entry) {
     entry.users++;
     entry.used = ++clock;
-    String key =
-        entries.entrySet().stream()
-            .filter(one -> one.getValue() == entry)
-            .map(Map.Entry::getKey)
-            .findFirst()
-            .orElse(entry.name);
-    return new Use(key, entry.place, () -> done(entry));
+    return new Use(entry.key, entry.place, () -> done(entry));
   }
 
   private synchronized void done(Entry entry) {

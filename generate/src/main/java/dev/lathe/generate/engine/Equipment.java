@@ -78,6 +78,7 @@ final class Equipment implements AutoCloseable {
     try {
       for (int i = 0; i < sites.size(); i++) {
         AdapterSlots.Site site = sites.get(i);
+        requireSize(site, places);
         stacks.put(
             AdapterSlots.down(i),
             HostBuffer.reserve(ElementType.FLOAT, places, site.inputs(), rank));
@@ -91,6 +92,18 @@ final class Equipment implements AutoCloseable {
       if (!reserved) {
         close();
       }
+    }
+  }
+
+  /** A stack is one tensor of the engine, which ends at 2 GiB. */
+  private void requireSize(AdapterSlots.Site site, int places) {
+    long bytes = (long) places * rank * Math.max(site.inputs(), site.outputs()) * Float.BYTES;
+    if (bytes > Integer.MAX_VALUE) {
+      throw new LatheException(
+          GenerateError.BAD_ADAPTER,
+          "layer \"%s\": %d adapters of rank %d take %d bytes (expected: at most %d; fewer in memory,"
+                  .formatted(site.module(), places - 1, rank, bytes, Integer.MAX_VALUE)
+              + " or a lower rank)");
     }
   }
 
