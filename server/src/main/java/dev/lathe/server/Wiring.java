@@ -27,11 +27,13 @@ import dev.lathe.server.oip.InferenceDoor;
 import dev.lathe.server.oip.PredictDoor;
 import dev.lathe.server.openai.BatchDoor;
 import dev.lathe.server.openai.FileDoor;
+import dev.lathe.server.openai.FineTuningDoor;
 import dev.lathe.server.openai.KeptResponses;
 import dev.lathe.server.openai.OpenAiDoor;
 import dev.lathe.server.openai.Parts;
 import dev.lathe.server.openai.ResponseDoor;
 import dev.lathe.server.tasks.TextDoor;
+import dev.lathe.server.tuning.Tunings;
 import io.helidon.webserver.http.Filter;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -121,7 +123,7 @@ final class Wiring implements AutoCloseable {
             inference, repository, observatory.logSettings(), observatory.traceSettings()));
     doors.add(inferring);
     doors.add(new PredictDoor(inferring, repository));
-    openAi(config, lathe, new Parts(inference, clients, decision.quotas()));
+    openAi(config, lathe, registry, new Parts(inference, clients, decision.quotas()));
     doors.add(new TextDoor(lathe.texts()));
     doors.add(new ModelDocsDoor(inference));
     GrpcDoor calls =
@@ -140,7 +142,7 @@ final class Wiring implements AutoCloseable {
   }
 
   /** What OpenAI's clients ask, and what is kept for them. */
-  private void openAi(ServerConfig config, LocalLathe lathe, Parts parts) {
+  private void openAi(ServerConfig config, LocalLathe lathe, Registry registry, Parts parts) {
     Clock clock = Clock.systemUTC();
     FileStore files = new FileStore(config.data().resolve("files"), config.openAi().files(), clock);
     KeptResponses kept =
@@ -155,6 +157,9 @@ final class Wiring implements AutoCloseable {
     doors.add(asking);
     doors.add(new FileDoor(files));
     doors.add(new BatchDoor(batches));
+    Tunings tunings = new Tunings(registry, lathe.work(), files, config.environment());
+    tunings.resumeInterrupted();
+    doors.add(new FineTuningDoor(tunings));
   }
 
   private static int depth(Deployments deployments) {

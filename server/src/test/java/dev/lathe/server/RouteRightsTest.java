@@ -68,6 +68,9 @@ class RouteRightsTest {
   /** Where a file says which models are asked. */
   private static final Set<String> NAMED_IN_FILE = Set.of("POST /v1/batches");
 
+  /** Where only the body says which model is trained. */
+  private static final Set<String> TRAINED_IN_BODY = Set.of("POST /v1/fine_tuning/jobs");
+
   /** Any of some rights: which one is needed is in the body, and the handler asks for it. */
   private static final Set<String> BY_PURPOSE = Set.of("POST /v1/files");
 
@@ -130,6 +133,7 @@ class RouteRightsTest {
       String stated = route.method().text() + " " + route.path();
       boolean named =
           NAMED_IN_BODY.contains(stated)
+              || TRAINED_IN_BODY.contains(stated)
               || TEXTS_NAMED_IN_BODY.contains(stated)
               || NAMED_IN_FILE.contains(stated);
       expect(wrong, route, elsewhere, named ? 400 : 403);

@@ -24,6 +24,7 @@ final class Job implements JobContext {
   private final RecipeSource recipe;
   private final InstantSource clock;
   private final JobEvents events;
+  private final JobLog log;
   private final CancelToken cancel = new CancelToken();
   private JobFolder.State state;
   private Instant written = Instant.MIN;
@@ -37,6 +38,8 @@ final class Job implements JobContext {
     this.clock = clock;
     this.recipe = folder.recipe(state);
     this.events = new JobEvents(state.attempt());
+    this.log = new JobLog(folder.path());
+    log.state(clock.instant(), state.job().state().name(), "");
     events.add(new JobEvent.State(state.job()));
   }
 
@@ -83,22 +86,26 @@ final class Job implements JobContext {
         save(now);
       }
     }
+    log.progress(now, progress);
     events.add(new JobEvent.Progress(progress));
   }
 
   @Override
   public void log(String line) {
+    log.said(clock.instant(), line);
     events.add(new JobEvent.Log(line));
   }
 
   void begin() {
     change(job -> job.running(clock.instant()));
+    log.state(clock.instant(), info().state().name(), "");
     events.add(new JobEvent.State(info()));
   }
 
   /** Writes the end and gives the folder free. */
   void end(UnaryOperator<JobInfo> how) {
     change(how);
+    log.state(clock.instant(), info().state().name(), info().error().orElse(""));
     lock.close();
   }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A job on disk: {@code recipe.yaml}, {@code job.json}, the training run's checkpoints, and a lock
@@ -56,8 +57,20 @@ record JobFolder(Path path) {
     return path.resolve("run");
   }
 
-  void writeRecipe(String yaml) {
-    replace(RECIPE, yaml.getBytes(StandardCharsets.UTF_8));
+  /** Writes the recipe and what comes with it; a folder that does not take them is removed. */
+  void pack(String yaml, Luggage luggage) {
+    boolean packed = false;
+    try {
+      luggage.into(path);
+      replace(RECIPE, yaml.getBytes(StandardCharsets.UTF_8));
+      packed = true;
+    } catch (IOException e) {
+      throw failed("keep its files", e);
+    } finally {
+      if (!packed) {
+        discard();
+      }
+    }
   }
 
   RecipeSource recipe(State state) {
@@ -116,6 +129,18 @@ record JobFolder(Path path) {
       return ProcessLock.tryLock(path.toRealPath().resolve(LOCK));
     } catch (IOException e) {
       throw failed("lock", e);
+    }
+  }
+
+  private void discard() {
+    try (Stream<Path> files = Files.list(path)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      System.getLogger(JobFolder.class.getName())
+          .log(System.Logger.Level.WARNING, "left behind: " + path, e);
     }
   }
 

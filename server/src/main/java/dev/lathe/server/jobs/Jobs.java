@@ -76,15 +76,42 @@ public final class Jobs implements AutoCloseable {
    * @throws LatheException QUEUE_FULL if too many wait, STOPPING after {@link #close}
    */
   public JobInfo submit(RecipeSource recipe, String model) {
+    Path base = recipe.baseDirectory().toAbsolutePath();
+    RecipeSource placed = new RecipeSource(recipe.yaml(), base, recipe.name(), recipe.isConfined());
+    return submit(placed, model, folder -> {});
+  }
+
+  /**
+   * Accepts a job that has its files with it.
+   *
+   * @param recipe what to do, already found valid; a relative base directory starts at the job's
+   *     folder
+   * @param model the model that its result becomes a version of
+   * @param luggage writes the files
+   * @return the job, queued
+   * @throws LatheException QUEUE_FULL if too many wait, STOPPING after {@link #close}, JOB_STORAGE
+   */
+  public JobInfo submit(RecipeSource recipe, String model, Luggage luggage) {
     refuseIfFull();
     JobFolder folder = store.create(clock.instant());
-    folder.writeRecipe(recipe.yaml());
+    folder.pack(recipe.yaml(), luggage);
     ProcessLock lock = folder.lock().orElseThrow(() -> busy(folder));
     String id = folder.path().getFileName().toString();
-    String base = recipe.baseDirectory().toAbsolutePath().toString();
+    String base = folder.path().toAbsolutePath().resolve(recipe.baseDirectory()).toString();
     JobInfo job = JobInfo.queued(id, model, clock.instant());
     Optional<Boolean> confined = Optional.of(recipe.isConfined()).filter(is -> is);
     return enqueue(folder, lock, new JobFolder.State(job, base, 1, confined), job);
+  }
+
+  /**
+   * Where a job lives.
+   *
+   * @param id its name
+   * @return its folder, to read from only
+   * @throws LatheException UNKNOWN_JOB
+   */
+  public Path folder(String id) {
+    return store.open(id).path();
   }
 
   /**

@@ -180,7 +180,7 @@ class JobsTest {
     JobInfo running =
         JobInfo.queued(id, "demo/m", InstantSource.system().instant())
             .running(InstantSource.system().instant());
-    folder.writeRecipe("a: 1");
+    folder.pack("a: 1", into -> {});
     folder.write(new JobFolder.State(running, root.toString(), 1));
     try (Jobs jobs = jobs(context -> RESULT)) {
       assertThat(jobs.get(id).state()).isEqualTo(JobState.INTERRUPTED);

@@ -41,8 +41,19 @@ public final class ChatFile {
    *     with it, or if there is no line at all
    */
   public static void read(Path file, Consumer<ChatLine> taker) {
+    read(file, String.valueOf(file.getFileName()), taker);
+  }
+
+  /**
+   * Reads a file that has another name for people.
+   *
+   * @param file the file, UTF-8
+   * @param name what to call it in errors
+   * @param taker takes each example
+   * @throws LatheException as {@link #read(Path, Consumer)}
+   */
+  public static void read(Path file, String name, Consumer<ChatLine> taker) {
     RegularFile.require(file, LARGEST_FILE);
-    String name = String.valueOf(file.getFileName());
     int number = 0;
     int examples = 0;
     try (BufferedReader lines = Files.newBufferedReader(file)) {

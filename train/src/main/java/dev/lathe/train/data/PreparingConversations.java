@@ -1,17 +1,12 @@
 package dev.lathe.train.data;
 
-import dev.lathe.ir.Dim;
-import dev.lathe.ir.ElementType;
-import dev.lathe.ir.Graph;
 import dev.lathe.ir.LatheException;
-import dev.lathe.ir.Shape;
-import dev.lathe.ir.ValueInfo;
-import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.DataDigest;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.TrainError;
+import dev.lathe.train.TunableModel;
 import dev.lathe.train.chat.ChatFile;
 import dev.lathe.train.chat.ChatTokens;
 import dev.lathe.train.chat.Learned;
@@ -30,7 +25,7 @@ final class PreparingConversations {
   private final Recipe recipe;
   private final DataRecipe.Conversations data;
   private final ArchitectureRecipe.Base base;
-  private final Decoder decoder;
+  private final TunableModel decoder;
   private final List<DataDigest> digests = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
 
@@ -39,49 +34,12 @@ final class PreparingConversations {
     this.recipe = recipe;
     this.data = data;
     this.base = base;
-    this.decoder = Decoder.of(base.model());
+    this.decoder = TunableModel.of(base.model());
   }
 
   static PreparedData of(Recipe recipe, DataRecipe.Conversations data) {
     ArchitectureRecipe.Base base = (ArchitectureRecipe.Base) recipe.architecture();
     return new PreparingConversations(recipe, data, base).all();
-  }
-
-  /**
-   * Sizes of a base.
-   *
-   * @param tokens V, the tokens that it gives scores for
-   * @param length T, if it takes sequences of one length only; 0 if of any
-   */
-  private record Decoder(int tokens, int length) {
-    static Decoder of(Path file) {
-      Graph graph = OnnxFile.read(file).graph();
-      List<ValueInfo> inputs = graph.requiredInputs();
-      boolean fits =
-          inputs.size() == 1
-              && inputs.getFirst().tensorType().element() == ElementType.INT64
-              && !graph.outputs().isEmpty();
-      Shape seen = fits ? inputs.getFirst().tensorType().shape() : Shape.of(List.of());
-      Shape said = fits ? graph.outputs().getFirst().tensorType().shape() : Shape.of(List.of());
-      if (!fits || !seen.ranked() || seen.rank() != 2 || !said.ranked() || said.rank() != 3) {
-        throw new LatheException(
-            TrainError.UNSUPPORTED_MODEL,
-            "base "
-                + file.getFileName()
-                + ": inputs "
-                + inputs
-                + ", outputs "
-                + graph.outputs()
-                + " (expected: a decoder, tokens INT64 [N, T] to scores FLOAT [N, T, V])");
-      }
-      if (!(said.dim(2) instanceof Dim.Fixed(long tokens))) {
-        throw new LatheException(
-            TrainError.UNSUPPORTED_MODEL,
-            "base " + file.getFileName() + ": scores " + said + " (expected: a number of tokens)");
-      }
-      long length = seen.dim(1) instanceof Dim.Fixed(long only) ? only : 0;
-      return new Decoder(Math.toIntExact(tokens), Math.toIntExact(length));
-    }
   }
 
   private PreparedData all() {
@@ -114,8 +72,7 @@ final class PreparingConversations {
   }
 
   private void requireLength() {
-    int context = ChatTokens.context(base.folder());
-    int most = decoder.length() > 0 ? decoder.length() : context;
+    int most = decoder.length() > 0 ? decoder.length() : decoder.context();
     if (data.length() > most) {
       throw new LatheException(
           TrainError.BAD_RECIPE,
