@@ -251,6 +251,28 @@ public sealed interface DataRecipe {
       implements DataRecipe {}
 
   /**
+   * Questions with the texts that answer them, in JSON Lines as SQuAD has them. What is split off
+   * has texts of its own.
+   *
+   * @param train the training file
+   * @param test the test file; an empty path means none
+   * @param windows how long texts are seen
+   * @param vocabulary the most byte pairs that are learned; 0 for the tokenizer beside the base
+   * @param preparation which parts are kept for validation and test
+   */
+  record Questions(
+      Path train, Path test, TextWindows windows, int vocabulary, Preparation preparation)
+      implements DataRecipe {}
+
+  /**
+   * How long texts are seen.
+   *
+   * @param length the most tokens that the network sees at once, question and all
+   * @param stride tokens that neighbouring windows share, at most half of a window's text
+   */
+  record TextWindows(int length, int stride) {}
+
+  /**
    * Synthetic drawings of the digits 0 to 9, 28×28 grey pixels of 0 to 255.
    *
    * @param train number of training drawings

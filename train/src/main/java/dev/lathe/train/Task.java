@@ -22,7 +22,9 @@ public enum Task {
   /** One of K classes for a text; the model gives K probabilities and a label's index. */
   TEXT_CLASSIFICATION(new LossRecipe.CrossEntropy()),
   /** One of K classes for each token; the model gives probabilities and an index for each. */
-  TOKEN_CLASSIFICATION(new LossRecipe.CrossEntropy());
+  TOKEN_CLASSIFICATION(new LossRecipe.CrossEntropy()),
+  /** Where in a text the answer stands; the model gives scores of each token as its ends. */
+  QUESTION_ANSWERING(new LossRecipe.CrossEntropy());
 
   private final LossRecipe loss;
 

@@ -59,8 +59,10 @@ public record TrainingResult(
    * @return files by their names; none where the tokens are the run's own, or there are none
    */
   public Map<String, Path> kept() {
-    return recipe.data() instanceof DataRecipe.Conversations
-            && recipe.architecture() instanceof ArchitectureRecipe.Base base
+    boolean texts =
+        recipe.data() instanceof DataRecipe.Conversations
+            || recipe.data() instanceof DataRecipe.Questions;
+    return texts && recipe.architecture() instanceof ArchitectureRecipe.Base base
         ? base.beside()
         : Map.of();
   }

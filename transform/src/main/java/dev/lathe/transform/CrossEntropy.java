@@ -7,7 +7,7 @@ import java.util.List;
  * Cross-entropy of raw scores against class indices: {@code lᵢ = -log softmax(yᵢ)[tᵢ]}. Prediction
  * is FLOAT [N, K] with K known, target is INT64 [N] with values 0 to K - 1; or prediction is FLOAT
  * [N, ..., K] and target INT64 [N, ...], one class at each place. There a negative class takes its
- * place out of the mean.
+ * place out of the mean, and without smoothing K may be open.
  *
  * <p>With smoothing ε the target is {@code 1 - ε} at its class plus {@code ε/K} at all. With class
  * weights c, a place weighs {@code c[t]} in sum and mean, as PyTorch has it. With focus γ the loss

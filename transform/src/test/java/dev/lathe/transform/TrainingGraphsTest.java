@@ -378,6 +378,43 @@ class TrainingGraphsTest {
     }
   }
 
+  /** A choice among places: K is another one in each batch. */
+  @Test
+  void crossEntropyOfOpenClasses_isThatOfKnownOnes() {
+    Map<String, Tensor> known = stepped(Dim.of(4));
+    Map<String, Tensor> open = stepped(Dim.of("K"));
+    assertThat(open.keySet()).isEqualTo(known.keySet());
+    known.forEach((name, value) -> assertThat(open.get(name).sameContent(value)).isTrue());
+    assertThat(known.get("loss").doubleAt(0)).isPositive();
+  }
+
+  private static Map<String, Tensor> stepped(Dim classes) {
+    Shape shape = Shape.of(List.of(Dim.of("N"), Dim.of(2), classes));
+    GraphBuilder builder = new GraphBuilder("g");
+    builder.input("x", ElementType.FLOAT, shape);
+    String w = builder.initializer("w", Tensor.ofFloats(new float[] {0.75f}, 1));
+    builder.append(Node.of("Mul", List.of("x", w), List.of("y")));
+    builder.output("y", ElementType.FLOAT, shape);
+    TrainingGraphs graphs =
+        TrainingGraphs.of(
+            Model.of(builder.build()),
+            new Objective(new CrossEntropy(), "y"),
+            Sgd.plain(),
+            Set.of("w"));
+    Map<String, Tensor> data = new HashMap<>();
+    data.put(
+        "x",
+        Tensor.ofFloats(
+            new float[] {1, -2, 0.5f, 3, 0, 1, 2, -1, 4, 4, 1, 0, -3, 2, 1, 1}, 2, 2, 4));
+    data.put("target", Tensor.ofLongs(new long[] {0, 3, 2, -1}, 2, 2));
+    data.put("weights", weights(1, 0.5));
+    Map<String, Tensor> step = inputs(graphs.step(), data);
+    step.put("learning_rate", Tensor.scalar(1f));
+    Map<String, Tensor> outputs = new HashMap<>(Interpreter.run(graphs.step().model(), step));
+    outputs.put("y", outputs.get(graphs.step().prediction()));
+    return outputs;
+  }
+
   @Test
   void crossEntropyOfUnknownClasses_isRefused() {
     GraphBuilder builder = new GraphBuilder("g");

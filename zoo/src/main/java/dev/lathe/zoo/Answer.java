@@ -5,5 +5,10 @@ public enum Answer {
   /** The sequence: y FLOAT [N, outputs]. */
   SEQUENCE,
   /** Every token: y FLOAT [N, T, outputs]. */
-  TOKENS
+  TOKENS,
+  /**
+   * Every token as the first and as the last of an answer: start_logits and end_logits FLOAT [N,
+   * T].
+   */
+  SPAN
 }

@@ -13,8 +13,9 @@ import java.util.Map;
  * T], attention_mask INT64 [N, T] with 1 for tokens and 0 for padding.
  *
  * <p>Scores for the sequence come from its first token, by an affine layer with tanh before the
- * last one. All tokens are of type 0. Weights are drawn as BERT's: normal with deviation 0.02,
- * biases zero. Parameters bear Hugging Face's names and shapes.
+ * last one. All tokens are of type 0; where spans are asked for, an input token_type_ids INT64 [N,
+ * T] tells 0 for the question and 1 for the text. Weights are drawn as BERT's: normal with
+ * deviation 0.02, biases zero. Parameters bear Hugging Face's names and shapes.
  *
  * @param vocabulary tokens, numbered from 0
  * @param context the largest T
@@ -22,7 +23,7 @@ import java.util.Map;
  * @param dropout ratio left out after embeddings, at the end of each branch and before scores
  * @param norm where normalizations stand
  * @param answer what gets scores
- * @param outputs scores
+ * @param outputs scores; 2 for spans
  * @see <a href="https://arxiv.org/abs/1810.04805">Devlin et al. 2019</a>
  */
 public record Encoder(
@@ -70,6 +71,9 @@ public record Encoder(
     Limits.require("encoder: context", context, 1, Limits.MOST_FEATURES);
     Limits.requireRatio("encoder: dropout", dropout);
     Limits.require("encoder: outputs", outputs, 1, Limits.MOST_FEATURES);
+    if (answer == Answer.SPAN) {
+      Limits.require("encoder: outputs for spans", outputs, 2, 2);
+    }
   }
 
   @Override
@@ -95,7 +99,8 @@ public record Encoder(
     }
     return switch (answer) {
       case SEQUENCE -> sequence(net, rows, tokens);
-      case TOKENS -> net.finishPerToken(scores(net, rows), tokens, outputs);
+      case TOKENS -> net.finishPerToken(scores(net, rows, "classifier"), tokens, outputs);
+      case SPAN -> net.finishSpans(scores(net, rows, "qa_outputs"), tokens);
     };
   }
 
@@ -105,11 +110,17 @@ public record Encoder(
     int width = size.width();
     String words = net.parameter(name + "word_embeddings.weight", fill, vocabulary, width);
     String places = net.parameter(name + "position_embeddings.weight", fill, context, width);
-    String type = net.parameter(name + "token_type_embeddings.weight", fill, 1, width);
+    String types = net.parameter(name + "token_type_embeddings.weight", fill, types(), width);
+    String type =
+        answer == Answer.SPAN ? net.embedding(net.tokens(Net.TYPES, Net.TOKENS), types) : types;
     String placed = net.add("Add", net.embedding(net.places(tokens), places), type);
     String sum = net.add("Add", net.embedding(tokens, words), placed);
     String rows = normalized(net, net.reshape(sum, -1, width), name + "LayerNorm");
     return net.dropout(rows, dropout);
+  }
+
+  private int types() {
+    return answer == Answer.SPAN ? 2 : 1;
   }
 
   /** What a block's attention looks at: rows, how they fall into heads, who is seen. */
@@ -149,11 +160,11 @@ public record Encoder(
     String first = net.add("Gather", Map.of("axis", Attribute.of(1L)), all, net.whole(0));
     Affine pooler = affine("bert.pooler.dense", size.width(), size.width());
     String pooled = net.add("Tanh", net.affine(first, pooler));
-    return net.finish(scores(net, pooled), Net.perExample(outputs));
+    return net.finish(scores(net, pooled, "classifier"), Net.perExample(outputs));
   }
 
-  private String scores(Net net, String rows) {
-    return net.affine(net.dropout(rows, dropout), affine("classifier", size.width(), outputs));
+  private String scores(Net net, String rows, String name) {
+    return net.affine(net.dropout(rows, dropout), affine(name, size.width(), outputs));
   }
 
   private String normalized(Net net, String rows, String name) {
@@ -179,7 +190,7 @@ public record Encoder(
           "model_type": "bert",
           "vocab_size": %d,
           "max_position_embeddings": %d,
-          "type_vocab_size": 1,
+          "type_vocab_size": %d,
           "hidden_size": %d,
           "intermediate_size": %d,
           "num_hidden_layers": %d,
@@ -195,9 +206,11 @@ public record Encoder(
         switch (answer) {
           case SEQUENCE -> "BertForSequenceClassification";
           case TOKENS -> "BertForTokenClassification";
+          case SPAN -> "BertForQuestionAnswering";
         },
         vocabulary,
         context,
+        types(),
         size.width(),
         size.inner(),
         size.layers(),

@@ -9,6 +9,7 @@ import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.zoo.graph.Nodes;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -18,6 +19,9 @@ import java.util.stream.Stream;
  * nothing else; constants are nodes. Not safe for use by several threads.
  */
 final class Net extends Nodes {
+  static final String TYPES = "token_type_ids";
+  private static final List<String> SPAN_OUTPUTS = List.of("start_logits", "end_logits");
+
   private final String name;
   private final Draws draws;
   private long parameters;
@@ -81,6 +85,18 @@ final class Net extends Nodes {
   Model finishPerToken(String rows, String tokens, int outputs) {
     String sizes = join(add("Shape", tokens), longs(outputs));
     return finish(add("Reshape", rows, sizes), perToken(outputs));
+  }
+
+  /** Ends the network with both ends of a span for each token, given as rows [N·T, 2]. */
+  Model finishSpans(String rows, String tokens) {
+    Shape shape = Shape.of(List.of(Dim.of(BATCH), Dim.of(TOKENS)));
+    Map<String, String> outputs = new LinkedHashMap<>();
+    for (int i = 0; i < SPAN_OUTPUTS.size(); i++) {
+      String column = add("Gather", Map.of("axis", Attribute.of(1L)), rows, whole(i));
+      builder.output(SPAN_OUTPUTS.get(i), ElementType.FLOAT, shape);
+      outputs.put(SPAN_OUTPUTS.get(i), add("Reshape", column, add("Shape", tokens)));
+    }
+    return Model.of(finished(outputs));
   }
 
   /** Names the last value y, which nothing else may read, and ends the network. */

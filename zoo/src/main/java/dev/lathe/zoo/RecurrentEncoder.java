@@ -70,13 +70,14 @@ public record RecurrentEncoder(
     String features =
         switch (answer) {
           case SEQUENCE -> net.transpose(read.end(), 1, 0, 2);
-          case TOKENS -> net.transpose(read.steps(), 1, 0, 2);
+          case TOKENS, SPAN -> net.transpose(read.steps(), 1, 0, 2);
         };
     String rows = net.dropout(net.reshape(features, -1, rnn.outputs()), dropout);
     String scores = net.affine(rows, Affine.standard("classifier", rnn.outputs(), outputs));
     return switch (answer) {
       case SEQUENCE -> net.finish(scores, Net.perExample(outputs));
       case TOKENS -> net.finishPerToken(scores, tokens, outputs);
+      case SPAN -> net.finishSpans(scores, tokens);
     };
   }
 }

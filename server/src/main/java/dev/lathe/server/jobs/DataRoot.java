@@ -35,6 +35,8 @@ public record DataRoot(Path path) {
     }
     if (recipe.architecture() instanceof ArchitectureRecipe.Base base && base.version().isEmpty()) {
       require(base.file());
+      require(base.model());
+      base.beside().values().forEach(this::require);
     }
   }
 
@@ -55,6 +57,7 @@ public record DataRoot(Path path) {
               parallel.test().source(),
               parallel.test().target());
       case DataRecipe.LabelledTexts texts -> List.of(texts.train(), texts.test());
+      case DataRecipe.Questions questions -> List.of(questions.train(), questions.test());
       case DataRecipe.Tagged tagged -> List.of(tagged.train(), tagged.test());
       case DataRecipe.Conversations chats ->
           List.of(chats.train(), chats.validationFile(), chats.test());

@@ -26,12 +26,4 @@ final class Numbers {
   static double sigmoid(double score) {
     return 1 / (1 + Math.exp(-score));
   }
-
-  /** The natural logarithm of eᵃ + eᵇ. */
-  static double logSum(double a, double b) {
-    double highest = Math.max(a, b);
-    return highest == Double.NEGATIVE_INFINITY
-        ? highest
-        : highest + Math.log(Math.exp(a - highest) + Math.exp(b - highest));
-  }
 }

@@ -101,6 +101,30 @@ class DataRootTest {
     assertOutside(() -> require(images()));
   }
 
+  /** The tokenizer beside a base is read, too, and published. */
+  @Test
+  void linksBesideABase_areRefusedIfTheyLeadOut() throws IOException {
+    Files.writeString(root().resolve("base.onnx"), "a");
+    Files.writeString(root().resolve("tokenizer.json"), "{}");
+    String recipe =
+        """
+        model: demo/qa
+        task: question_answering
+        data: { format: questions, train: a.csv, length: 64 }
+        base: base.onnx
+        optimizer: { kind: adam }
+        epochs: 1
+        """;
+    assertThatCode(() -> require(recipe)).doesNotThrowAnyException();
+    Path link = root().resolve("config.json");
+    Files.createSymbolicLink(link, folder.resolve("outside/deep/secret.csv").toAbsolutePath());
+    assertOutside(() -> require(recipe));
+    assertOutside(() -> require(recipe.replace("base.onnx", ".")));
+    Files.delete(link);
+    assertThatCode(() -> require(recipe)).doesNotThrowAnyException();
+    assertOutside(() -> require(recipe.replace("a.csv", "../a.csv")));
+  }
+
   @Test
   void linkThatChangesWhileTheJobWaits_isRefusedWhenItBegins() throws IOException {
     String recipe = train("inner/b.csv");

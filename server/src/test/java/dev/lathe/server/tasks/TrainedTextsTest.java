@@ -3,6 +3,8 @@ package dev.lathe.server.tasks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.server.AnswerRequest;
+import dev.lathe.server.Answered;
 import dev.lathe.server.Classified;
 import dev.lathe.server.ClassifyRequest;
 import dev.lathe.server.JobInfo;
@@ -77,6 +79,22 @@ class TrainedTextsTest {
       batch: 16
       """;
 
+  private static final String COLOURS =
+      """
+      model: demo/colours
+      task: question_answering
+      data:
+        format: questions
+        train: colours.jsonl
+        length: 40
+        stride: 8
+        vocabulary: { kind: bpe, size: 300 }
+      architecture: { kind: encoder, width: 32, layers: 2, heads: 4 }
+      optimizer: { kind: adam, learning_rate: 0.003 }
+      steps: 100
+      batch: 32
+      """;
+
   @TempDir private static Path data;
   private static LatheServer server;
   private static Lathe lathe;
@@ -99,8 +117,24 @@ class TrainedTextsTest {
       names.append("in\tO\nold\tB-LOC\n" + place + "\tI-LOC\n" + WORDS.get(i % 6) + "\tO\n\n");
     }
     Files.writeString(folder.resolve("names.conll"), names);
+    Files.write(folder.resolve("colours.jsonl"), colours());
     server = LatheServer.start(ServerConfig.of(data, 0));
     lathe = Lathe.connect(server.address());
+  }
+
+  private static List<String> colours() {
+    SplittableRandom random = new SplittableRandom(4);
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      String colour = List.of("red", "blue", "green", "white").get(random.nextInt(4));
+      String before = "They say " + WORDS.get(random.nextInt(6)) + " – so the ";
+      String thing = List.of("door", "house").get(random.nextInt(2));
+      String context = before + thing + " is " + colour + " there.";
+      lines.add(
+          "{\"question\": \"What is the %s?\", \"context\": \"%s\", \"answers\": {\"text\": [\"%s\"], \"answer_start\": [%d]}}"
+              .formatted(thing, context, colour, context.indexOf(" is ") + 4));
+    }
+    return lines;
   }
 
   private static void pairs(Path folder, String part, int count) throws IOException {
@@ -175,6 +209,26 @@ class TrainedTextsTest {
         .extracting(row -> row.classes().getFirst().label())
         .containsExactly("bad", "good");
     assertThat(classified.rows().getFirst().classes()).hasSize(2);
+  }
+
+  @Test
+  void reader_findsAnswersInTextsOfAnyLength() {
+    trained(COLOURS);
+    String context = "They say ki. ".repeat(20) + "They say ro – so the door is blue there. ";
+    Answered answered =
+        lathe.texts().answer("demo/colours", AnswerRequest.of("What is the door?", context));
+    assertThat(answered.version()).isEqualTo("v1");
+    assertThat(answered.windows()).isGreaterThan(1);
+    Answered.Answer best = answered.answers().getFirst();
+    assertThat(best.text()).isEqualTo("blue");
+    assertThat(best.score()).isBetween(0.0, 1.0);
+    assertThat(best.start()).isEqualTo(context.indexOf("blue"));
+    assertThatThrownBy(
+            () ->
+                lathe
+                    .texts()
+                    .answer("demo/colours", AnswerRequest.of("What? ".repeat(40), context)))
+        .hasMessageContaining("in a window of 40");
   }
 
   @Test

@@ -47,6 +47,7 @@ public final class Preparing {
       case DataRecipe.LabelledTexts texts -> PreparingTexts.of(recipe, texts);
       case DataRecipe.Tagged tagged -> PreparingTagged.of(recipe, tagged);
       case DataRecipe.Conversations chats -> PreparingConversations.of(recipe, chats);
+      case DataRecipe.Questions questions -> PreparingQuestions.of(recipe, questions);
       case DataRecipe.Parallel parallel -> PreparingTranslation.of(parallel, recipe.batch());
       case DataRecipe.Records records ->
           PreparingRecords.of(recipe, records, new Preparing(recipe));
@@ -108,7 +109,11 @@ public final class Preparing {
       case BINARY -> new Outputs(1, source.labels(), Map.of());
       case MULTI_LABEL -> labels(source);
       case CLASSIFICATION -> new Outputs(source.labels().size(), source.labels(), Map.of());
-      case LANGUAGE_MODEL, TRANSLATION, TEXT_CLASSIFICATION, TOKEN_CLASSIFICATION ->
+      case LANGUAGE_MODEL,
+          TRANSLATION,
+          TEXT_CLASSIFICATION,
+          TOKEN_CLASSIFICATION,
+          QUESTION_ANSWERING ->
           throw notText();
     };
   }
@@ -230,7 +235,11 @@ public final class Preparing {
           case CLASSIFICATION -> found >= 2;
           case BINARY -> found == 2;
           case REGRESSION, MULTI_LABEL -> true;
-          case LANGUAGE_MODEL, TRANSLATION, TEXT_CLASSIFICATION, TOKEN_CLASSIFICATION ->
+          case LANGUAGE_MODEL,
+              TRANSLATION,
+              TEXT_CLASSIFICATION,
+              TOKEN_CLASSIFICATION,
+              QUESTION_ANSWERING ->
               throw notText();
         };
     if (!fits) {

@@ -12,13 +12,19 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Sequences of tokens with a class each, or with a class or a next token for each token. A batch is
- * filled up to the length of its longest; classes of what fills up are -1, which no loss and no
- * metric looks at. Shuffled, a batch has sequences of like lengths.
+ * Sequences of tokens with a class each, with a class or a next token for each token, or with the
+ * places of both ends of a span. A batch is filled up to the length of its longest; classes of what
+ * fills up are -1, which no loss and no metric looks at. Shuffled, a batch has sequences of like
+ * lengths.
  */
 final class Sequences implements Part {
   /** The column that says which tokens are none that fill up. */
   static final String MASK = "attention_mask";
+
+  /** The column that says which part of a pair a token is of. */
+  static final String TYPES = "token_type_ids";
+
+  private static final long ENDS = 2;
 
   /** What lengths are multiples of. */
   static final int STEP = 4;
@@ -35,9 +41,14 @@ final class Sequences implements Part {
    * One sequence.
    *
    * @param tokens its tokens, 1 to T
-   * @param classes one class, or one for each token
+   * @param types each token's part of a pair; empty if that is not told
+   * @param classes one class, one for each token, or the places of both ends
    */
-  record Labelled(int[] tokens, int[] classes) {}
+  record Labelled(int[] tokens, int[] types, int[] classes) {
+    Labelled(int[] tokens, int[] classes) {
+      this(tokens, new int[0], classes);
+    }
+  }
 
   /**
    * What all sequences have in common.
@@ -59,7 +70,15 @@ final class Sequences implements Part {
     OF_SEQUENCE,
     OF_TOKEN,
     /** What comes next, for a network that sees no later token: what fills up needs no mask. */
-    NEXT_TOKEN
+    NEXT_TOKEN,
+    /** Both ends of a span: classes are places. */
+    OF_SPAN,
+    /** Likewise, of a pair whose parts are told apart. */
+    OF_PAIR_SPAN;
+
+    boolean isOfPlaces() {
+      return this == OF_TOKEN || this == NEXT_TOKEN;
+    }
   }
 
   Sequences(List<Labelled> all, Form form) {
@@ -88,14 +107,18 @@ final class Sequences implements Part {
         switch (form.classes()) {
           case OF_SEQUENCE -> List.of();
           case OF_TOKEN, NEXT_TOKEN -> each;
+          case OF_SPAN, OF_PAIR_SPAN -> List.of(ENDS);
         };
     List<Column> columns = new ArrayList<>();
     columns.add(new Column(FEATURES, ElementType.INT64, each));
     if (form.classes() != Classes.NEXT_TOKEN) {
       columns.add(new Column(MASK, ElementType.INT64, each));
     }
+    if (form.classes() == Classes.OF_PAIR_SPAN) {
+      columns.add(new Column(TYPES, ElementType.INT64, each));
+    }
     columns.add(new Column(TARGET, ElementType.INT64, target));
-    return columns;
+    return List.copyOf(columns);
   }
 
   @Override
@@ -161,12 +184,18 @@ final class Sequences implements Part {
         if (form.classes() != Classes.NEXT_TOKEN) {
           set(columns.get(1), place, i, i < count ? 1 : 0);
         }
-        if (form.classes() != Classes.OF_SEQUENCE) {
+        if (form.classes().isOfPlaces()) {
           set(classes, place, i, i < count ? one.classes()[i] : NO_CLASS);
         }
+        if (form.classes() == Classes.OF_PAIR_SPAN) {
+          set(columns.get(2), place, i, i < count ? one.types()[i] : 0);
+        }
       }
-      if (form.classes() == Classes.OF_SEQUENCE) {
-        classes.set(LONG, (long) place * Long.BYTES, one.classes()[0]);
+      if (!form.classes().isOfPlaces()) {
+        int each = one.classes().length;
+        for (int i = 0; i < each; i++) {
+          classes.set(LONG, ((long) place * each + i) * Long.BYTES, one.classes()[i]);
+        }
       }
       return true;
     }

@@ -29,7 +29,8 @@ record Sources(Dataset train, List<Dataset> test) {
           DataRecipe.Parallel _,
           DataRecipe.LabelledTexts _,
           DataRecipe.Conversations _,
-          DataRecipe.Tagged _ ->
+          DataRecipe.Tagged _,
+          DataRecipe.Questions _ ->
           throw new IllegalStateException("files of other formats are read elsewhere");
       case DataRecipe.InMemory _ ->
           throw new LatheException(

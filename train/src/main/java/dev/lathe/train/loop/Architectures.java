@@ -66,14 +66,23 @@ final class Architectures {
               net.dropout(),
               net.norm(),
               answer(recipe.task()),
-              outputs);
+              scores(recipe.task(), outputs));
       case ArchitectureRecipe.Recurrent net ->
           recipe.task() == Task.LANGUAGE_MODEL ? decoder(net, outputs) : encoder(net, recipe, data);
     };
   }
 
   private static Answer answer(Task task) {
-    return task == Task.TOKEN_CLASSIFICATION ? Answer.TOKENS : Answer.SEQUENCE;
+    return switch (task) {
+      case TOKEN_CLASSIFICATION -> Answer.TOKENS;
+      case QUESTION_ANSWERING -> Answer.SPAN;
+      default -> Answer.SEQUENCE;
+    };
+  }
+
+  /** Places are as many as a sequence has; each token gets two scores, as either end. */
+  private static int scores(Task task, int outputs) {
+    return task == Task.QUESTION_ANSWERING ? 2 : outputs;
   }
 
   private static Architecture decoder(ArchitectureRecipe.Recurrent net, int tokens) {
@@ -89,7 +98,7 @@ final class Architectures {
         new RecurrentEncoder.Size(net.width(), net.hidden(), net.layers()),
         net.dropout(),
         answer(recipe.task()),
-        data.outputs());
+        scores(recipe.task(), data.outputs()));
   }
 
   private static Cnn.Image image(int[] dims) {

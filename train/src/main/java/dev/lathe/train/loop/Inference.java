@@ -88,7 +88,7 @@ final class Inference {
       return model;
     }
     return switch (plan.recipe().task()) {
-      case REGRESSION, LANGUAGE_MODEL, TRANSLATION -> model;
+      case REGRESSION, LANGUAGE_MODEL, TRANSLATION, QUESTION_ANSWERING -> model;
       case MULTI_LABEL -> AppendLabels.apply(model, plan.network().prediction());
       case CLASSIFICATION, BINARY, TEXT_CLASSIFICATION, TOKEN_CLASSIFICATION ->
           AppendClassification.apply(model, plan.network().prediction());

@@ -252,7 +252,8 @@ record Network(
               LANGUAGE_MODEL,
               TRANSLATION,
               TEXT_CLASSIFICATION,
-              TOKEN_CLASSIFICATION ->
+              TOKEN_CLASSIFICATION,
+              QUESTION_ANSWERING ->
               "Softmax";
           case BINARY, MULTI_LABEL -> "Sigmoid";
           case REGRESSION -> "";

@@ -1,6 +1,7 @@
 package dev.lathe.train.loop;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.Recipe;
@@ -103,9 +104,17 @@ public record Plan(
   private static Network network(Recipe recipe, Wiring wiring) {
     PreparedData data = wiring.data();
     Network network =
-        recipe.architecture() instanceof ArchitectureRecipe.Base base
-            ? Network.base(base.model(), recipe.task(), wiring)
-            : Network.fresh(Architectures.of(recipe, data).build(recipe.seed()));
+        switch (recipe.architecture()) {
+          case ArchitectureRecipe.Base base when recipe.task() == Task.QUESTION_ANSWERING ->
+              SpanNetwork.base(base.model(), data.train().columns(), recipe.seed());
+          case ArchitectureRecipe.Base base -> Network.base(base.model(), recipe.task(), wiring);
+          default -> {
+            Model built = Architectures.of(recipe, data).build(recipe.seed());
+            yield recipe.task() == Task.QUESTION_ANSWERING
+                ? SpanNetwork.fresh(built)
+                : Network.fresh(built);
+          }
+        };
     if (recipe.lora().isWanted()) {
       network = network.adapted(recipe.lora(), recipe.seed());
     }

@@ -39,6 +39,7 @@ public final class TrainingLoop implements AutoCloseable {
   private final Stepper stepper;
   private final Measuring measuring;
   private final Translations translations;
+  private final SpanAnswers answers;
   private final Samples samples;
   private final Scoring scores;
   private final Pace pace;
@@ -77,6 +78,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.stepper = new Stepper(plan.graphs(), threads);
     this.measuring = new Measuring(plan, stepper, threads);
     this.translations = new Translations(plan.data(), folder.translations(), threads);
+    this.answers = new SpanAnswers(plan.data(), threads);
     this.samples = new Samples(plan, threads);
     this.scores = Scoring.training(plan.metrics(), plan.question());
   }
@@ -348,6 +350,7 @@ public final class TrainingLoop implements AutoCloseable {
     curves.add(position.step(), fresh);
     Inference.Released released = Inference.of(plan, stepper.weights());
     metrics.putAll(translations.measure(released.model()));
+    metrics.putAll(answers.measure(released.model()));
     Map<String, String> files = new LinkedHashMap<>(plan.files());
     files.putAll(samples.of(released.model()));
     return new TrainingResult(

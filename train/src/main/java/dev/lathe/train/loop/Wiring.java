@@ -229,7 +229,12 @@ record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
         switch (objective.task()) {
           case CLASSIFICATION -> data.outputs() - 1;
           case BINARY, MULTI_LABEL -> 1;
-          case REGRESSION, LANGUAGE_MODEL, TRANSLATION, TEXT_CLASSIFICATION, TOKEN_CLASSIFICATION ->
+          case REGRESSION,
+              LANGUAGE_MODEL,
+              TRANSLATION,
+              TEXT_CLASSIFICATION,
+              TOKEN_CLASSIFICATION,
+              QUESTION_ANSWERING ->
               Long.MAX_VALUE;
         };
     for (Part part : List.of(data.train(), data.validation(), data.test())) {

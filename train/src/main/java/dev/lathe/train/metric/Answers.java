@@ -19,6 +19,7 @@ final class Answers {
   private final Tensor scores;
   private final Tensor targets;
   private final int count;
+  private final int width;
   private int[] classes = {};
   private int[] chosen = {};
 
@@ -26,7 +27,7 @@ final class Answers {
    * Looks at a batch.
    *
    * @param question what was asked
-   * @param scores raw scores, FLOAT [B, ..., K]
+   * @param scores raw scores, FLOAT [B, ..., K]; where classes are places, K is the batch's own
    * @param targets INT64 [B, ...] or FLOAT [B, K]
    * @param count how many of the B examples count
    */
@@ -35,6 +36,8 @@ final class Answers {
     this.scores = scores;
     this.targets = targets;
     this.count = count;
+    boolean places = question.task() == Task.QUESTION_ANSWERING;
+    this.width = places ? Math.toIntExact(scores.dim(scores.rank() - 1)) : question.outputs();
   }
 
   /** Examples that count. */
@@ -44,7 +47,7 @@ final class Answers {
 
   /** Places of one example. */
   int placesEach() {
-    return Math.toIntExact(scores.size() / scores.dim(0) / question.outputs());
+    return Math.toIntExact(scores.size() / scores.dim(0) / width);
   }
 
   /** The target of each place, or {@link #NONE}; [count·places]. */
@@ -69,7 +72,7 @@ final class Answers {
   /** The class with the largest score at each place, the first of equals; [count·places]. */
   int[] chosen() {
     if (chosen.length == 0) {
-      float[] row = new float[question.outputs()];
+      float[] row = new float[width];
       chosen = new int[count * placesEach()];
       for (int i = 0; i < chosen.length; i++) {
         scores(i, row);

@@ -27,7 +27,8 @@ public record Metric(Kind kind, int most) {
       EnumSet.of(
           Task.MULTI_LABEL, Task.LANGUAGE_MODEL, Task.TRANSLATION, Task.TOKEN_CLASSIFICATION);
   private static final Set<Task> SEVERAL =
-      EnumSet.complementOf(EnumSet.of(Task.REGRESSION, Task.BINARY, Task.MULTI_LABEL));
+      EnumSet.complementOf(
+          EnumSet.of(Task.REGRESSION, Task.BINARY, Task.MULTI_LABEL, Task.QUESTION_ANSWERING));
   private static final Set<Task> TAGS = EnumSet.of(Task.TOKEN_CLASSIFICATION);
   private static final Set<Task> TEXT = EnumSet.of(Task.LANGUAGE_MODEL, Task.TRANSLATION);
   private static final Set<Task> NUMBERS = EnumSet.of(Task.REGRESSION);
@@ -188,6 +189,7 @@ public record Metric(Kind kind, int most) {
       case REGRESSION -> List.of("mse", "mae", "r2");
       case LANGUAGE_MODEL -> List.of("perplexity");
       case TRANSLATION -> List.of("perplexity", "accuracy");
+      case QUESTION_ANSWERING -> List.of("accuracy");
     };
   }
 

@@ -23,4 +23,9 @@ public record Question(
   int classes() {
     return task == Task.BINARY ? 2 : outputs;
   }
+
+  /** Whether classes are more than places, and few enough to be told one by one. */
+  boolean hasFewClasses() {
+    return task != Task.QUESTION_ANSWERING && classes() <= ConfusionTally.MAX_CLASSES;
+  }
 }

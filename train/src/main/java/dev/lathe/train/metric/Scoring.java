@@ -152,10 +152,9 @@ public final class Scoring {
     List<ClassScore> scores = List.of();
     List<List<Long>> confusion = List.of();
     for (Tally tally : tallies) {
-      if (tally instanceof ClassTally classes && question.classes() <= ConfusionTally.MAX_CLASSES) {
+      if (tally instanceof ClassTally classes && question.hasFewClasses()) {
         scores = classes.scores();
-      } else if (tally instanceof MarkTally marks
-          && question.classes() <= ConfusionTally.MAX_CLASSES) {
+      } else if (tally instanceof MarkTally marks && question.hasFewClasses()) {
         scores = marks.scores();
       } else if (tally instanceof ConfusionTally matrix) {
         confusion = matrix.matrix();

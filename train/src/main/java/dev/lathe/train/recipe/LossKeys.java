@@ -109,7 +109,12 @@ final class LossKeys {
   /** Names of the losses that fit a task, the usual one first. */
   static List<String> of(Task task) {
     return switch (task) {
-      case CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION, TEXT_CLASSIFICATION, TOKEN_CLASSIFICATION ->
+      case CLASSIFICATION,
+          LANGUAGE_MODEL,
+          TRANSLATION,
+          TEXT_CLASSIFICATION,
+          TOKEN_CLASSIFICATION,
+          QUESTION_ANSWERING ->
           List.of("cross_entropy");
       case BINARY, MULTI_LABEL -> List.of("binary_cross_entropy");
       case REGRESSION ->
@@ -173,6 +178,14 @@ final class LossKeys {
     if (focus > 0 && loss.real(SMOOTHING) > 0) {
       throw loss.bad(
           FOCUS, "loss.focus: " + focus + " with label_smoothing (expected: one of them)");
+    }
+    boolean places = task == Task.QUESTION_ANSWERING;
+    if (places && (loss.real(SMOOTHING) > 0 || loss.has(CLASS_WEIGHTS) || loss.has(IGNORE))) {
+      throw loss.bad(
+          "kind",
+          "loss: "
+              + String.join(", ", List.of(SMOOTHING, CLASS_WEIGHTS, IGNORE))
+              + " (expected: none of them for task question_answering, whose classes are places)");
     }
     boolean tokens = task == Task.LANGUAGE_MODEL || task == Task.TRANSLATION;
     if (tokens && loss.any(CLASS_WEIGHTS).equals(BALANCED)) {

@@ -103,6 +103,7 @@ final class RecipeForm {
     cases.put("texts", fields(SequenceKeys.texts(), split()));
     cases.put("conversations", fields(ChatKeys.keys(), split()));
     cases.put("conll", fields(SequenceKeys.conll(), split()));
+    cases.put("questions", fields(QuestionKeys.questions(), split()));
     cases.put("drawn_digits", fields(drawnDigits(), preparation()));
     cases.put("in_memory", fields(List.of(), preparation()));
     return new Variants("format", "What kind of data it is.", cases);

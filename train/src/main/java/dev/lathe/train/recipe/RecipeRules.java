@@ -16,6 +16,7 @@ final class RecipeRules {
     length(recipe);
     network(recipe);
     SequenceKeys.check(recipe.fields("data"), task);
+    QuestionKeys.check(recipe, task);
     severalLabels(recipe.fields("data"), task);
     optimizer(recipe.fields("optimizer"));
     plateau(recipe, task);

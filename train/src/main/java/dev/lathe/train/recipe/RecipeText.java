@@ -121,6 +121,7 @@ public final class RecipeText {
       case "texts" -> SequenceKeys.texts(data, preparation, directory);
       case "conversations" -> ChatKeys.read(data, preparation, directory);
       case "conll" -> SequenceKeys.conll(data, preparation, directory);
+      case "questions" -> QuestionKeys.read(data, preparation, directory);
       case "drawn_digits" ->
           new DataRecipe.DrawnDigits(
               data.small("train"), data.small("test"), data.whole("drawing_seed"), preparation);

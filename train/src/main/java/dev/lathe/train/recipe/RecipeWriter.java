@@ -97,6 +97,7 @@ public final class RecipeWriter {
       case DataRecipe.LabelledTexts texts -> SequenceKeys.write(texts, this);
       case DataRecipe.Tagged tagged -> SequenceKeys.write(tagged, this);
       case DataRecipe.Conversations chats -> ChatKeys.write(chats, this);
+      case DataRecipe.Questions questions -> QuestionKeys.write(questions, this);
       case DataRecipe.InMemory _ -> line("  format", "in_memory");
     }
     split(data.preparation());
@@ -105,7 +106,8 @@ public final class RecipeWriter {
           DataRecipe.Parallel _,
           DataRecipe.LabelledTexts _,
           DataRecipe.Conversations _,
-          DataRecipe.Tagged _ -> {}
+          DataRecipe.Tagged _,
+          DataRecipe.Questions _ -> {}
       case DataRecipe.Records _,
           DataRecipe.Images _,
           DataRecipe.Idx _,

@@ -41,7 +41,9 @@ final class SequenceKeys {
           "texts",
           Task.TEXT_CLASSIFICATION,
           "conll",
-          Task.TOKEN_CLASSIFICATION);
+          Task.TOKEN_CLASSIFICATION,
+          "questions",
+          Task.QUESTION_ANSWERING);
 
   private SequenceKeys() {}
 
@@ -152,8 +154,8 @@ final class SequenceKeys {
               + " does not fit task "
               + task.key()
               + " (language_model takes text or conversations, translation parallel,"
-              + " text_classification texts, token_classification conll, and each of these is for"
-              + " that task only)");
+              + " text_classification texts, token_classification conll, question_answering"
+              + " questions, and each of these is for that task only)");
     }
   }
 }

@@ -19,6 +19,9 @@ import java.util.stream.IntStream;
  * say that a place does not count.
  */
 final class ClassLossGradients {
+  /** In place of K where it differs from batch to batch. */
+  private static final long OPEN = -1;
+
   private static final Map<String, Attribute> ALONG_CLASSES = Map.of("axis", Attribute.of(1L));
 
   private final Algebra g;
@@ -47,7 +50,7 @@ final class ClassLossGradients {
   }
 
   private Node write() {
-    String scores = rank() == 2 ? node.input(0) : g.reshape(node.input(0), -1, classes);
+    String scores = rank() == 2 ? node.input(0) : scoreRows();
     String target = isMasked() ? g.node("Max", node.input(1), g.draft().longs(0)) : node.input(1);
     String rows = g.reshape(target, -1, 1);
     String logs = g.draft().node("LogSoftmax", ALONG_CLASSES, scores);
@@ -60,12 +63,22 @@ final class ClassLossGradients {
     return LossGradients.finish(g, node, sums, saved.names());
   }
 
+  /** The scores as [R, K], where K may be open. */
+  private String scoreRows() {
+    return classes == OPEN
+        ? g.draft().node("Flatten", Map.of("axis", Attribute.of(rank() - 1L)), node.input(0))
+        : g.reshape(node.input(0), -1, classes);
+  }
+
   private long classes() {
     Shape scores = g.draft().shape(node.input(0));
-    if (scores.ranked()
-        && scores.rank() >= 2
-        && scores.dim(scores.rank() - 1) instanceof Dim.Fixed(long size)) {
-      return size;
+    if (scores.ranked() && scores.rank() >= 2) {
+      if (scores.dim(scores.rank() - 1) instanceof Dim.Fixed(long size)) {
+        return size;
+      }
+      if (scores.rank() > 2 && smoothing() == 0) {
+        return OPEN;
+      }
     }
     throw new LatheException(
         TransformError.SHAPE_MISMATCH,

@@ -142,7 +142,8 @@ public final class Table {
               LANGUAGE_MODEL,
               TRANSLATION,
               TEXT_CLASSIFICATION,
-              TOKEN_CLASSIFICATION ->
+              TOKEN_CLASSIFICATION,
+              QUESTION_ANSWERING ->
               found >= 2;
         };
     if (!fits) {

@@ -1,0 +1,52 @@
+package dev.lathe.train.loop;
+
+import dev.lathe.ir.Model;
+import dev.lathe.train.data.Part;
+import dev.lathe.train.data.PreparedData;
+import dev.lathe.train.data.Questions;
+import dev.lathe.train.spans.SpanReader;
+import dev.lathe.train.spans.SpanReader.NoAnswer;
+import dev.lathe.train.spans.SquadScore;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Answers the questions of the validation and test parts with what will be released, by the rules
+ * that it will answer by, and compares with what people answered.
+ *
+ * @param data the data of a run
+ * @param threads threads inside an operator
+ */
+record SpanAnswers(PreparedData data, int threads) {
+  /**
+   * Answers and judges.
+   *
+   * @param model the model to release
+   * @return exact match and F1, 0 to 1; nothing where there are no questions to answer
+   */
+  Map<String, Double> measure(Model model) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    if (data.train() instanceof Questions) {
+      try (SpanReader reader = SpanReader.open(model, threads)) {
+        measure(reader, "validation", data.validation(), metrics);
+        measure(reader, "test", data.test(), metrics);
+      }
+    }
+    return metrics;
+  }
+
+  private static void measure(
+      SpanReader reader, String name, Part part, Map<String, Double> metrics) {
+    if (!(part instanceof Questions questions) || questions.asked().isEmpty()) {
+      return;
+    }
+    boolean some = questions.asked().stream().anyMatch(one -> one.answers().isEmpty());
+    NoAnswer none = some ? NoAnswer.ALLOWED : NoAnswer.NEVER;
+    SquadScore score = new SquadScore();
+    for (Questions.Question one : questions.asked()) {
+      score.add(reader.answer(one, none), one.answers());
+    }
+    metrics.put(name + "_exact_match", score.exactMatch());
+    metrics.put(name + "_f1", score.f1());
+  }
+}
