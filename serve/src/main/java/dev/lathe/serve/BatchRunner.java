@@ -2,6 +2,7 @@ package dev.lathe.serve;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.runtime.RuntimeError;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -46,6 +47,9 @@ final class BatchRunner {
         batch.forEach(this::again);
       }
     } catch (Error | RuntimeException e) {
+      if (e instanceof LatheException failure && failure.code() == RuntimeError.STOPPED) {
+        times.stopped(batch.getFirst().shape(), run.rows(), System.nanoTime() - start);
+      }
       if (batch.size() == 1) {
         batch.getFirst().fail(reason(e));
       } else {

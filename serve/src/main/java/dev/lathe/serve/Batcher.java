@@ -15,9 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Lets many callers share one model. A request waits in the {@link WaitingRoom} until a thread is
  * free; then all requests that may share a run and wait at that moment are run together. So batches
- * grow with the load, and a lone request is not held back. How long a thread waits for more is for
- * {@link Patience} to say, how many threads work for the model for {@link Overlap}, and what cannot
- * be answered in time is refused by {@link WaitEstimate}.
+ * grow with the load, and a lone request is not held back. Who comes in, what runs together and how
+ * long a thread waits for more is for the {@link Line} to say; here are the threads.
  *
  * <p>A waiting request ends at its deadline or when its caller gives it up; one whose run has begun
  * ends then too, and a run that nobody waits for any more is stopped.
@@ -31,17 +30,11 @@ final class Batcher implements Responder {
   private final ComputePool pool;
   private final BatchRunner runner;
   private final RunTimes times = new RunTimes();
-  private final Arrivals arrivals = new Arrivals();
-  private final Patience patience;
-  private final Overlap overlap;
-  private final WaitEstimate estimate = new WaitEstimate(times);
+  private final Line line;
   private final WaitingRoom room;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private int running;
-
-  /** When the run that began last should end, as runs are measured. */
-  private long freeAt = System.nanoTime();
 
   private boolean closed;
 
@@ -67,9 +60,8 @@ final class Batcher implements Responder {
     this.pool = pool;
     this.runner =
         new BatchRunner(engine, times, observer, check.joinable() && policy.maxRows() > 1);
-    this.patience = new Patience(policy.maxDelay(), times, arrivals);
-    this.overlap = new Overlap(policy.instances(), pool.size());
-    this.room = new WaitingRoom(policy.queueCapacity(), policy.priorities());
+    this.line = new Line(policy, pool.size(), times, runner::joins);
+    this.room = line.room();
   }
 
   @Override
@@ -133,6 +125,9 @@ final class Batcher implements Responder {
       lock.lock();
       try {
         room.remove(pending);
+        if (e.code() == ServeError.DEADLINE_PASSED) {
+          line.late(pending);
+        }
       } finally {
         lock.unlock();
       }
@@ -202,32 +197,34 @@ final class Batcher implements Responder {
    * waits, an instance is free, and runs of this shape are known to be short.
    */
   private boolean ranHere(Pending pending) {
+    List<Pending> alone = List.of(pending);
     return check.tellsSize()
         && ShortRuns.isShort(times.measured(pending.shape(), pending.weight()))
-        && pool.shortRuns().run(pending, () -> begunHere(pending), () -> runHere(pending));
+        && pool.shortRuns().run(pending, () -> begunHere(alone), () -> runHere(alone));
   }
 
-  private void runHere(Pending pending) {
+  private void runHere(List<Pending> alone) {
     try {
-      runner.run(List.of(pending));
+      runner.run(alone);
     } finally {
-      endHere();
+      endHere(alone);
     }
   }
 
-  private boolean begunHere(Pending pending) {
+  private boolean begunHere(List<Pending> alone) {
+    Pending pending = alone.getFirst();
     lock.lock();
     try {
-      if (closed || awaited > 0 || room.size() > 0 || running >= overlap.current()) {
+      if (closed || awaited > 0 || room.size() > 0 || running >= line.instances()) {
         return false;
       }
       long now = System.nanoTime();
-      if (runner.joins() && patience(pending, pending.weight(), now) > 0) {
+      if (runner.joins() && line.patience(pending, pending.weight(), now) > 0) {
         return false;
       }
-      arrivals.add(pending.weight(), pending.arrived());
+      line.arrived(pending);
       running++;
-      begin(List.of(pending), now);
+      begin(alone, now);
       return true;
     } finally {
       lock.unlock();
@@ -235,9 +232,10 @@ final class Batcher implements Responder {
   }
 
   /** What came meanwhile is for a thread of the pool. */
-  private void endHere() {
+  private void endHere(List<Pending> alone) {
     lock.lock();
     try {
+      line.end(alone);
       if (room.size() > 0 && !closed) {
         pool.run(this::work);
         return;
@@ -249,11 +247,6 @@ final class Batcher implements Responder {
     }
   }
 
-  private long patience(Pending first, long rows, long now) {
-    long most = mostRows(first.shape());
-    return patience.nanos(new Patience.Choice(first, rows, most, overlap.current()), now);
-  }
-
   private void enqueue(Pending pending) {
     Optional<Pending> out;
     Optional<LatheException> full;
@@ -263,9 +256,9 @@ final class Batcher implements Responder {
       if (closed) {
         throw closedNow();
       }
-      arrivals.add(pending.weight(), pending.arrived());
-      if (running >= overlap.current()) {
-        wait = admit(pending);
+      line.arrived(pending);
+      if (running >= line.instances()) {
+        wait = line.admit(pending);
       }
       out = room.offer(pending);
       Duration again = Duration.ofNanos(wait);
@@ -279,23 +272,13 @@ final class Batcher implements Responder {
     }
   }
 
-  private long admit(Pending pending) {
-    long most = Math.max(1, mostRows(pending.shape()));
-    int instances = overlap.current();
-    long inFlight = Math.max(0, freeAt - pending.arrived()) / instances;
-    long wait = estimate.nanos(pending, room, new WaitEstimate.Load(most, instances, inFlight));
-    long joined = room.rows(pending.shape()) % most + pending.weight();
-    estimate.admit(pending, wait, Math.min(joined, Math.max(most, pending.weight())));
-    return wait;
-  }
-
   /** A thread that waits for more rows is enough until it has them. */
   private void callForWork(Pending arrived) {
     if (awaited > 0 && arrived.shape().equals(awaitedShape)) {
       if (room.rows(arrived.shape()) >= awaited) {
         changed.signalAll();
       }
-    } else if (running < overlap.current() && room.size() > 0) {
+    } else if (running < line.instances() && room.size() > 0) {
       running++;
       pool.run(this::work);
     }
@@ -309,10 +292,20 @@ final class Batcher implements Responder {
         return;
       }
       runner.run(batch);
+      over(batch);
       if (pool.isWanted()) {
         pool.run(this::work);
         return;
       }
+    }
+  }
+
+  private void over(List<Pending> batch) {
+    lock.lock();
+    try {
+      line.end(batch);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -321,14 +314,10 @@ final class Batcher implements Responder {
     try {
       awaitMore();
       long now = System.nanoTime();
-      while (running <= overlap.current() && room.size() > 0) {
-        Gathering gathering = new Gathering(first -> mostRows(first, now));
-        room.giveTo(gathering, now);
-        List<Pending> batch = gathering.live(now);
-        if (!batch.isEmpty()) {
-          begin(batch, now);
-          return batch;
-        }
+      List<Pending> batch = running <= line.instances() ? line.gather(now) : List.of();
+      if (!batch.isEmpty()) {
+        begin(batch, now);
+        return batch;
       }
       running--;
       changed.signalAll();
@@ -339,27 +328,11 @@ final class Batcher implements Responder {
   }
 
   private void begin(List<Pending> batch, long now) {
-    long weight = 0;
-    for (Pending pending : batch) {
-      weight += pending.weight();
-      estimate.learn(pending, now);
-    }
-    overlap.ran(weight, room.size() > 0, now);
-    freeAt = now + (long) times.nanos(batch.getFirst().shape(), weight);
-    while (running < overlap.current() && room.size() > 0 && awaited == 0) {
+    line.begin(batch, now);
+    while (running < line.instances() && room.size() > 0 && awaited == 0) {
       running++;
       pool.run(this::work);
     }
-  }
-
-  private long mostRows(RowShape shape) {
-    return runner.joins() ? times.bestRows(shape, policy.maxRows()) : -1;
-  }
-
-  /** As many rows as can be run before the deadline of the request that the run begins with. */
-  private long mostRows(Pending first, long now) {
-    long most = mostRows(first.shape());
-    return most < 0 ? most : times.rowsWithin(first.shape(), most, first.deadline() - now);
   }
 
   private void awaitMore() {
@@ -371,11 +344,11 @@ final class Batcher implements Responder {
           return;
         }
         RowShape shape = first.get().shape();
-        long wait = patience(first.get(), room.rows(shape), now);
+        long wait = line.patience(first.get(), room.rows(shape), now);
         if (wait <= 0) {
           return;
         }
-        awaited = mostRows(shape);
+        awaited = line.mostRows(shape);
         awaitedShape = shape;
         try {
           changed.awaitNanos(wait);

@@ -17,8 +17,10 @@ final class Pending {
   /** The run that it is part of and that it has not left. */
   private final AtomicReference<@Nullable Run> run = new AtomicReference<>();
 
-  /** How long the wait was thought to be, in nanoseconds; 0 if nobody thought about it. */
+  /** How long its answer was thought to take, in nanoseconds; 0 if nobody thought about it. */
   private long estimate;
+
+  private int promise;
 
   /**
    * Where a request belongs.
@@ -79,13 +81,23 @@ final class Pending {
     return estimate;
   }
 
+  /** By which promise it was let in. */
+  int promise() {
+    return promise;
+  }
+
   /** Before it is put in line. */
-  void estimate(long nanos) {
+  void estimate(long nanos, int byPromise) {
     estimate = nanos;
+    promise = byPromise;
   }
 
   boolean isDone() {
     return outcome.get() != null;
+  }
+
+  boolean isAnswered() {
+    return outcome.get() instanceof InferResponse;
   }
 
   boolean isExpired(long now) {

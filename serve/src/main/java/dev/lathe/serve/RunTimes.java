@@ -35,6 +35,10 @@ final class RunTimes {
         }
       };
 
+  /** The share of runs that may take longer than they are thought to when they must be in time. */
+  private static final double LATE = 0.1;
+
+  private final Margin margin = new Margin(LATE, 0.05, 1.1);
   private double nanosPerRow;
   private int decisions;
 
@@ -49,6 +53,9 @@ final class RunTimes {
     long counted = Math.max(1, rows);
     Curve curve = curves.computeIfAbsent(shape, absent -> new Curve());
     int size = sizeOf(counted);
+    if (curve.runs[size] >= ENOUGH) {
+      weigh(nanos, nanos(shape, counted));
+    }
     double usual = curve.nanos[size];
     double time = curve.runs[size] == 0 ? nanos : Math.min(nanos, MOST_OUTLYING * usual);
     double weight = Math.max(WEIGHT_OF_NEW, 1.0 / (curve.runs[size] + 1));
@@ -57,6 +64,21 @@ final class RunTimes {
     curve.runs[size] = Math.min(curve.runs[size] + 1, Integer.MAX_VALUE - 1);
     double perRow = time / counted;
     nanosPerRow += nanosPerRow == 0 ? perRow : WEIGHT_OF_NEW * (perRow - nanosPerRow);
+  }
+
+  /** A run was stopped after some time, because by then all its requests were too late. */
+  synchronized void stopped(RowShape shape, long rows, long nanos) {
+    if (nanos > nanos(shape, rows)) {
+      ran(shape, rows, nanos);
+    }
+  }
+
+  private void weigh(long nanos, double predicted) {
+    if (nanos > margin.factor() * predicted) {
+      margin.exceeded();
+    } else {
+      margin.kept();
+    }
   }
 
   /** How long a run would take, in nanoseconds; 0 if nothing is known. */
@@ -114,13 +136,27 @@ final class RunTimes {
     return most;
   }
 
-  /** The most rows whose run takes no longer than some nanoseconds; at least 1. */
-  synchronized long rowsWithin(RowShape shape, long most, long nanos) {
-    long rows = most;
-    while (rows > 1 && nanos(shape, rows) > nanos) {
-      rows /= 2;
+  /** The most rows whose run takes no longer than some nanoseconds but rarely; at least 1. */
+  synchronized long rowsSurelyWithin(RowShape shape, long most, long nanos) {
+    return rowsWithin(shape, most, nanos / Math.max(1, margin.factor()));
+  }
+
+  /** The most rows whose run usually takes no longer than some nanoseconds; at least 1. */
+  synchronized long rowsWithin(RowShape shape, long most, double usual) {
+    if (nanos(shape, most) <= usual) {
+      return most;
     }
-    return rows;
+    long fits = 1;
+    long exceeds = most;
+    while (exceeds - fits > 1) {
+      long middle = (fits + exceeds) / 2;
+      if (nanos(shape, middle) <= usual) {
+        fits = middle;
+      } else {
+        exceeds = middle;
+      }
+    }
+    return fits;
   }
 
   private static double rate(Curve curve, int size) {

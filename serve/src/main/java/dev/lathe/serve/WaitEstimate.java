@@ -2,23 +2,30 @@ package dev.lathe.serve;
 
 import dev.lathe.ir.LatheException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
- * How long a request that arrives now would wait, from the rows before it and the measured time of
- * runs, corrected by how earlier estimates turned out. Not safe for several threads; the {@link
- * Batcher} locks.
+ * How long a request that arrives now would take, from the runs that go on, the rows before it and
+ * the measured time of runs. The prediction is for the usual case; what is promised by letting a
+ * request in is that times a {@link Margin}, which is learnt from how predictions turned out, late
+ * answers among them. Not safe for several threads; the {@link Batcher} locks.
  */
 final class WaitEstimate {
-  /** An estimate is not met half of the time; with this factor it mostly is. */
-  private static final double MARGIN = 1.25;
+  /** The share of runs that may have late requests, of those with requests in little time. */
+  private static final double LATE = 0.003;
 
-  private static final double LEAST = 0.25;
-  private static final double MOST = 4;
-  private static final double WEIGHT_OF_NEW = 0.05;
+  /** Who has so many times what was promised does not put the promise to the test. */
+  private static final double NEAR = 2;
 
   private final RunTimes times;
-  private double correction = 1;
+  private final Margin margin = new Margin(LATE, 0.3, 1.25);
+
+  /** Counts how often the margin was raised. */
+  private int promise;
+
+  /** Whether a promise of now was broken since the last run. */
+  private boolean late;
 
   WaitEstimate(RunTimes times) {
     this.times = times;
@@ -29,9 +36,9 @@ final class WaitEstimate {
    *
    * @param most the most rows of a run; 1 if nothing joins
    * @param instances runs that overlap, all of them busy
-   * @param inFlight nanoseconds until the next of them ends, as measured
+   * @param inFlight nanoseconds that the runs which go on will take yet, all together
    */
-  record Load(long most, int instances, long inFlight) {}
+  record Load(long most, int instances, double inFlight) {}
 
   /**
    * The time until all that waits has been served.
@@ -43,7 +50,7 @@ final class WaitEstimate {
    */
   long nanos(Pending arriving, WaitingRoom room, Load load) {
     long most = load.most();
-    double work = 0;
+    double work = load.inFlight();
     for (Map.Entry<RowShape, Long> waiting : room.rows().entrySet()) {
       long rows = waiting.getValue();
       double whole = times.nanos(waiting.getKey(), Math.min(rows, most));
@@ -52,8 +59,7 @@ final class WaitEstimate {
     // What arrives joins the last of the runs that its shape needs: it is part of that run's time,
     // not of the wait before it.
     double own = lastRun(arriving, room.rows(arriving.shape()), most);
-    double before = Math.max(0, work - own);
-    return (long) (correction * (before / load.instances() + load.inFlight()));
+    return (long) (Math.max(0, work - own) / load.instances());
   }
 
   private double lastRun(Pending arriving, long rows, long most) {
@@ -67,10 +73,9 @@ final class WaitEstimate {
    * @param joined rows that it may run with, itself included
    */
   void admit(Pending arriving, long wait, long joined) {
-    arriving.estimate(wait);
     double run = times.nanos(arriving.shape(), joined);
     long left = arriving.deadline() - arriving.arrived();
-    if (wait > 0 && MARGIN * (wait + run) > left) {
+    if (wait > 0 && margin.factor() * (wait + run) > left) {
       throw new LatheException(
           ServeError.QUEUE_FULL,
           "the wait for this model is about "
@@ -80,14 +85,35 @@ final class WaitEstimate {
               + " ms (try again later, or with a longer timeout)",
           Duration.ofNanos(wait));
     }
+    arriving.estimate(run == 0 ? 0 : (long) (wait + run), promise);
   }
 
-  /** A request's wait is over. */
-  void learn(Pending begun, long now) {
-    if (begun.estimate() > 0) {
-      double ratio = (now - begun.arrived()) / (double) begun.estimate();
-      correction *= 1 + WEIGHT_OF_NEW * (Math.clamp(ratio, 0.1, 10) - 1);
-      correction = Math.clamp(correction, LEAST, MOST);
+  /**
+   * The deadline of a request passed that was let in. One that was let in by an earlier promise
+   * says nothing about the one that is made now.
+   */
+  void late(Pending pending) {
+    late |= pending.estimate() > 0 && pending.promise() == promise;
+  }
+
+  /**
+   * A run is over. Requests of one run are late together, so that they teach one thing: promises
+   * were broken since the run before, or kept where there was little time to spare.
+   */
+  void ran(List<Pending> batch) {
+    if (late) {
+      margin.exceeded();
+      promise++;
+    } else if (batch.stream().anyMatch(this::isTest)) {
+      margin.kept();
     }
+    late = false;
+  }
+
+  private boolean isTest(Pending pending) {
+    long left = pending.deadline() - pending.arrived();
+    return pending.isAnswered()
+        && pending.estimate() > 0
+        && NEAR * margin.factor() * pending.estimate() > left;
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The measurements that batching follows. */
@@ -54,6 +55,48 @@ class PaceTest {
     assertThat(times.rowsWithin(SHAPE, 64, 100_000)).isEqualTo(64);
     assertThat(times.rowsWithin(SHAPE, 64, 20_000)).isBetween(1L, 32L);
     assertThat(times.rowsWithin(SHAPE, 64, 10)).isEqualTo(1);
+  }
+
+  @Test
+  void runsThatVary_areGivenMoreTime_whereTheyMustBeInTime() {
+    Random random = new Random(5);
+    for (int i = 0; i < 5000; i++) {
+      times.ran(SHAPE, 8, 8000 + random.nextInt(4000));
+      times.ran(SHAPE, 4, 4000 + random.nextInt(2000));
+    }
+    assertThat(times.rowsWithin(SHAPE, 8, 10_500)).isEqualTo(8);
+    assertThat(times.rowsSurelyWithin(SHAPE, 8, 10_500)).isBetween(4L, 7L);
+    assertThat(times.rowsSurelyWithin(SHAPE, 8, 12_500)).isEqualTo(8);
+  }
+
+  @Test
+  void runThatWasStopped_tookThatLongAtLeast() {
+    times.ran(SHAPE, 4, 1000);
+    times.stopped(SHAPE, 4, 500);
+    assertThat(times.nanos(SHAPE, 4)).isEqualTo(1000);
+    for (int i = 0; i < 50; i++) {
+      times.stopped(SHAPE, 4, 3000);
+    }
+    assertThat(times.nanos(SHAPE, 4)).isBetween(2800.0, 3000.0);
+  }
+
+  @Test
+  void margin_isExceededAsOftenAsItMayBe() {
+    for (double share : new double[] {0.01, 0.1}) {
+      Random random = new Random(3);
+      Margin margin = new Margin(share, 0.05, 1);
+      int exceeded = 0;
+      for (int i = 0; i < 200_000; i++) {
+        if (1 + random.nextDouble() > margin.factor()) {
+          margin.exceeded();
+          exceeded += i > 100_000 ? 1 : 0;
+        } else {
+          margin.kept();
+        }
+      }
+      assertThat(exceeded / 1e5).isBetween(0.8 * share, 1.2 * share);
+      assertThat(margin.factor()).isBetween(1.7, 2.1);
+    }
   }
 
   @Test
