@@ -108,6 +108,11 @@ public final class LatheServer implements AutoCloseable {
     return wiring.grpc().methods();
   }
 
+  /** Calls of gRPC that go on. */
+  int underway() {
+    return wiring.grpc().underway();
+  }
+
   /** All routes of all doors. */
   List<RouteBook.Entry> routes() {
     return routes;

@@ -6,6 +6,7 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
@@ -24,11 +25,20 @@ final class GrpcClient implements AutoCloseable {
   private final ManagedChannel channel;
 
   GrpcClient(int port) {
-    this.channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", port)
-            .usePlaintext()
-            .maxInboundMessageSize(64 << 20)
-            .build();
+    this(builder(port).usePlaintext());
+  }
+
+  /** A client over TLS. */
+  GrpcClient(int port, SslContext tls) {
+    this(builder(port).sslContext(tls));
+  }
+
+  private GrpcClient(NettyChannelBuilder channel) {
+    this.channel = channel.build();
+  }
+
+  private static NettyChannelBuilder builder(int port) {
+    return NettyChannelBuilder.forAddress("127.0.0.1", port).maxInboundMessageSize(64 << 20);
   }
 
   /** One call with one message. */

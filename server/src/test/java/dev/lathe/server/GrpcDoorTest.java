@@ -19,11 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -317,7 +313,7 @@ class GrpcDoorTest {
 
   @Test
   void aStream_answersInOrder_andGoesOnAfterAnError() throws Exception {
-    Answers answers = new Answers();
+    GrpcAnswers answers = new GrpcAnswers();
     StreamObserver<byte[]> requests = client.stream(STREAM, answers, CallOptions.DEFAULT);
     for (int i = 0; i < 200; i++) {
       String model = i % 50 == 7 ? "demo/none" : "demo/adding";
@@ -346,7 +342,7 @@ class GrpcDoorTest {
 
   @Test
   void aStreamThatIsCancelled_leavesNothingBehind() throws Exception {
-    Answers answers = new Answers();
+    GrpcAnswers answers = new GrpcAnswers();
     StreamObserver<byte[]> requests = client.stream(STREAM, answers, CallOptions.DEFAULT);
     byte[] request =
         GrpcClient.bytes(
@@ -364,7 +360,7 @@ class GrpcDoorTest {
   @Test
   void watch_tellsTheStatusAndEndsWithItsCaller() throws Exception {
     try (GrpcClient other = new GrpcClient(server.address().getPort())) {
-      Answers answers = new Answers();
+      GrpcAnswers answers = new GrpcAnswers();
       StreamObserver<byte[]> requests =
           other.stream("grpc.health.v1.Health/Watch", answers, CallOptions.DEFAULT);
       requests.onNext(new byte[0]);
@@ -506,39 +502,5 @@ class GrpcDoorTest {
               assertThat(e.getStatus().getCode()).isEqualTo(code);
               assertThat(e.getStatus().getDescription()).contains(message);
             });
-  }
-
-  /** What comes on a stream. */
-  private static final class Answers implements StreamObserver<byte[]> {
-    private final BlockingQueue<byte[]> received = new LinkedBlockingQueue<>();
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private final AtomicReference<Status.Code> end = new AtomicReference<>(Status.Code.OK);
-
-    byte[] take() throws InterruptedException {
-      byte[] next = received.poll(20, TimeUnit.SECONDS);
-      assertThat(next).as("an answer within 20 s").isNotNull();
-      return next;
-    }
-
-    Status.Code end() throws InterruptedException {
-      assertThat(ended.await(20, TimeUnit.SECONDS)).as("the end within 20 s").isTrue();
-      return end.get();
-    }
-
-    @Override
-    public void onNext(byte[] value) {
-      received.add(value);
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      end.set(Status.fromThrowable(failure).getCode());
-      ended.countDown();
-    }
-
-    @Override
-    public void onCompleted() {
-      ended.countDown();
-    }
   }
 }

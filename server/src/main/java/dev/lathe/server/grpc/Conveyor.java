@@ -31,6 +31,7 @@ final class Conveyor {
   private long bytes;
   private boolean sending;
   private boolean stopped;
+  private boolean finishing;
 
   /**
    * An empty conveyor.
@@ -58,7 +59,9 @@ final class Conveyor {
     }
   }
 
-  /** Takes a message; waits until there is room. Drops it after {@link #stop}. */
+  /**
+   * Takes a message; waits until there is room. Drops it after {@link #stop} and {@link #finish}.
+   */
   void put(Message message) throws InterruptedException {
     long size = message.content().byteSize();
     Optional<Object> lane = body.lane(message);
@@ -67,11 +70,12 @@ final class Conveyor {
     lock.lockInterruptibly();
     try {
       while (!stopped
+          && !finishing
           && !underway.isEmpty()
           && (underway.size() >= MOST || bytes + size > mostBytes)) {
         moved.await();
       }
-      if (stopped) {
+      if (stopped || finishing) {
         message.release();
         return;
       }
@@ -82,6 +86,18 @@ final class Conveyor {
       lock.unlock();
     }
     Thread.ofVirtual().name("lathe-grpc-message").start(() -> work(item, before, lane));
+  }
+
+  /** Takes no more messages, and waits until the answers to the others have left. */
+  void finish() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      finishing = true;
+      moved.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    drain();
   }
 
   /** Waits until all answers have left. */

@@ -81,11 +81,10 @@ final class GrpcCalls implements AutoCloseable {
     return new Inbox(inflation, budget, pool);
   }
 
-  void begun(GrpcStream stream) {
+  /** A call begins; false if none may any more. */
+  boolean begun(GrpcStream stream) {
     underway.add(stream);
-    if (stopped.getCount() == 0) {
-      stream.stop();
-    }
+    return stopped.getCount() > 0;
   }
 
   void ended(GrpcStream stream) {
@@ -103,7 +102,10 @@ final class GrpcCalls implements AutoCloseable {
     }
   }
 
-  /** Ends the calls that would stay as long as their callers; lets the others finish. */
+  /**
+   * Ends the calls that would stay as long as their callers; lets the others finish, and lets none
+   * begin.
+   */
   @Override
   public void close() {
     stopped.countDown();

@@ -44,6 +44,8 @@ final class GrpcSelector implements Http2SubProtocolSelector {
   /** Whether there were other requests than calls; those are not known here. */
   private volatile boolean mixed;
 
+  private volatile boolean gone;
+
   /** A connection without calls. */
   GrpcSelector(GrpcCalls calls) {
     this.calls = calls;
@@ -51,6 +53,7 @@ final class GrpcSelector implements Http2SubProtocolSelector {
 
   /** The connection is gone, and with it whoever called. */
   void lost() {
+    gone = true;
     open.values().forEach(stream -> stream.ifPresent(GrpcStream::lose));
   }
 
@@ -90,7 +93,8 @@ final class GrpcSelector implements Http2SubProtocolSelector {
       return NOT_SUPPORTED;
     }
     Runnable over = () -> open.remove(streamId);
-    Outbox outbox = new Outbox(writer, window.outbound(), streamId);
+    RequestId id = RequestId.of(metadata);
+    Outbox outbox = new Outbox(writer, window.outbound(), streamId, id.text());
     try {
       String path = prologue.uriPath().path();
       Rpc rpc =
@@ -101,7 +105,7 @@ final class GrpcSelector implements Http2SubProtocolSelector {
                       new LatheException(
                           ServerError.NOT_OFFERED, "\"" + path + "\": no such method"));
       RpcCall.Origin origin =
-          new RpcCall.Origin(headers.authority(), metadata, connection.remotePeer());
+          new RpcCall.Origin(headers.authority(), metadata, connection.remotePeer(), id);
       RpcCall call = new RpcCall(rpc.name(), rpc.right(), "", origin, timing(metadata));
       Inflation inflation =
           new Inflation(
@@ -110,6 +114,9 @@ final class GrpcSelector implements Http2SubProtocolSelector {
       GrpcStream stream = new GrpcStream(rpc, call, calls, outbox);
       stream.whenOver(over);
       open.put(streamId, Optional.of(stream));
+      if (gone) {
+        stream.lose();
+      }
       return new SubProtocolResult(true, stream);
     } catch (LatheException e) {
       return new SubProtocolResult(true, new Refused(outbox, RpcStatus.of(e), state, over));

@@ -16,6 +16,7 @@ import io.helidon.webserver.http2.spi.Http2SubProtocolSelector;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
   private boolean over;
   private Runnable whenOver = () -> {};
   private boolean remoteClosed;
+  private final AtomicLong messages = new AtomicLong();
   private volatile boolean lost;
   private volatile long heard = System.nanoTime();
 
@@ -62,8 +64,17 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
     synchronized (this) {
       reader = Thread.currentThread();
     }
-    calls.begun(this);
-    if (conveyor != null) {
+    boolean may = calls.begun(this);
+    synchronized (this) {
+      if (lost) {
+        // The connection went before the call had begun; what ended then was not counted yet.
+        end();
+        return;
+      }
+    }
+    if (!may) {
+      refuse();
+    } else if (conveyor != null) {
       guarded(() -> calls.gate().admit(call));
     }
   }
@@ -170,11 +181,28 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
     }
   }
 
-  /** Ends a call because the server stops. */
+  /**
+   * Ends a call because the server stops, if it would go on as long as its caller likes. What was
+   * asked is answered; what is asked from now on is not.
+   */
   void stop() {
     if (rpc.body() instanceof Rpc.Watch) {
       call.timing().cancellation().cancel();
+    } else if (conveyor != null) {
+      Thread.ofVirtual()
+          .start(
+              () ->
+                  guarded(
+                      () -> {
+                        conveyor.finish();
+                        refuse();
+                      }));
     }
+  }
+
+  /** Answers nothing: the server stops. */
+  void refuse() {
+    close(RpcStatus.of(ErrorKind.UNAVAILABLE, "the server is stopping (try another, or again)"));
   }
 
   private void giveUp(String why) {
@@ -228,7 +256,11 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
     try {
       switch (rpc.body()) {
         case Rpc.Unary unary ->
-            outbox.send(calls.sight().during(call, () -> unary.answer(admitted(message), message)));
+            outbox.send(
+                calls
+                    .sight()
+                    .during(
+                        call, call.origin().id(), () -> unary.answer(admitted(message), message)));
         case Rpc.Watch watch -> watch.run(admitted(message), message, outbox::send);
         case Rpc.Each _ -> throw new IllegalStateException("a conveyor works on these");
       }
@@ -246,7 +278,8 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
   }
 
   private WireWriter answered(Rpc.Each each, Message message) {
-    return calls.sight().during(call, () -> each.answer(admitted(message), message));
+    RequestId id = call.origin().id().ofMessage(messages.incrementAndGet());
+    return calls.sight().during(call, id, () -> each.answer(admitted(message), message));
   }
 
   private RpcCall.Admitted admitted(Message message) {

@@ -37,13 +37,15 @@ final class Outbox {
   private final Http2StreamWriter writer;
   private final FlowControl.Outbound window;
   private final int stream;
+  private final String id;
   private final ReentrantLock lock = new ReentrantLock();
   private Inflation compression;
   private boolean begun;
   private volatile boolean closed;
 
-  /** A stream on which nothing was sent yet. */
-  Outbox(Http2StreamWriter writer, FlowControl.Outbound window, int stream) {
+  /** A stream on which nothing was sent yet, of a call with an id. */
+  Outbox(Http2StreamWriter writer, FlowControl.Outbound window, int stream, String id) {
+    this.id = id;
     this.writer = writer;
     this.window = window;
     this.stream = stream;
@@ -121,6 +123,7 @@ final class Outbox {
     headers.set(HeaderNames.CONTENT_TYPE, "application/grpc");
     headers.set(ENCODING, compression.encoding().word());
     headers.set(ACCEPTED, "identity,gzip,deflate");
+    headers.set(RequestId.NAME, id);
     return headers;
   }
 

@@ -23,8 +23,9 @@ public record RpcCall(String method, Right right, String model, Origin origin, T
    * @param authority the host that the call was made for; empty if it was not said
    * @param metadata the call's metadata, such as {@code authorization}
    * @param peer the other end of the connection, with its certificates
+   * @param id what the call is named by in logs
    */
-  public record Origin(String authority, Headers metadata, PeerInfo peer) {}
+  public record Origin(String authority, Headers metadata, PeerInfo peer, RequestId id) {}
 
   /**
    * How long a call lasts at most.

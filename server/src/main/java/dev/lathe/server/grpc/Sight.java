@@ -12,20 +12,22 @@ import io.helidon.http.HeaderNames;
 import java.util.function.Supplier;
 
 /**
- * Has each message of a call looked at as a request of HTTP is: it has an id, taken over from the
- * metadata's {@code x-request-id} if that is sound, a span of its own, and a line in the access
- * log.
+ * Has each message of a call looked at as a request of HTTP is: it has an id, which the answer's
+ * metadata say, a span of its own, and a line in the access log.
  *
  * @param observatory looks on
  */
 record Sight(Observatory observatory) {
   /** Answers a message; its answer is about to be sent when this returns. */
-  WireWriter during(RpcCall call, Supplier<WireWriter> work) {
+  WireWriter during(RpcCall call, RequestId id, Supplier<WireWriter> work) {
     Observed seen =
         observatory.begin(
             new Arrival(
                 call.method(),
-                name -> call.origin().metadata().first(HeaderNames.create(name)).orElse("")));
+                name ->
+                    name.equals(RequestId.NAME.lowerCase())
+                        ? id.text()
+                        : call.origin().metadata().first(HeaderNames.create(name)).orElse("")));
     int status = ErrorMapping.grpcCode(ErrorKind.INTERNAL);
     long bytes = 0;
     try {

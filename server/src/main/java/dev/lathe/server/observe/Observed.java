@@ -46,9 +46,26 @@ public final class Observed {
    * @return the request
    */
   static Observed begin(String asked) {
-    boolean sound = !asked.isEmpty() && SOUND.matcher(asked).matches();
-    return new Observed(
-        sound ? asked : HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
+    return new Observed(isSound(asked) ? asked : newId());
+  }
+
+  /**
+   * Whether a client's id is taken over.
+   *
+   * @param asked the id; empty if there is none
+   * @return true for 1 to 128 letters, digits and {@code . _ : / + = @ -}
+   */
+  public static boolean isSound(String asked) {
+    return SOUND.matcher(asked).matches();
+  }
+
+  /**
+   * An id for a request whose client gave none.
+   *
+   * @return 16 random hexadecimal digits
+   */
+  public static String newId() {
+    return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
   }
 
   /**

@@ -1,0 +1,199 @@
+package dev.lathe.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lathe.server.grpc.wire.WireWriter;
+import io.grpc.CallOptions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Frames of HTTP/2 without end or sense: others are served meanwhile, and nothing is kept. */
+@Timeout(60)
+class Http2FloodTest {
+  private static final byte[] PREFACE =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final int FRAMES = 20_000;
+  private static final int DATA = 0;
+  private static final int HEADERS = 1;
+  private static final int RESET = 3;
+  private static final int SETTINGS = 4;
+  private static final int PING = 6;
+  private static final int WINDOW_UPDATE = 8;
+  private static final int CONTINUATION = 9;
+  private static final int END_HEADERS = 4;
+
+  @TempDir private Path data;
+  private LatheServer server;
+  private GrpcClient other;
+
+  /** What is sent again and again. */
+  enum Flood {
+    RESETS,
+    HEADERS_WITHOUT_END,
+    OPEN_STREAMS,
+    PINGS,
+    SETTINGS_AGAIN,
+    WINDOWS,
+    EMPTY_DATA
+  }
+
+  @BeforeEach
+  void start() {
+    server = LatheServer.start(ServerConfig.of(data, 0));
+    other = new GrpcClient(server.address().getPort());
+  }
+
+  @AfterEach
+  void stop() {
+    other.close();
+    server.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flood.class)
+  void flood_isBounded_andOthersAreServed(Flood flood) throws Exception {
+    requireServed();
+    send(flood).join();
+    requireServed();
+    while (server.underway() > 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Returns what reads the answers, which ends with the connection. */
+  private Thread send(Flood flood) throws IOException {
+    int sent = 0;
+    try (Socket socket = connect()) {
+      Thread reader = Thread.ofVirtual().start(() -> drain(socket));
+      OutputStream out = socket.getOutputStream();
+      try {
+        for (; sent < FRAMES; sent++) {
+          out.write(frames(flood, sent));
+          if (sent % 4000 == 1000) {
+            requireServed();
+          }
+        }
+      } catch (IOException e) {
+        assertThat(sent).as("the server hung up at once").isPositive();
+      }
+      requireServed();
+      return reader;
+    }
+  }
+
+  /** More resets than any caller has reason for end the connection. */
+  @Test
+  void resetsWithoutEnd_endTheConnection() throws Exception {
+    try (Socket socket = connect()) {
+      Thread reader = Thread.ofVirtual().start(() -> drain(socket));
+      OutputStream out = socket.getOutputStream();
+      boolean ended = false;
+      for (int i = 0; i < 200_000 && !ended; i++) {
+        try {
+          out.write(frames(Flood.RESETS, i));
+        } catch (IOException e) {
+          ended = true;
+        }
+      }
+      assertThat(ended).isTrue();
+      reader.join();
+    }
+    requireServed();
+  }
+
+  private void requireServed() {
+    byte[] answer =
+        other.call(
+            GrpcClient.SERVICE + "ServerLive",
+            new WireWriter(),
+            CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS));
+    assertThat(GrpcClient.text(answer, 1)).isEqualTo("1");
+  }
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.address().getPort());
+    socket.getOutputStream().write(PREFACE);
+    socket.getOutputStream().write(frame(SETTINGS, 0, 0, new byte[0]));
+    return socket;
+  }
+
+  private static void drain(Socket socket) {
+    try (InputStream in = socket.getInputStream()) {
+      in.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      // The end, one way or the other.
+    }
+  }
+
+  private static byte[] frames(Flood flood, int number) throws IOException {
+    int stream = 2 * number + 1;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    switch (flood) {
+      case RESETS -> {
+        out.write(frame(HEADERS, END_HEADERS, stream, call()));
+        out.write(frame(RESET, 0, stream, new byte[] {0, 0, 0, 8}));
+      }
+      case HEADERS_WITHOUT_END ->
+          out.write(
+              number == 0 ? frame(HEADERS, 0, 1, call()) : frame(CONTINUATION, 0, 1, new byte[0]));
+      case OPEN_STREAMS -> out.write(frame(HEADERS, END_HEADERS, stream, call()));
+      case PINGS -> out.write(frame(PING, 0, 0, new byte[8]));
+      case SETTINGS_AGAIN -> out.write(frame(SETTINGS, 0, 0, new byte[0]));
+      case WINDOWS -> out.write(frame(WINDOW_UPDATE, 0, 0, new byte[] {0, 0, 0, 1}));
+      case EMPTY_DATA ->
+          out.write(
+              number == 0
+                  ? frame(HEADERS, END_HEADERS, 1, call())
+                  : frame(DATA, 0, 1, new byte[0]));
+    }
+    return out.toByteArray();
+  }
+
+  /** The headers of a stream of inferences, as literals that no table keeps. */
+  private static byte[] call() throws IOException {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    header(block, ":method", "POST");
+    header(block, ":scheme", "http");
+    header(block, ":path", "/" + GrpcClient.SERVICE + "ModelStreamInfer");
+    header(block, ":authority", "127.0.0.1");
+    header(block, "content-type", "application/grpc");
+    header(block, "te", "trailers");
+    return block.toByteArray();
+  }
+
+  private static void header(ByteArrayOutputStream block, String name, String value)
+      throws IOException {
+    block.write(0);
+    block.write(name.length());
+    block.write(name.getBytes(StandardCharsets.US_ASCII));
+    block.write(value.length());
+    block.write(value.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static byte[] frame(int type, int flags, int stream, byte[] payload) {
+    byte[] frame = new byte[9 + payload.length];
+    frame[1] = (byte) (payload.length >> 8);
+    frame[2] = (byte) payload.length;
+    frame[3] = (byte) type;
+    frame[4] = (byte) flags;
+    for (int i = 0; i < 4; i++) {
+      frame[5 + i] = (byte) (stream >> 8 * (3 - i));
+    }
+    System.arraycopy(payload, 0, frame, 9, payload.length);
+    return frame;
+  }
+}
