@@ -166,6 +166,16 @@ public final class ErrorMapping {
     return OpenAiErrors.body(answer);
   }
 
+  /**
+   * The body of an error in Anthropic's form.
+   *
+   * @param answer status and message
+   * @return {@code {"type": "error", "error": {"type", "message"}}} in UTF-8
+   */
+  public static byte[] anthropic(Answer answer) {
+    return AnthropicErrors.body(answer);
+  }
+
   /** Makes every exception of a handler an answer. */
   static void install(HttpRouting.Builder routing) {
     routing.error(Throwable.class, ErrorMapping::send);
@@ -182,7 +192,8 @@ public final class ErrorMapping {
 
   static void send(ServerRequest request, ServerResponse response, Answer found) {
     boolean openAi = OpenAiErrors.covers(request.path().rawPath());
-    Answer answer = openAi ? OpenAiErrors.told(found) : found;
+    boolean anthropic = AnthropicErrors.covers(request.path().rawPath());
+    Answer answer = openAi || anthropic ? OpenAiErrors.told(found) : found;
     response.status(answer.status());
     response.header(HeaderValues.CONTENT_TYPE_JSON);
     if (answer.retrySeconds() > 0) {
@@ -191,7 +202,7 @@ public final class ErrorMapping {
     if (answer.status() == 401) {
       response.header(HeaderNames.WWW_AUTHENTICATE, CHALLENGES);
     }
-    response.send(openAi ? openAi(answer) : body(answer.message()));
+    response.send(anthropic ? anthropic(answer) : openAi ? openAi(answer) : body(answer.message()));
   }
 
   private static void send(ServerRequest request, ServerResponse response, Throwable failure) {

@@ -51,6 +51,8 @@ class RouteRightsTest {
           "POST /v1/responses",
           "POST /v1/embeddings",
           "POST /v1/moderations",
+          "POST /v1/messages",
+          "POST /v1/messages/count_tokens",
           "POST /tokenize",
           "POST /detokenize");
 

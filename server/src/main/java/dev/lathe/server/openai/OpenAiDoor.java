@@ -26,6 +26,7 @@ public final class OpenAiDoor implements Door {
   private final TokenHandlers tokens;
   private final EmbeddingHandler embeddings;
   private final ModerationHandler moderations;
+  private final MessagesHandler messages;
 
   /**
    * A door to what is deployed.
@@ -42,6 +43,7 @@ public final class OpenAiDoor implements Door {
     this.responses = new ResponseHandler(parts, kept);
     this.tokens = new TokenHandlers(parts);
     this.embeddings = new EmbeddingHandler(texts, texts);
+    this.messages = new MessagesHandler(parts);
     this.moderations = new ModerationHandler(texts, moderation);
   }
 
@@ -92,6 +94,8 @@ public final class OpenAiDoor implements Door {
     post(routes, "/v1/responses", responses::handle);
     post(routes, "/v1/embeddings", embeddings::handle);
     post(routes, "/v1/moderations", moderations::handle);
+    post(routes, "/v1/messages", messages::handle);
+    post(routes, "/v1/messages/count_tokens", messages::count);
     post(routes, "/tokenize", tokens::tokenize);
     post(routes, "/detokenize", tokens::detokenize);
   }
