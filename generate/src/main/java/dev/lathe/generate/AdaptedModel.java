@@ -11,11 +11,19 @@ import java.util.Set;
  *
  * @param base the model
  * @param adapters where the adapter is
- * @param key the adapter
+ * @param known the adapter
  * @param onClose what to do at the end
  */
-record AdaptedModel(TextModel base, AdapterRack adapters, String key, Runnable onClose)
+record AdaptedModel(TextModel base, AdapterRack adapters, Known known, Runnable onClose)
     implements TextModel {
+  /**
+   * An adapter on the rack.
+   *
+   * @param key what to ask for it by
+   * @param bytes what its numbers take where it is not in the stacks
+   */
+  record Known(String key, long bytes) {}
+
   @Override
   public Optional<Tokenizer> tokenizer() {
     return base.tokenizer();
@@ -53,7 +61,7 @@ record AdaptedModel(TextModel base, AdapterRack adapters, String key, Runnable o
 
   @Override
   public TextStream generate(GenerateRequest request) {
-    return base.generate(request.withAdapter(key));
+    return base.generate(request.withAdapter(known.key()));
   }
 
   /** An adapter of an adapter would be one more for the model. */
@@ -69,12 +77,12 @@ record AdaptedModel(TextModel base, AdapterRack adapters, String key, Runnable o
 
   @Override
   public long bytes() {
-    return adapters.bytesEach();
+    return adapters.bytesEach() + known.bytes();
   }
 
   @Override
   public void close() {
-    adapters.forget(key);
+    adapters.forget(known.key());
     onClose.run();
   }
 }

@@ -260,7 +260,8 @@ final class FolderModel implements TextModel {
     try {
       adapters.prepare(key);
       ready = true;
-      return new AdaptedModel(this, adapters, key, onClose);
+      return new AdaptedModel(
+          this, adapters, new AdaptedModel.Known(key, adapter.bytes()), onClose);
     } finally {
       if (!ready) {
         adapters.forget(key);

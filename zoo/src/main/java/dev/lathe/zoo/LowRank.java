@@ -86,6 +86,17 @@ public record LowRank(String base, Map<String, Factors> layers, List<Path> files
   }
 
   /**
+   * What its numbers take of the memory.
+   *
+   * @return bytes
+   */
+  public long bytes() {
+    return layers.values().stream()
+        .mapToLong(factors -> factors.down().byteSize() + factors.up().byteSize())
+        .sum();
+  }
+
+  /**
    * The largest rank among the layers.
    *
    * @return from 1

@@ -73,6 +73,17 @@ public final class Inference {
   }
 
   /**
+   * A name that a version tells, as clients read it.
+   *
+   * @param name {@code namespace/name}; whoever wrote the version may have written anything else
+   * @return {@code name} alone in the namespace {@code default}, or what is given
+   */
+  static String shown(String name) {
+    String without = NO_NAMESPACE + "/";
+    return name.startsWith(without) ? name.substring(without.length()) : name;
+  }
+
+  /**
    * The model that a request means.
    *
    * @param model its name

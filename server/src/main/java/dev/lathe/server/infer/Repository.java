@@ -78,7 +78,7 @@ public record Repository(Deployments deployments, Registry registry) {
         .metadata()
         .adapterOf()
         .map(version -> version.substring(0, version.lastIndexOf('@')))
-        .map(base -> Inference.shown(ModelName.parse(base)));
+        .map(Inference::shown);
   }
 
   /**
