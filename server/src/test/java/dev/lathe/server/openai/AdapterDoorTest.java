@@ -149,7 +149,9 @@ class AdapterDoorTest {
         .containsEntry("bard/llama", "none")
         .containsEntry("bard/polite", "bard/llama")
         .containsEntry("bard/rude", "bard/llama");
-    assertThat(send(server, "", "/v2/models/bard/polite/docs", "").statusCode()).isEqualTo(200);
+    for (String page : List.of("/v2/models/bard/polite/docs", "/models/bard/polite")) {
+      assertThat(send(server, "", page, "").statusCode()).as(page).isEqualTo(200);
+    }
     String figures = send(server, "", "/metrics", "").body();
     assertThat(figures).contains("lathe_text_requests_total{model=\"bard/llama\"");
     assertThat(figures).doesNotContain("lathe_text_requests_total{model=\"bard/polite\"");
