@@ -35,6 +35,7 @@ public record DataRoot(Path path) {
     }
     if (recipe.architecture() instanceof ArchitectureRecipe.Base base && base.version().isEmpty()) {
       require(base.file());
+      // What lies in a folder, or beside a file, goes into the release: no link may lead out.
       require(base.model());
       base.beside().values().forEach(this::require);
     }

@@ -51,6 +51,26 @@ class DataRootTest {
             LatheException.class, e -> assertThat(e.code()).isEqualTo(ServerError.DATA_OUTSIDE));
   }
 
+  @Test
+  void folderOfABase_mayHaveNoLinkThatLeadsOut() throws IOException {
+    Path base = Files.createDirectories(folder.resolve("data/base"));
+    String recipe =
+        """
+        model: demo/m
+        task: language_model
+        base: base
+        data: { format: conversations, train: a.jsonl, length: 8 }
+        optimizer: { kind: adam }
+        epochs: 1
+        """;
+    Files.writeString(base.resolve("model.onnx"), "");
+    assertThatCode(() -> require(recipe)).doesNotThrowAnyException();
+    Files.createSymbolicLink(base.resolve("LICENSE"), folder.resolve("outside/deep/secret.csv"));
+    assertOutside(() -> require(recipe));
+    assertOutside(() -> require(recipe.replace("base: base", "base: ../outside")));
+    assertOutside(() -> require(recipe.replace("a.jsonl", "../a.csv")));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"a.csv", "inner/b.csv", "inner/c.csv", "inner/../a.csv", "missing.csv"})
   void filesInside_areAccepted(String file) {

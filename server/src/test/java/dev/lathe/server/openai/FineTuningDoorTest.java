@@ -8,6 +8,7 @@ import dev.lathe.server.ServerConfig;
 import dev.lathe.testkit.Shared;
 import dev.lathe.testkit.SmallTalk;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -187,6 +188,29 @@ class FineTuningDoorTest {
         .as("a file of somebody else")
         .contains("\"training_file\": no such file");
     ended(id);
+  }
+
+  @Test
+  void recipeWithABase_needsTheRightToReadIt() throws Exception {
+    String recipe =
+        """
+        model: demo/mine
+        task: language_model
+        base: demo/talk@v1
+        data: { format: conversations, train: chats.jsonl, length: 64 }
+        optimizer: { kind: adam }
+        epochs: 1
+        """;
+    RawHttp trains = nobody.as(data, "trains", "train");
+    byte[] body = recipe.getBytes(StandardCharsets.UTF_8);
+    RawHttp.Answer refused = trains.send("POST", "/api/v1/jobs", "application/yaml", body);
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.text()).contains("key:trains may not read demo/talk");
+    RawHttp reads = nobody.as(data, "reads", "train", "read:demo/*");
+    RawHttp.Answer taken = reads.send("POST", "/api/v1/jobs", "application/yaml", body);
+    assertThat(taken.status()).as(taken.text()).isEqualTo(202);
+    RawHttp.Answer other = reads.get(JOBS);
+    assertThat(other.json().get("data")).as("a recipe is no fine-tuning job").isEmpty();
   }
 
   @Test

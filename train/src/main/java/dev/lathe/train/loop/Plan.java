@@ -2,6 +2,7 @@ package dev.lathe.train.loop;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
+import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.Recipe;
@@ -40,6 +41,9 @@ import java.util.regex.Pattern;
 public record Plan(
     Recipe recipe, Wiring wiring, Network network, Optimizer optimizer, TrainingGraphs graphs) {
   private static final int MEASURED = 256;
+
+  /** Graphs with more bytes of constants are not written into one array, which ends at 2 GiB. */
+  private static final long MOST_AT_ONCE = 1L << 30;
 
   /** More scores than these are not measured at once, if a step does not have more. */
   private static final long MOST_SCORES = 1L << 26;
@@ -219,7 +223,20 @@ public record Plan(
 
   /** What a checkpoint must agree with: the step graph. */
   String graphDigest() {
-    byte[] bytes = OnnxFile.toBytes(graphs.step().model());
-    return Digest.ofBytes(MemorySegment.ofArray(bytes));
+    return digest(graphs.step().model(), MOST_AT_ONCE);
+  }
+
+  /** A model whose constants are too large for one array is its nodes, and constants one by one. */
+  static String digest(Model model, long mostAtOnce) {
+    Map<String, Tensor> constants = new TreeMap<>(model.graph().initializers());
+    if (constants.values().stream().mapToLong(Tensor::byteSize).sum() <= mostAtOnce) {
+      return Digest.ofBytes(MemorySegment.ofArray(OnnxFile.toBytes(model)));
+    }
+    Digest all = new Digest();
+    Model nodes = model.withGraph(model.graph().withInitializers(Map.of()));
+    byte[] bytes = OnnxFile.toBytes(nodes);
+    all.add(bytes, bytes.length);
+    constants.forEach((name, constant) -> all.add(name).add(constant));
+    return all.hex();
   }
 }
