@@ -18,6 +18,7 @@ import java.util.Optional;
  * Whatever is not allowed is denied. Safe for many threads.
  */
 public final class Access implements AutoCloseable {
+  private static final String CERTIFICATE = "certificate:";
   private static final Caller SERVER = new Caller("server", List.of(), Quota.NONE);
 
   private final AccessConfig config;
@@ -168,8 +169,31 @@ public final class Access implements AutoCloseable {
   private Optional<Caller> certificate(String subject) {
     return config.certificates().stream()
         .filter(known -> known.subject().equals(subject))
-        .map(known -> new Caller("certificate:" + subject, known.scopes(), known.quota()))
+        .map(known -> new Caller(CERTIFICATE + subject, known.scopes(), known.quota()))
         .findFirst();
+  }
+
+  /**
+   * Who somebody is now for whom work goes on that it began earlier. What a token allows is known
+   * from the token alone, so that it stays what it was while the issuer is one.
+   *
+   * @param then who it was when it began the work
+   * @return the caller with the rights of now; nothing if there is no such caller any more
+   */
+  public Optional<Caller> now(Caller then) {
+    if (!required()) {
+      return Optional.of(then);
+    }
+    String account = then.account().orElse("");
+    if (account.startsWith("key:")) {
+      return keys.holder(account);
+    }
+    if (account.startsWith(CERTIFICATE)) {
+      return certificate(account.substring(CERTIFICATE.length()));
+    }
+    boolean issued =
+        config.issuers().stream().anyMatch(rule -> account.startsWith(Tokens.prefix(rule)));
+    return issued ? Optional.of(then) : Optional.empty();
   }
 
   /**

@@ -1,17 +1,22 @@
 package dev.lathe.server.access;
 
+import dev.lathe.ir.LatheException;
 import dev.lathe.server.Quota;
 import dev.lathe.server.Right;
+import dev.lathe.server.ServerError;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Somebody who asks.
  *
  * @param name what logs, quotas and turns go by, for example {@code key:ci}
+ * @param account what the things that it keeps go by: the same as long as it is the same caller,
+ *     never that of another; absent if the next one who comes so may be somebody else
  * @param scopes what it may do
  * @param quota what it may use
  */
-public record Caller(String name, List<Scope> scopes, Quota quota) {
+public record Caller(String name, Optional<String> account, List<Scope> scopes, Quota quota) {
   /** Anybody, where there is no access control. */
   public static final Caller ANYBODY = new Caller("", List.of(Scope.parse("*")), Quota.NONE);
 
@@ -55,6 +60,31 @@ public record Caller(String name, List<Scope> scopes, Quota quota) {
   /** Copies the scopes. */
   public Caller {
     scopes = List.copyOf(scopes);
+  }
+
+  /**
+   * A caller whose name is nobody else's.
+   *
+   * @param name what everything of it goes by
+   * @param scopes what it may do
+   * @param quota what it may use
+   */
+  public Caller(String name, List<Scope> scopes, Quota quota) {
+    this(name, Optional.of(name), scopes, quota);
+  }
+
+  /**
+   * Whose the things are that this caller keeps here.
+   *
+   * @return its account
+   * @throws LatheException NOT_ALLOWED if it has none
+   */
+  public String owner() {
+    return account.orElseThrow(
+        () ->
+            new LatheException(
+                ServerError.NOT_ALLOWED,
+                name + " may keep nothing here (expected: a token that names its subject)"));
   }
 
   /**

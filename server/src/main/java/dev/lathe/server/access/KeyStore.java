@@ -39,7 +39,8 @@ public final class KeyStore implements Keys {
   private volatile Seen seen;
 
   /** The keys as they were when they were last looked at. */
-  private record Seen(String stamp, long nanos, Map<String, Known> byId) {}
+  private record Seen(
+      String stamp, long nanos, Map<String, Known> byId, Map<String, Known> byAccount) {}
 
   /** A key that is ready to be compared. */
   @SuppressWarnings("ArrayRecordComponent")
@@ -64,37 +65,54 @@ public final class KeyStore implements Keys {
    * @return the caller; nothing if there is no such key, or it has ended
    */
   public Optional<Caller> find(String key) {
-    Known known = KeyText.id(key).map(id -> current().get(id)).orElse(null);
+    Known known = KeyText.id(key).map(id -> current().byId().get(id)).orElse(null);
     if (known == null || !MessageDigest.isEqual(known.hash(), KeyText.digest(key))) {
       return Optional.empty();
     }
     return clock.instant().isBefore(known.end()) ? Optional.of(known.caller()) : Optional.empty();
   }
 
-  private Map<String, Known> current() {
+  /**
+   * Who has the key that an account belongs to, as things are now.
+   *
+   * @param account whose
+   * @return the caller with the rights of its key that stays longest; nothing if no key is left
+   */
+  Optional<Caller> holder(String account) {
+    return Optional.ofNullable(current().byAccount().get(account))
+        .filter(known -> clock.instant().isBefore(known.end()))
+        .map(Known::caller);
+  }
+
+  private Seen current() {
     Seen last = seen;
     if (System.nanoTime() - last.nanos() > LOOK_AGAIN_NANOS) {
       last = look(last.stamp());
       seen = last;
     }
-    return last.byId();
+    return last;
   }
 
   private Seen look(String lastStamp) {
     long now = System.nanoTime();
     String stamp = file.stamp();
     if (stamp.equals(lastStamp)) {
-      return new Seen(stamp, now, seen.byId());
+      return new Seen(stamp, now, seen.byId(), seen.byAccount());
     }
     Map<String, Known> byId = new HashMap<>();
+    Map<String, Known> byAccount = new HashMap<>();
     for (StoredKey key : file.read()) {
       KeyInfo info = key.info();
       List<Scope> scopes = info.allow().stream().map(Scope::parse).toList();
-      Caller caller = new Caller("key:" + info.name(), scopes, info.quota().orElse(Quota.NONE));
+      Quota quota = info.quota().orElse(Quota.NONE);
+      Caller caller = new Caller("key:" + info.name(), Optional.of(key.account()), scopes, quota);
       Instant end = info.expires().orElse(Instant.MAX);
-      byId.put(info.id(), new Known(HexFormat.of().parseHex(key.hash()), end, caller));
+      Known known = new Known(HexFormat.of().parseHex(key.hash()), end, caller);
+      byId.put(info.id(), known);
+      byAccount.merge(
+          key.account(), known, (one, two) -> two.end().isBefore(one.end()) ? one : two);
     }
-    return new Seen(stamp, now, byId);
+    return new Seen(stamp, now, byId, byAccount);
   }
 
   @Override
@@ -106,7 +124,8 @@ public final class KeyStore implements Keys {
     }
     wish.quota().ifPresent(KeyStore::requireQuota);
     Optional<Instant> end = wish.expires().map(text -> clock.instant().plus(span(text)));
-    Made made = made(new KeyInfo("", wish.name(), allow, clock.instant(), end, wish.quota()));
+    KeyInfo shown = new KeyInfo("", wish.name(), allow, clock.instant(), end, wish.quota());
+    Made made = made(shown);
     change(
         keys -> {
           if (keys.stream().anyMatch(key -> key.info().name().equals(wish.name()))) {
@@ -146,11 +165,12 @@ public final class KeyStore implements Keys {
     change(
         keys -> {
           KeyInfo last = required(keys, nameOrId).getLast();
+          Optional<String> line = lineage(keys, last);
           Optional<Instant> same =
               last.expires().map(old -> now.plus(Duration.between(last.created(), old)));
           Made made = made(new KeyInfo("", last.name(), last.allow(), now, same, last.quota()));
           keys.replaceAll(key -> key.info().name().equals(last.name()) ? ending(key, end) : key);
-          keys.add(made.stored());
+          keys.add(new StoredKey(made.stored().info(), made.stored().hash(), line));
           result.add(made.shown());
         });
     return result.getFirst();
@@ -167,7 +187,15 @@ public final class KeyStore implements Keys {
             info.created(),
             Optional.of(sooner),
             info.quota()),
-        key.hash());
+        key.hash(),
+        key.lineage());
+  }
+
+  private static Optional<String> lineage(List<StoredKey> keys, KeyInfo of) {
+    return keys.stream()
+        .filter(key -> key.info().equals(of))
+        .findFirst()
+        .flatMap(StoredKey::lineage);
   }
 
   private static List<KeyInfo> required(List<StoredKey> keys, String nameOrId) {
@@ -183,7 +211,7 @@ public final class KeyStore implements Keys {
     return found;
   }
 
-  /** A new key on both sides. */
+  /** A new key on both sides, the first of its lineage. */
   private record Made(NewKey shown, StoredKey stored) {}
 
   private static Made made(KeyInfo wish) {
@@ -197,7 +225,7 @@ public final class KeyStore implements Keys {
             wish.expires(),
             wish.quota());
     String hash = HexFormat.of().formatHex(KeyText.digest(key));
-    return new Made(new NewKey(key, info), new StoredKey(info, hash));
+    return new Made(new NewKey(key, info), new StoredKey(info, hash, Optional.of(info.id())));
   }
 
   private void change(java.util.function.Consumer<List<StoredKey>> change) {

@@ -159,7 +159,18 @@ final class Tokens {
         scopes.addAll(grant.scopes());
       }
     }
-    return new Caller("token:" + claims.path("sub").asString("unnamed"), scopes, Quota.NONE);
+    JsonNode subject = claims.path("sub");
+    Optional<String> known =
+        Optional.of(subject)
+            .filter(sub -> sub.isString() && !sub.asString().isBlank())
+            .map(sub -> prefix(rule) + sub.asString());
+    String name = known.orElse("token:" + rule.issuer());
+    return new Caller(name, known, scopes, Quota.NONE);
+  }
+
+  /** How names from an issuer begin. No address has a space: no two pairs read the same. */
+  static String prefix(IssuerRule rule) {
+    return "token:" + rule.issuer() + " ";
   }
 
   /** The texts of a claim that may be one or many; {@code scope} has them with spaces between. */

@@ -26,17 +26,22 @@ public record Batch(
    * Who made a batch.
    *
    * @param name the caller's name
+   * @param account what its files go by
    * @param scopes what it might do when it made the batch
-   * @param quota what it may use
+   * @param quota what it might use
    */
-  public record Owner(String name, List<String> scopes, Quota quota) {
+  public record Owner(String name, String account, List<String> scopes, Quota quota) {
     static Owner of(Caller caller) {
       return new Owner(
-          caller.name(), caller.scopes().stream().map(Scope::text).toList(), caller.quota());
+          caller.name(),
+          caller.owner(),
+          caller.scopes().stream().map(Scope::text).toList(),
+          caller.quota());
     }
 
     Caller caller() {
-      return new Caller(name, scopes.stream().map(Scope::parse).toList(), quota);
+      return new Caller(
+          name, Optional.of(account), scopes.stream().map(Scope::parse).toList(), quota);
     }
   }
 

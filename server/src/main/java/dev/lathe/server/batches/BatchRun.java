@@ -315,7 +315,7 @@ final class BatchRun {
     if (Files.size(lines) == 0 || planned.filter(this::isThere).isPresent()) {
       return Files.size(lines) == 0 ? Optional.empty() : planned;
     }
-    try (Incoming out = work.files().beginResult(batch.owner().name())) {
+    try (Incoming out = work.files().beginResult(batch.owner().account())) {
       Optional<String> id = Optional.of(out.id());
       synchronized (this) {
         save(

@@ -69,7 +69,7 @@ public final class Batches implements AutoCloseable {
   }
 
   private void takeUp(Batch batch) {
-    BatchFolder folder = folder(batch.owner().name(), batch.id());
+    BatchFolder folder = folder(batch.owner().account(), batch.id());
     Optional<ProcessLock> lock = folder.lock();
     // It may have ended between looking and locking.
     lock.ifPresent(held -> begin(folder, held, folder.read().orElse(batch)));
@@ -118,7 +118,7 @@ public final class Batches implements AutoCloseable {
     if (!file.purpose().equals("batch")) {
       throw bad("input_file_id", "a file for " + file.purpose(), "a file with purpose batch");
     }
-    work.files().requireRoom(caller.name());
+    work.files().requireRoom(caller.owner());
     Instant now = work.clock().instant();
     Batch batch =
         new Batch(
@@ -135,8 +135,8 @@ public final class Batches implements AutoCloseable {
     if (closing) {
       throw new LatheException(ServerError.STOPPING, "batches: the server is stopping");
     }
-    makeRoom(batch.owner().name());
-    BatchFolder folder = folder(batch.owner().name(), batch.id());
+    makeRoom(batch.owner().account());
+    BatchFolder folder = folder(batch.owner().account(), batch.id());
     try {
       folder.take(content);
     } catch (IOException e) {

@@ -62,7 +62,7 @@ record LineRun(Work work, Batch batch, BatchInput.Request request, Results resul
 
   private JsonNode inTurn() {
     work.quotas().requireTime(batch.owner().caller());
-    Semaphore own = work.turnsOf(batch.owner().name());
+    Semaphore own = work.turnsOf(batch.owner().account());
     own.acquireUninterruptibly();
     try {
       work.turns().acquireUninterruptibly();

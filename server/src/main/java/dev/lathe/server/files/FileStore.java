@@ -81,7 +81,7 @@ public final class FileStore {
   /**
    * Begins a file.
    *
-   * @param owner the name of the caller whose file it will be
+   * @param owner the account of the caller whose file it will be
    * @return what it is written to; the caller closes it
    * @throws LatheException BUSY if the owner writes too many at a time, BAD_REQUEST if it has as
    *     many files as it may have, FILE_STORAGE if the disk does not take it
@@ -100,7 +100,7 @@ public final class FileStore {
    * Begins a file that work for a caller leaves behind. It is taken in any case: whoever starts
    * such work asks {@link #requireRoom} first, and the work bounds it.
    *
-   * @param owner the name of the caller whose file it will be
+   * @param owner the account of the caller whose file it will be
    * @return what it is written to; the caller closes it
    * @throws LatheException FILE_STORAGE if the disk does not take it
    */
@@ -169,7 +169,7 @@ public final class FileStore {
   /**
    * Refuses who keeps as much as it may keep.
    *
-   * @param owner the caller's name
+   * @param owner the caller's account
    * @throws LatheException BAD_REQUEST if there is no room for one file more
    */
   public void requireRoom(String owner) {

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A folder for each caller who keeps something. A caller's name may hold anything, so its digest is
- * the folder's name.
+ * A folder for each caller who keeps something. An account's name may hold anything, so its digest
+ * is the folder's name.
  *
  * @param root where these folders are
  */
@@ -27,7 +27,7 @@ public record Owners(Path root) {
   /**
    * A caller's folder.
    *
-   * @param owner the caller's name
+   * @param owner the caller's account
    * @return the folder, which need not exist
    */
   public Path folder(String owner) {
@@ -47,7 +47,9 @@ public record Owners(Path root) {
    * @return folders, some of which may not exist
    */
   public List<Path> seenBy(Caller caller) {
-    return caller.may(Right.ADMIN, "") ? everybody() : List.of(folder(caller.name()));
+    return caller.may(Right.ADMIN, "")
+        ? everybody()
+        : caller.account().map(this::folder).stream().toList();
   }
 
   /**

@@ -2,8 +2,8 @@
  * What callers upload and what work for them leaves behind, as files that have an owner. Start at
  * {@link dev.lathe.server.files.FileStore}.
  *
- * <p>An owner is a caller's name; who may administer the server sees the files of all. A file never
- * changes: it is published whole and then only read or deleted. Not here: HTTP ({@code
+ * <p>An owner is a caller's account; who may administer the server sees the files of all. A file
+ * never changes: it is published whole and then only read or deleted. Not here: HTTP ({@code
  * server.openai}), and the data that recipes name ({@code server.jobs}).
  */
 @NullMarked

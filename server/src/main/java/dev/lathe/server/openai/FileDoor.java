@@ -60,7 +60,7 @@ public final class FileDoor implements Door {
     String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
     try (InputStream in = request.content().inputStream();
         FileUpload upload =
-            new FileUpload(store, caller.name(), purpose -> permit(caller, purpose))) {
+            new FileUpload(store, caller.owner(), purpose -> permit(caller, purpose))) {
       Parts.send(response, told(upload.read(Multipart.of(type, in))));
     }
   }

@@ -85,10 +85,10 @@ public final class KeptResponses {
     file.set("response", kept.response());
     kept.input().forEach(file.putArray("input")::add);
     byte[] bytes = Bodies.JSON.writeValueAsBytes(file);
-    if (limits.maxCount() == 0 || bytes.length > LARGEST) {
+    if (limits.maxCount() == 0 || bytes.length > LARGEST || owner.account().isEmpty()) {
       return false;
     }
-    Path folder = owners.folder(owner.name());
+    Path folder = owners.folder(owner.owner());
     try {
       PrivateFile.replace(folder.resolve(kept.response().path("id").asString("") + SUFFIX), bytes);
       makeRoom(folder);

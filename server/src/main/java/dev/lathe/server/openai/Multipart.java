@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,11 +25,16 @@ final class Multipart {
   private static final String TYPE = "multipart/form-data";
   private static final Pattern BOUNDARY =
       Pattern.compile(";\\s*boundary=(?:\"([^\"]{1,70})\"|([^\\s;\"]{1,70}))");
-  private static final Pattern NAME = Pattern.compile(";\\s*name=\"((?:[^\"\\\\]|\\\\.){0,200})\"");
-  private static final Pattern FILE_NAME =
-      Pattern.compile(";\\s*filename=\"((?:[^\"\\\\]|\\\\.){0,1000})\"");
+
+  /** One of a header's parameters; clients write the value as a quoted string or as a token. */
+  private static final Pattern PARAMETER =
+      Pattern.compile(
+          "\\G\\s*;\\s*([^\\s=;\"]{1,100})=(?:\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"|([^\\s;\"]*))");
+
   private static final int ROOM = 1 << 16;
   private static final int LONGEST_LINE = 4096;
+  private static final int LONGEST_NAME = 200;
+  private static final int LONGEST_FILE_NAME = 1000;
   private static final int MOST_LINES = 16;
   private static final int MOST_PARTS = 32;
   private static final int CR = '\r';
@@ -96,13 +103,13 @@ final class Multipart {
       return Optional.empty();
     }
     atDelimiter = false;
-    String rest = line();
-    if (rest.startsWith("--")) {
+    if (closes()) {
       over = true;
       atDelimiter = true;
       in.transferTo(OutputStream.nullOutputStream());
       return Optional.empty();
     }
+    String rest = line();
     if (!rest.isBlank()) {
       throw bad("\"" + cut(rest) + "\" after a boundary", "the end of the line");
     }
@@ -126,14 +133,36 @@ final class Multipart {
         disposition = line;
       }
     }
-    Matcher name = NAME.matcher(disposition);
-    if (!name.find()) {
+    Map<String, String> said = parameters(disposition);
+    String name = said.getOrDefault("name", "");
+    if (name.isEmpty() || name.length() > LONGEST_NAME) {
       throw bad("a part without a name", "Content-Disposition: form-data; name=\"…\" in each part");
     }
-    Matcher file = FILE_NAME.matcher(disposition);
     return new Part(
-        unquoted(name.group(1)),
-        file.find() ? Optional.of(unquoted(file.group(1))) : Optional.empty());
+        name,
+        Optional.ofNullable(said.get("filename"))
+            .filter(file -> file.length() <= LONGEST_FILE_NAME));
+  }
+
+  /** What follows the type of a header's value; the first of each name counts. */
+  private static Map<String, String> parameters(String header) {
+    Map<String, String> all = new HashMap<>();
+    int begin = header.indexOf(';');
+    Matcher one = PARAMETER.matcher(header);
+    for (boolean more = begin >= 0 && one.find(begin); more; more = one.find()) {
+      String quoted = one.group(2);
+      all.putIfAbsent(
+          one.group(1).toLowerCase(Locale.ROOT), quoted == null ? one.group(3) : unquoted(quoted));
+    }
+    return all;
+  }
+
+  /** Whether a boundary is the last one. Not every client ends the line after it. */
+  private boolean closes() throws IOException {
+    while (to - from < 2 && fill()) {
+      // Two bytes tell.
+    }
+    return to - from >= 2 && buffer[from] == '-' && buffer[from + 1] == '-';
   }
 
   private static String unquoted(String text) {

@@ -98,6 +98,40 @@ class KeyStoreTest {
   }
 
   @Test
+  void ownerOfAKey_staysByRotationAndIsAnotherWhereANameIsUsedAgain() {
+    KeyStore keys = new KeyStore(data, hands);
+    String old = keys.create(wish("ci", "infer")).key();
+    String owner = keys.find(old).orElseThrow().owner();
+    String fresh = keys.rotate("ci", "24h").key();
+    String third = keys.rotate("ci", "24h").key();
+    assertThat(keys.find(fresh).orElseThrow().owner()).isEqualTo(owner);
+    assertThat(keys.find(third).orElseThrow().owner()).isEqualTo(owner);
+    assertThat(keys.holder(owner)).isEqualTo(keys.find(third));
+    keys.revoke("ci");
+    assertThat(keys.holder(owner)).isEmpty();
+    String again = keys.create(wish("ci", "read")).key();
+    assertThat(keys.find(again).orElseThrow().name()).isEqualTo("key:ci");
+    assertThat(keys.find(again).orElseThrow().owner()).isNotEqualTo(owner);
+    assertThat(keys.holder(owner)).isEmpty();
+  }
+
+  @Test
+  void fileOfAnOlderVersion_keepsItsOwners() throws IOException {
+    KeyStore keys = new KeyStore(data, hands);
+    String key = keys.create(wish("ci", "infer")).key();
+    Path file = data.resolve("access").resolve("keys.json");
+    String text = Files.readString(file);
+    assertThat(text).contains("\"lineage\":\"");
+    Files.writeString(file, text.replaceAll(",\\s*\"lineage\":\"[^\"]*\"", ""));
+    KeyStore before = new KeyStore(data, hands);
+    assertThat(before.find(key).orElseThrow().owner()).isEqualTo("key:ci");
+    String next = before.rotate("ci", "1h").key();
+    assertThat(before.find(next).orElseThrow().owner()).isEqualTo("key:ci");
+    hands.now = START.plus(Duration.ofHours(2));
+    assertThat(before.holder("key:ci")).isEqualTo(before.find(next));
+  }
+
+  @Test
   void nameThatIsTaken_isRefused() {
     KeyStore keys = new KeyStore(data, hands);
     keys.create(wish("ci", "*"));

@@ -57,9 +57,7 @@ class TokensTest {
   void start() throws IOException {
     issuer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     address = "http://127.0.0.1:" + issuer.getAddress().getPort();
-    answer(
-        "/.well-known/openid-configuration",
-        "{\"issuer\": \"" + address + "\", \"jwks_uri\": \"" + address + "/keys\"}");
+    answer("/.well-known/openid-configuration", discovery(address));
     answer("/keys", keySet());
     issuer.start();
     IssuerRule.Grant team = new IssuerRule.Grant("ml", List.of(Scope.parse("infer:demo/*")));
@@ -75,7 +73,7 @@ class TokensTest {
   @ValueSource(strings = {"RS256", "ES256", "EdDSA"})
   void signedToken_standsForWhatItsClaimAllows(String algorithm) throws Exception {
     Caller caller = tokens.verify(token(algorithm, claims("")));
-    assertThat(caller.name()).isEqualTo("token:ada");
+    assertThat(caller.name()).isEqualTo("token:" + address + " ada");
     assertThat(caller.may(Right.INFER, "demo/digits")).isTrue();
     assertThat(caller.may(Right.INFER, "other/digits")).isFalse();
     assertThat(caller.may(Right.READ, "demo/digits")).isFalse();
@@ -151,6 +149,39 @@ class TokensTest {
         "/.well-known/openid-configuration",
         "{\"issuer\": \"http://other\", \"jwks_uri\": \"" + address + "/keys\"}");
     assertRefused(token("RS256", claims("")), "no such key");
+  }
+
+  @Test
+  void subjectsOfTwoIssuers_areTwoOwners() throws Exception {
+    answer("/b/.well-known/openid-configuration", discovery(address + "/b"));
+    Tokens both =
+        new Tokens(List.of(rule(address), rule(address + "/b")), Clock.fixed(NOW, ZoneOffset.UTC));
+    Caller first = both.verify(token("RS256", claims("")));
+    Caller second = both.verify(token("RS256", claims("\"iss\": \"" + address + "/b\"")));
+    assertThat(first.owner()).isNotEqualTo(second.owner());
+    assertThat(first.name()).isNotEqualTo(second.name());
+    assertThat(both.verify(token("ES256", claims(""))).owner()).isEqualTo(first.owner());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"sub\": \"\"", "\"sub\": \"  \"", "\"sub\": 7", "\"sub\": null"})
+  void tokenWithoutASubject_keepsNothing(String sub) throws Exception {
+    Caller caller = tokens.verify(token("RS256", claims(sub)));
+    assertThat(caller.may(Right.INFER, "demo/digits")).isTrue();
+    assertThat(caller.account()).isEmpty();
+    assertThatThrownBy(caller::owner)
+        .hasMessageContaining("may keep nothing here")
+        .extracting(e -> ((LatheException) e).code())
+        .isEqualTo(ServerError.NOT_ALLOWED);
+  }
+
+  private String discovery(String who) {
+    return "{\"issuer\": \"" + who + "\", \"jwks_uri\": \"" + address + "/keys\"}";
+  }
+
+  private static IssuerRule rule(String who) {
+    IssuerRule.Grant team = new IssuerRule.Grant("ml", List.of(Scope.parse("infer:demo/*")));
+    return new IssuerRule(URI.create(who), Optional.empty(), "lathe", "realm.roles", List.of(team));
   }
 
   @Test

@@ -187,6 +187,32 @@ class FileDoorTest {
   }
 
   @Test
+  void formsAsOtherClientsWriteThem_areTaken() throws Exception {
+    RawHttp ci = nobody.as(data, "ci", "infer");
+    String head = "--xyz\r\nContent-Disposition: form-data; ";
+    String purpose = head + "name=purpose\r\n\r\nbatch\r\n";
+    List<String> bodies =
+        List.of(
+            purpose + head + "name=\"file\"; filename=\"a.jsonl\"\r\n\r\nb\r\n--xyz--",
+            purpose
+                + head
+                + "name=file; filename=a.jsonl; filename*=utf-8''b.jsonl\r\n\r\nb\r\n--xyz--\r\n",
+            purpose
+                + head
+                + "filename=\"x; name=\\\"odd\\\"\"; Name=\"file\"\r\n\r\nb\r\n--xyz--  \r\nafter");
+    for (String body : bodies) {
+      RawHttp.Answer made = ci.form(body);
+      assertThat(made.status()).as(made.text()).isEqualTo(200);
+      String name = made.json().get("filename").stringValue();
+      assertThat(name).isIn("a.jsonl", "x; name=\"odd\"");
+      String id = made.json().get("id").stringValue();
+      assertThat(ci.get("/v1/files/" + id + "/content").text()).isEqualTo("b");
+    }
+    RawHttp.Answer half = ci.form(purpose + head + "name=file; filename=a\r\n\r\nb\r\n--xyz-");
+    assertThat(half.status()).isEqualTo(400);
+  }
+
+  @Test
   void contentLikeABoundary_isContent() throws Exception {
     RawHttp ci = nobody.as(data, "ci", "infer");
     String content = "\r\n--xy\r\n--xyy\r\n-\r\n--xy\nz\r\n--" + "\r\n".repeat(40_000) + "--xy";
