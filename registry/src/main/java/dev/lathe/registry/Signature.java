@@ -1,6 +1,5 @@
 package dev.lathe.registry;
 
-import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Graph;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
@@ -18,9 +17,7 @@ import java.util.List;
 public record Signature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
   /** The names of element types that requests and answers may have. */
   public static final List<String> DATATYPES =
-      List.of(
-          "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16",
-          "FP32", "FP64", "BF16", "BYTES");
+      Arrays.stream(Datatype.values()).map(Datatype::name).toList();
 
   /** Copies its lists. */
   public Signature {
@@ -62,39 +59,6 @@ public record Signature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
   private static TensorSpec spec(ValueInfo value) {
     TensorType type = value.tensorType();
     List<Long> shape = Arrays.stream(type.shape().sizes()).boxed().toList();
-    return new TensorSpec(value.name(), datatype(type.element()), shape);
-  }
-
-  private static String datatype(ElementType element) {
-    return switch (element) {
-      case FLOAT16 -> "FP16";
-      case BFLOAT16 -> "BF16";
-      case FLOAT -> "FP32";
-      case DOUBLE -> "FP64";
-      case STRING -> "BYTES";
-      case UNDEFINED,
-          BOOL,
-          INT2,
-          INT4,
-          INT8,
-          INT16,
-          INT32,
-          INT64,
-          UINT2,
-          UINT4,
-          UINT8,
-          UINT16,
-          UINT32,
-          UINT64,
-          COMPLEX64,
-          COMPLEX128,
-          FLOAT4E2M1,
-          FLOAT8E4M3FN,
-          FLOAT8E4M3FNUZ,
-          FLOAT8E5M2,
-          FLOAT8E5M2FNUZ,
-          FLOAT8E8M0 ->
-          element.name();
-    };
+    return new TensorSpec(value.name(), Datatype.nameOf(type.element()), shape);
   }
 }

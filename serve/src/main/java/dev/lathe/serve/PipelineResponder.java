@@ -1,12 +1,12 @@
 package dev.lathe.serve;
 
 import dev.lathe.ir.Dim;
-import dev.lathe.ir.ElementType;
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
+import dev.lathe.registry.Datatype;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Pipeline;
 import dev.lathe.registry.Signature;
@@ -109,18 +109,7 @@ final class PipelineResponder implements Responder {
       Dim open = dims.isEmpty() ? Dim.of("rows") : Dim.UNKNOWN;
       dims.add(size < 0 ? open : Dim.of(size));
     }
-    return ValueInfo.tensor(spec.name(), element(spec.datatype()), Shape.of(dims));
-  }
-
-  private static ElementType element(String datatype) {
-    return switch (datatype) {
-      case "FP16" -> ElementType.FLOAT16;
-      case "BF16" -> ElementType.BFLOAT16;
-      case "FP32" -> ElementType.FLOAT;
-      case "FP64" -> ElementType.DOUBLE;
-      case "BYTES" -> ElementType.STRING;
-      default -> ElementType.valueOf(datatype);
-    };
+    return ValueInfo.tensor(spec.name(), Datatype.elementOf(spec.datatype()), Shape.of(dims));
   }
 
   /** A model that is not there is the pipeline's trouble: its caller has named none. */

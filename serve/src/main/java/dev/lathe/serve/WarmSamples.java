@@ -3,6 +3,7 @@ package dev.lathe.serve;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.Datatype;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -135,16 +136,9 @@ final class WarmSamples {
   }
 
   private static ElementType type(String where, String name) {
-    return switch (name) {
-      case "FP16" -> ElementType.FLOAT16;
-      case "BF16" -> ElementType.BFLOAT16;
-      case "FP32" -> ElementType.FLOAT;
-      case "FP64" -> ElementType.DOUBLE;
-      case "BYTES" -> ElementType.STRING;
-      case "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64" ->
-          ElementType.valueOf(name);
-      default -> throw bad(where, "datatype \"" + name + "\" (expected: such as FP32, INT64)");
-    };
+    return Datatype.of(name)
+        .map(Datatype::element)
+        .orElseThrow(() -> bad(where, "datatype \"" + name + "\" (expected: such as FP32, INT64)"));
   }
 
   private static LatheException bad(String where, String what) {

@@ -3,10 +3,10 @@ package dev.lathe.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.registry.Datatype;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.server.grpc.wire.WireWriter;
-import dev.lathe.server.infer.Datatype;
 import io.grpc.CallOptions;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;

@@ -2,10 +2,10 @@ package dev.lathe.cli.input;
 
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.Datatype;
 import dev.lathe.server.VersionDetails.Port;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The shape of a model's input seen as a batch of examples.
@@ -13,29 +13,15 @@ import java.util.Map;
  * @param port the input; its first axis is the batch
  */
 record Batch(Port port) {
-  private static final Map<String, ElementType> TYPES =
-      Map.ofEntries(
-          Map.entry("BOOL", ElementType.BOOL),
-          Map.entry("UINT8", ElementType.UINT8),
-          Map.entry("UINT16", ElementType.UINT16),
-          Map.entry("UINT32", ElementType.UINT32),
-          Map.entry("UINT64", ElementType.UINT64),
-          Map.entry("INT8", ElementType.INT8),
-          Map.entry("INT16", ElementType.INT16),
-          Map.entry("INT32", ElementType.INT32),
-          Map.entry("INT64", ElementType.INT64),
-          Map.entry("FP16", ElementType.FLOAT16),
-          Map.entry("BF16", ElementType.BFLOAT16),
-          Map.entry("FP32", ElementType.FLOAT),
-          Map.entry("FP64", ElementType.DOUBLE));
-
   /** The element type of a datatype in Open Inference Protocol words. */
   static ElementType type(String datatype) {
-    ElementType type = TYPES.get(datatype);
-    if (type == null) {
-      throw Inputs.bad("datatype " + datatype + " (expected: one of " + TYPES.keySet() + ")", null);
-    }
-    return type;
+    return Datatype.of(datatype)
+        .filter(type -> type != Datatype.BYTES)
+        .map(Datatype::element)
+        .orElseThrow(
+            () ->
+                Inputs.bad(
+                    "datatype " + datatype + " (expected: a number or BOOL, such as FP32)", null));
   }
 
   /** The sizes of one example; -1 where any size goes. */

@@ -2,6 +2,7 @@ package dev.lathe.cli.load;
 
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.Datatype;
 import dev.lathe.server.VersionDetails.Port;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -44,7 +45,7 @@ public record Subject(String model, String version, Map<String, Tensor> inputs) 
       if (dims.length > 0 && port.shape().getFirst() < 0) {
         dims[0] = rows;
       }
-      inputs.put(port.name(), tensor(type(port.datatype()), dims, random));
+      inputs.put(port.name(), tensor(Datatype.elementOf(port.datatype()), dims, random));
     }
     return inputs;
   }
@@ -61,16 +62,5 @@ public record Subject(String model, String version, Map<String, Tensor> inputs) 
       }
     }
     return Tensor.ofValues(type, values, dims);
-  }
-
-  private static ElementType type(String datatype) {
-    return switch (datatype) {
-      case "FP16" -> ElementType.FLOAT16;
-      case "BF16" -> ElementType.BFLOAT16;
-      case "FP32" -> ElementType.FLOAT;
-      case "FP64" -> ElementType.DOUBLE;
-      case "BYTES" -> ElementType.STRING;
-      default -> ElementType.valueOf(datatype);
-    };
   }
 }

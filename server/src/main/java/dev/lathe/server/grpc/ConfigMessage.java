@@ -1,9 +1,9 @@
 package dev.lathe.server.grpc;
 
+import dev.lathe.registry.Datatype;
 import dev.lathe.serve.BatchPolicy;
 import dev.lathe.serve.Tuned;
 import dev.lathe.server.grpc.wire.WireWriter;
-import dev.lathe.server.infer.Datatype;
 import dev.lathe.server.infer.ModelConfig;
 import java.time.Duration;
 

@@ -2,9 +2,9 @@ package dev.lathe.server.grpc;
 
 import dev.lathe.ir.Bytes;
 import dev.lathe.ir.LatheException;
+import dev.lathe.registry.Datatype;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.grpc.wire.WireReader;
-import dev.lathe.server.infer.Datatype;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

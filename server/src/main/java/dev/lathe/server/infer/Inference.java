@@ -5,6 +5,7 @@ import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
+import dev.lathe.registry.Datatype;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.VersionInfo;

@@ -4,6 +4,7 @@ import dev.lathe.ir.Dim;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.ValueInfo;
+import dev.lathe.registry.Datatype;
 import dev.lathe.serve.BatchPolicy;
 import dev.lathe.serve.LoadedModel;
 import java.util.Arrays;

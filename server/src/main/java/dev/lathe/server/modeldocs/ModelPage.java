@@ -1,9 +1,9 @@
 package dev.lathe.server.modeldocs;
 
 import dev.lathe.ir.ValueInfo;
+import dev.lathe.registry.Datatype;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.server.console.Html;
-import dev.lathe.server.infer.Datatype;
 import dev.lathe.server.infer.Inference;
 import java.util.Arrays;
 import java.util.List;

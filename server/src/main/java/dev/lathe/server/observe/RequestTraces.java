@@ -2,10 +2,10 @@ package dev.lathe.server.observe;
 
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.Datatype;
 import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.ModelVersion;
-import dev.lathe.server.infer.Datatype;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -5,8 +5,8 @@ import static dev.lathe.server.oip.BodyReader.require;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.Datatype;
 import dev.lathe.server.ServerError;
-import dev.lathe.server.infer.Datatype;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package dev.lathe.server.oip;
 
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.ir.ValueType;
+import dev.lathe.registry.Datatype;
 import dev.lathe.serve.LoadedModel;
-import dev.lathe.server.infer.Datatype;
 import dev.lathe.server.infer.Inference;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.lathe.server.oip;
 
 import dev.lathe.ir.LatheException;
-import dev.lathe.server.infer.Datatype;
+import dev.lathe.registry.Datatype;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;

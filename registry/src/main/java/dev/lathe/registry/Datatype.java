@@ -1,9 +1,9 @@
-package dev.lathe.server.infer;
+package dev.lathe.registry;
 
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
-import dev.lathe.server.ServerError;
 import java.util.List;
+import java.util.Optional;
 
 /** The Open Inference Protocol's names of element types. */
 public enum Datatype {
@@ -48,14 +48,33 @@ public enum Datatype {
    * @throws LatheException BAD_REQUEST if there is none of that name
    */
   public static Datatype parse(String input, String name) {
-    for (Datatype type : ALL) {
-      if (type.name().equals(name)) {
-        return type;
-      }
-    }
-    throw new LatheException(
-        ServerError.BAD_REQUEST,
-        "input \"" + input + "\": datatype \"" + name + "\" (expected: one of " + ALL + ")");
+    return of(name)
+        .orElseThrow(
+            () ->
+                new LatheException(
+                    RegistryError.BAD_REQUEST,
+                    "input \"%s\": datatype \"%s\" (expected: one of %s)"
+                        .formatted(input, name, ALL)));
+  }
+
+  /**
+   * The datatype of a name.
+   *
+   * @param name the name, in capitals
+   * @return the datatype; empty if there is none of that name
+   */
+  public static Optional<Datatype> of(String name) {
+    return ALL.stream().filter(type -> type.name().equals(name)).findFirst();
+  }
+
+  /**
+   * The element type of a name that {@link #nameOf} gave.
+   *
+   * @param name the protocol's, or ONNX's own where the protocol has none
+   * @return the element type
+   */
+  public static ElementType elementOf(String name) {
+    return of(name).map(Datatype::element).orElseGet(() -> ElementType.valueOf(name));
   }
 
   /**
