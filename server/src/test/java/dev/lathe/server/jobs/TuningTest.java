@@ -3,6 +3,7 @@ package dev.lathe.server.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.ir.Tensor;
 import dev.lathe.server.JobInfo;
 import dev.lathe.server.JobListener;
 import dev.lathe.server.JobState;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,5 +108,30 @@ class TuningTest {
     assertThat(job.state()).isEqualTo(JobState.FAILED);
     assertThat(job.error().orElseThrow().toString()).contains("demo/talk", "v7");
     assertThatThrownBy(() -> lathe.show("demo/tuned", "v1")).hasMessageContaining("demo/tuned");
+  }
+
+  @Test
+  void largeRelease_keepsItsWeightsInAFileOfTheirOwn() throws IOException {
+    Files.writeString(folder.resolve("a.csv"), "1,2,0\n2,1,1\n1,3,0\n3,1,1\n");
+    String recipe =
+        """
+        model: demo/wide
+        task: classification
+        data: { format: csv, train: a.csv }
+        architecture: { kind: mlp, hidden: [4128, 4128] }
+        optimizer: { kind: sgd, learning_rate: 0.001 }
+        epochs: 1
+        batch: 4
+        """;
+    JobInfo job = lathe.train(new RecipeSource(recipe, folder), JobListener.SILENT);
+    assertThat(job.state()).as(job.toString()).isEqualTo(JobState.SUCCEEDED);
+    assertThat(lathe.show("demo/wide", "v1").files())
+        .extracting(VersionDetails.FileEntry::path)
+        .contains("model.onnx", "model.onnx.data");
+    Map<String, Tensor> row = Map.of("x", Tensor.ofFloats(new float[] {1, 2}, 1, 2));
+    assertThat(lathe.predict("demo/wide", "v1", row).outputs().get("probabilities").size())
+        .isEqualTo(2);
+    assertThat(data.resolve("jobs").resolve(job.id()).resolve("run/model.onnx.data"))
+        .doesNotExist();
   }
 }
