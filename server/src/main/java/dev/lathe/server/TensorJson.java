@@ -3,6 +3,7 @@ package dev.lathe.server;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.Datatype;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -214,23 +215,8 @@ final class TensorJson {
 
   private static Map<String, ElementType> types() {
     Map<String, ElementType> types = new TreeMap<>();
-    types.put("FP16", ElementType.FLOAT16);
-    types.put("BF16", ElementType.BFLOAT16);
-    types.put("FP32", ElementType.FLOAT);
-    types.put("FP64", ElementType.DOUBLE);
-    types.put("BYTES", ElementType.STRING);
-    for (ElementType same :
-        List.of(
-            ElementType.BOOL,
-            ElementType.INT8,
-            ElementType.INT16,
-            ElementType.INT32,
-            ElementType.INT64,
-            ElementType.UINT8,
-            ElementType.UINT16,
-            ElementType.UINT32,
-            ElementType.UINT64)) {
-      types.put(same.name(), same);
+    for (Datatype datatype : Datatype.values()) {
+      types.put(datatype.name(), datatype.element());
     }
     return types;
   }
