@@ -1,6 +1,7 @@
 package dev.lathe.transform.rewrite;
 
 import dev.lathe.ir.Attribute;
+import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Graph;
 import dev.lathe.ir.GraphBuilder;
 import dev.lathe.ir.Model;
@@ -83,7 +84,7 @@ public final class SplitPieces {
   private static boolean isWhole(List<Piece> pieces) {
     long at = 0;
     for (Piece piece : ordered(pieces)) {
-      if (piece.begin() != at) {
+      if (piece.begin() != at || piece.end() == at) {
         return false;
       }
       at = piece.end();
@@ -171,9 +172,13 @@ public final class SplitPieces {
     return index < 0 ? index + size : index;
   }
 
-  /** An axis whose size is known. */
+  /**
+   * An axis whose size is known, of a value that may have a gradient. Others are often sizes, whose
+   * pieces shape inference follows through Gather and Slice.
+   */
   private Optional<Cut> cut(String value, long axis) {
-    if (!(known.type(value) instanceof ValueType.TensorType(var _, Shape shape))
+    if (!(known.type(value) instanceof ValueType.TensorType(ElementType type, Shape shape))
+        || !type.isFloating()
         || !shape.ranked()) {
       return Optional.empty();
     }

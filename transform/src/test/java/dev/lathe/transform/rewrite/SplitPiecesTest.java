@@ -89,6 +89,24 @@ class SplitPiecesTest {
   }
 
   @Test
+  void sizes_staySinceShapeInferenceFollowsThem() {
+    String sizes = builder.add("Shape", x);
+    String[] parts = new String[3];
+    for (int i = 0; i < 3; i++) {
+      parts[i] = builder.add("Gather", sizes, one(i));
+      builder.output(parts[i], ElementType.INT64, Shape.UNRANKED);
+    }
+    Model before = Model.of(builder.build());
+    assertThat(SplitPieces.apply(before)).isSameAs(before);
+  }
+
+  @Test
+  void emptyPieces_stay() {
+    Model before = model(slice(0, 3, 1), slice(3, 3, 1));
+    assertThat(SplitPieces.apply(before)).isSameAs(before);
+  }
+
+  @Test
   void batchAxis_staysSinceItsSizeIsNotKnown() {
     Model before = model(slice(0, 1, 0), slice(1, 2, 0));
     assertThat(SplitPieces.apply(before)).isSameAs(before);
