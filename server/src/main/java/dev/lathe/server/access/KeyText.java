@@ -32,8 +32,7 @@ final class KeyText {
 
   /** The id of a key; nothing if the text is no key. */
   static Optional<String> id(String text) {
-    boolean sound =
-        text.length() == LENGTH && text.startsWith(BEGIN) && text.charAt(ID_END) == '_';
+    boolean sound = text.length() == LENGTH && text.startsWith(BEGIN) && text.charAt(ID_END) == '_';
     for (int i = BEGIN.length(); sound && i < LENGTH; i++) {
       char one = text.charAt(i);
       boolean lower = one >= 'a' && one <= 'z' || one >= '0' && one <= '9';
