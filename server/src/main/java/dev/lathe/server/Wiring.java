@@ -152,7 +152,8 @@ final class Wiring implements AutoCloseable {
     Batches batches =
         new Batches(
             config.data().resolve("batches"),
-            new Batches.Parts(files, asking.answers(), parts.quotas(), config.openAi().batches()));
+            new Batches.Parts(
+                files, asking.answers(), parts.quotas(), access()::now, config.openAi().batches()));
     closing.push(batches::close);
     doors.add(asking);
     doors.add(new FileDoor(files));

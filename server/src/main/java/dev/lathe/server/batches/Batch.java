@@ -118,7 +118,15 @@ public record Batch(
    * @param line the line, from 1
    */
   public record Problem(
-      String code, String message, Optional<String> param, Optional<Integer> line) {}
+      String code, String message, Optional<String> param, Optional<Integer> line) {
+    /** What is told of a problem, in characters. */
+    private static final int LONGEST = 500;
+
+    /** Cuts the message: it may repeat what a caller wrote. */
+    public Problem {
+      message = message.length() > LONGEST ? message.substring(0, LONGEST) + "…" : message;
+    }
+  }
 
   /**
    * How far a batch is.
@@ -129,6 +137,7 @@ public record Batch(
    * @param problems why it failed
    * @param output the file of answers, once it is there
    * @param errors the file of errors, once it is there
+   * @param end the last state, where that is known before it is reached
    */
   public record Progress(
       State state,
@@ -136,7 +145,8 @@ public record Batch(
       Counts counts,
       List<Problem> problems,
       Optional<String> output,
-      Optional<String> errors) {
+      Optional<String> errors,
+      Optional<State> end) {
     static Progress begin(Instant now) {
       return new Progress(
           State.VALIDATING,
@@ -144,25 +154,38 @@ public record Batch(
           new Counts(0, 0, 0),
           List.of(),
           Optional.empty(),
+          Optional.empty(),
           Optional.empty());
     }
 
     Progress to(State next, Instant now) {
       Map<String, Instant> all = new TreeMap<>(since);
       all.put(next.word(), now);
-      return new Progress(next, all, counts, problems, output, errors);
+      return new Progress(next, all, counts, problems, output, errors, end);
     }
 
     Progress with(Counts other) {
-      return new Progress(state, since, other, problems, output, errors);
+      return new Progress(state, since, other, problems, output, errors, end);
     }
 
     Progress with(List<Problem> found) {
-      return new Progress(state, since, counts, found, output, errors);
+      return new Progress(state, since, counts, found, output, errors, end);
     }
 
     Progress withFiles(Optional<String> answers, Optional<String> failures) {
-      return new Progress(state, since, counts, problems, answers, failures);
+      return new Progress(state, since, counts, problems, answers, failures, end);
+    }
+
+    /** Remembers how it will end, so that a death on the way does not change it. */
+    Progress aiming(State last) {
+      return new Progress(state, since, counts, problems, output, errors, Optional.of(last));
+    }
+
+    /** The last state. */
+    State last() {
+      return since.containsKey(State.CANCELLING.word())
+          ? State.CANCELLED
+          : end.orElse(State.COMPLETED);
     }
   }
 

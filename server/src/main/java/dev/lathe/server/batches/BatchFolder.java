@@ -11,6 +11,8 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,13 +29,23 @@ record BatchFolder(Path path) {
   private static final String LOCK = "lock";
   private static final int LARGEST = 1 << 20;
 
+  /** Whoever makes a batch says what it is at once. */
+  private static final Duration FORGOTTEN = Duration.ofMinutes(10);
+
   Path input() {
     return path.resolve(INPUT);
   }
 
+  void create() {
+    try {
+      Files.createDirectories(path);
+    } catch (IOException e) {
+      throw failed("cannot be made", e);
+    }
+  }
+
   /** Takes the lines along, so that the file may be deleted meanwhile. */
   void take(Path content) throws IOException {
-    Files.createDirectories(path);
     try {
       Files.createLink(input(), content);
     } catch (UnsupportedOperationException e) {
@@ -42,8 +54,13 @@ record BatchFolder(Path path) {
   }
 
   void write(Batch batch) {
+    byte[] bytes = ApiJson.bytes(batch);
+    if (bytes.length > LARGEST) {
+      throw new IllegalStateException(
+          path + ": " + bytes.length + " bytes could not be read again");
+    }
     try {
-      PrivateFile.replace(path.resolve(STATE), ApiJson.bytes(batch));
+      PrivateFile.replace(path.resolve(STATE), bytes);
     } catch (IOException e) {
       throw failed("cannot be written", e);
     }
@@ -71,21 +88,53 @@ record BatchFolder(Path path) {
   }
 
   /** Leaves only what is said of the batch. */
-  void clear(Results results) {
-    delete(List.of(input(), results.output(), results.errors()));
+  void clear() {
+    delete(lines());
+  }
+
+  /** Whether an end was written and nothing cleared after it. */
+  boolean isCluttered() {
+    return lines().stream().anyMatch(Files::exists);
   }
 
   void remove() {
-    delete(List.of(input(), path.resolve(LOCK), path.resolve(STATE), path));
+    clear();
+    delete(List.of(path.resolve(STATE), path.resolve(LOCK), path));
+  }
+
+  /** Removes what a death left before anything was said of the batch, if nobody works on it. */
+  void removeForgotten(Instant now) {
+    try {
+      boolean old = Files.getLastModifiedTime(path).toInstant().plus(FORGOTTEN).isBefore(now);
+      if (old && !Files.exists(path.resolve(STATE))) {
+        lock().ifPresent(this::removeHeld);
+      }
+    } catch (IOException | LatheException e) {
+      LOG.log(Level.WARNING, path + ": cannot be looked at", e);
+    }
+  }
+
+  private void removeHeld(ProcessLock lock) {
+    try (lock) {
+      remove();
+    }
+  }
+
+  private List<Path> lines() {
+    return List.of(
+        input(),
+        path.resolve(Results.OUTPUT),
+        path.resolve(Results.ERRORS),
+        path.resolve(STATE + ".new"));
   }
 
   private static void delete(List<Path> files) {
-    try {
-      for (Path file : files) {
+    for (Path file : files) {
+      try {
         Files.deleteIfExists(file);
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, "left behind: " + file, e);
       }
-    } catch (IOException e) {
-      LOG.log(Level.WARNING, "left behind: " + files, e);
     }
   }
 

@@ -1,22 +1,17 @@
 package dev.lathe.server.batches;
 
 import dev.lathe.ir.LatheException;
-import dev.lathe.serve.Cancellation;
 import dev.lathe.server.ErrorMapping;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.access.Background;
 import dev.lathe.server.batches.Batch.Problem;
 import dev.lathe.server.batches.Batch.State;
-import dev.lathe.server.files.FileLabel;
-import dev.lathe.server.files.Incoming;
 import dev.lathe.server.jobs.ProcessLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -27,27 +22,33 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One batch being worked on: from where the disk says it is to its end, or to the server's. The
- * thread that runs it hands each line to one of its own.
+ * thread that runs it hands each line to one of its own. What the disk does not take is tried again
+ * in another pass, from where the disk then says it is; what cannot go on for another reason ends
+ * as failed, with the results that there are.
  */
 final class BatchRun {
   private static final System.Logger LOG = System.getLogger(BatchRun.class.getName());
   private static final Duration LOOK = Duration.ofMillis(200);
+  private static final Duration SHORTEST = Duration.ofMillis(500);
+  private static final Duration LONGEST = Duration.ofMinutes(2);
 
   private final Work work;
   private final BatchFolder folder;
   private final ProcessLock lock;
-  private final Cancellation ended = new Cancellation();
-  private final CountDownLatch stopped = new CountDownLatch(1);
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile Batch batch;
+  private volatile Halt halt = new Halt();
   private Optional<Results> results = Optional.empty();
-  private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
   private boolean leaving;
+
+  /** Why the batch will end as failed; of the thread that runs it. */
+  private Optional<Problem> failing = Optional.empty();
+
+  /** Whether not even what there is can be published. */
+  private boolean bare;
 
   BatchRun(Work work, BatchFolder folder, ProcessLock lock, Batch batch) {
     this.work = work;
@@ -63,7 +64,8 @@ final class BatchRun {
   }
 
   private Batch.Counts counted() {
-    return results.orElseThrow().counts(batch.progress().counts().total());
+    Batch.Counts last = batch.progress().counts();
+    return results.map(all -> all.counts(last.total())).orElse(last);
   }
 
   /** Asks for the end; what is answered stays. False if it has ended already. */
@@ -74,17 +76,15 @@ final class BatchRun {
     }
     if (state != State.CANCELLING && state != State.FINALIZING) {
       save(batch.progress().to(State.CANCELLING, work.clock().instant()));
-      stop();
+      halt.call();
     }
     return true;
   }
 
   /** Stops where it is, to go on when the server is back. */
-  void askToLeave() {
-    synchronized (this) {
-      leaving = true;
-    }
-    stop();
+  synchronized void askToLeave() {
+    leaving = true;
+    halt.call();
   }
 
   /** Waits until nothing is done any more. */
@@ -98,17 +98,12 @@ final class BatchRun {
     }
   }
 
-  private void stop() {
-    stopped.countDown();
-    ended.cancel();
-  }
-
   private synchronized boolean leaving() {
     return leaving;
   }
 
   private boolean ends() {
-    return stopped.getCount() == 0 || expired();
+    return halt.isCalled() || expired();
   }
 
   private boolean expired() {
@@ -127,7 +122,7 @@ final class BatchRun {
 
   /** Goes to a state, unless its owner was faster and wants no more. */
   private synchronized void to(State next, Batch.Progress progress) {
-    if (state() != State.CANCELLING || next.ended()) {
+    if (state() != State.CANCELLING) {
       save(progress.to(next, work.clock().instant()));
     }
   }
@@ -135,56 +130,214 @@ final class BatchRun {
   /** Works to the end, whatever goes wrong. */
   void run() {
     try (lock) {
-      Callable<Boolean> all =
-          () -> {
-            batch.owner().caller().during(this::work);
-            return true;
-          };
-      FutureTask<Boolean> task = new FutureTask<>(all);
-      task.run();
-      if (task.state() == Future.State.FAILED && !leaving()) {
-        fail(task.exceptionNow());
+      Duration wait = SHORTEST;
+      boolean done = false;
+      while (!done) {
+        Callable<Boolean> all =
+            () -> {
+              pass();
+              return true;
+            };
+        FutureTask<Boolean> task = new FutureTask<>(all);
+        task.run();
+        Optional<Throwable> failure =
+            task.state() == Future.State.FAILED ? Optional.of(task.exceptionNow()) : halt.cause();
+        done = failure.isEmpty() || leaving();
+        if (!done) {
+          failure.ifPresent(this::failed);
+          done = !again(wait);
+          Duration twice = wait.multipliedBy(2);
+          wait = twice.compareTo(LONGEST) < 0 ? twice : LONGEST;
+        }
       }
     } finally {
       over.countDown();
     }
   }
 
-  private void fail(Throwable failure) {
-    String message = ErrorMapping.answer(failure).message();
-    Problem problem = new Problem("server_error", message, Optional.empty(), Optional.empty());
-    try {
-      to(State.FAILED, batch().progress().with(List.of(problem)));
-    } catch (LatheException e) {
-      LOG.log(Level.ERROR, batch().id() + ": how it ended cannot be written", e);
+  private void failed(Throwable why) {
+    boolean disk =
+        why instanceof IOException
+            || why instanceof UncheckedIOException
+            || why instanceof LatheException e && e.code() == ServerError.FILE_STORAGE;
+    if (disk) {
+      LOG.log(Level.WARNING, batch.id() + ": is tried again, as the disk does not take it", why);
+    } else if (failing.isEmpty()) {
+      String message = ErrorMapping.answer(why).message();
+      failing =
+          Optional.of(new Problem("server_error", message, Optional.empty(), Optional.empty()));
+    } else {
+      LOG.log(Level.ERROR, batch.id() + ": its results cannot be published", why);
+      bare = true;
     }
   }
 
-  private void work() throws IOException, InterruptedException {
+  /** Waits for another pass; false if the server stops. */
+  private boolean again(Duration wait) {
+    Halt next = new Halt();
+    synchronized (this) {
+      halt = next;
+      if (leaving) {
+        return false;
+      }
+    }
+    try {
+      next.await(wait);
+      return !leaving();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void pass() throws Exception {
     BatchInput input = new BatchInput(folder.input(), batch.order().endpoint(), work.answers());
-    if (state() == State.VALIDATING && !validated(input)) {
+    if (bare) {
+      fail(List.of(failing.orElseThrow()));
       return;
     }
-    try (Results own = Results.in(folder.path())) {
+    if (failing.isEmpty() && state() == State.VALIDATING && !validated(input)) {
+      return;
+    }
+    try (Results own = Results.in(folder.path(), work.room(batch.owner().account()))) {
       synchronized (this) {
         results = Optional.of(own);
       }
-      if (state() == State.IN_PROGRESS && !ends()) {
+      if (failing.isEmpty() && state() == State.IN_PROGRESS && !ends()) {
         answerAll(input, own);
       }
       if (leaving()) {
         return;
       }
-      Throwable failure = broken.get();
-      if (failure != null) {
-        fail(failure);
-        return;
+      if (halt.cause().isEmpty()) {
+        finish(input, own);
       }
-      boolean late = state() == State.IN_PROGRESS && expired() && unanswered(own);
-      if (late) {
-        expireRest(input, own);
+    }
+  }
+
+  private synchronized void fail(List<Problem> problems) {
+    save(batch.progress().with(problems).to(State.FAILED, work.clock().instant()));
+    folder.clear();
+  }
+
+  /** False if there is nothing more to do. */
+  private boolean validated(BatchInput input) throws Exception {
+    Halt now = halt;
+    while (!work.validating().tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (now.isCalled()) {
+        return !leaving();
       }
-      finish(own, late);
+    }
+    List<BatchInput.Found> found = new ArrayList<>(1);
+    try {
+      work.now(batch.owner())
+          .during(() -> found.add(input.validate(work.limits().maxLines(), now::isCalled)));
+    } finally {
+      work.validating().release();
+    }
+    return now.isCalled() ? !leaving() : passed(found.getFirst());
+  }
+
+  private synchronized boolean passed(BatchInput.Found found) {
+    if (state() == State.CANCELLING) {
+      return true;
+    }
+    if (found.problems().isEmpty()) {
+      Batch.Counts counts = new Batch.Counts(found.total(), 0, 0);
+      to(State.IN_PROGRESS, batch.progress().with(counts));
+      return true;
+    }
+    fail(found.problems());
+    return false;
+  }
+
+  private void answerAll(BatchInput input, Results own) throws IOException, InterruptedException {
+    Semaphore mine = new Semaphore(work.limits().concurrency());
+    try (Lines lines = Lines.of(input.file());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Optional<Lines.Line> line = lines.next();
+      while (line.isPresent() && !ends() && !own.isFull()) {
+        if (!mine.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+          continue;
+        }
+        BatchInput.Request request = input.request(line.get());
+        if (own.has(request.id())) {
+          mine.release();
+        } else {
+          LineRun run = new LineRun(work, batch.owner(), input, request, own);
+          threads.execute(() -> answer(run, mine));
+        }
+        line = lines.next();
+      }
+      while (!mine.tryAcquire(
+          work.limits().concurrency(), LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (expired()) {
+          halt.questions().cancel();
+        }
+      }
+    }
+  }
+
+  private void answer(LineRun line, Semaphore mine) {
+    Halt now = halt;
+    Callable<Boolean> told =
+        () -> {
+          new Background(now.questions()).during(() -> line.run(time -> pause(now, time)));
+          return true;
+        };
+    FutureTask<Boolean> task = new FutureTask<>(told);
+    task.run();
+    if (task.state() == Future.State.FAILED) {
+      // What a line can do wrong is told in its place; this is the disk, or the owner is gone.
+      now.call(task.exceptionNow());
+    }
+    mine.release();
+  }
+
+  /** Waits between two attempts; false if there is no use in another. */
+  private boolean pause(Halt now, Duration time) {
+    try {
+      Duration left = Duration.between(work.clock().instant(), batch.expires());
+      return !now.await(time.compareTo(left) < 0 ? time : left) && !expired();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Says how it ends before anything comes of it, tells what was not answered, and publishes. */
+  private void finish(BatchInput input, Results own) throws IOException {
+    if (failing.isPresent() && batch.progress().end().isEmpty()) {
+      aim(batch.progress().with(List.of(failing.get())), State.FAILED);
+    }
+    if (state() == State.IN_PROGRESS && batch.progress().end().isEmpty()) {
+      if (expired() && unanswered(own)) {
+        aim(batch.progress(), State.EXPIRED);
+      } else if (own.isFull()) {
+        untold(input, own, Results.Untold.FULL);
+      }
+    }
+    if (state() == State.IN_PROGRESS && aimsAt(State.EXPIRED)) {
+      untold(input, own, Results.Untold.EXPIRED);
+    }
+    if (state() != State.FINALIZING) {
+      to(State.FINALIZING, batch.progress());
+    }
+    publish(own);
+    synchronized (this) {
+      Batch.Progress all = batch.progress().with(counted());
+      save(all.to(all.last(), work.clock().instant()));
+    }
+    folder.clear();
+  }
+
+  private boolean aimsAt(State last) {
+    return batch.progress().end().equals(Optional.of(last));
+  }
+
+  private synchronized void aim(Batch.Progress progress, State last) {
+    if (state() != State.CANCELLING) {
+      save(progress.aiming(last));
     }
   }
 
@@ -193,156 +346,30 @@ final class BatchRun {
     return counts.completed() + counts.failed() < counts.total();
   }
 
-  private boolean validated(BatchInput input) throws IOException, InterruptedException {
-    BatchInput.Found found;
-    work.validating().acquire();
-    try {
-      found = input.validate(work.limits().maxLines());
-    } finally {
-      work.validating().release();
-    }
-    if (found.problems().isEmpty()) {
-      Batch.Counts counts = new Batch.Counts(found.total(), 0, 0);
-      synchronized (this) {
-        to(State.IN_PROGRESS, batch.progress().with(counts));
-      }
-      return true;
-    }
-    synchronized (this) {
-      if (state() != State.CANCELLING) {
-        save(batch.progress().with(found.problems()).to(State.FAILED, work.clock().instant()));
-        Files.deleteIfExists(folder.input());
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void answerAll(BatchInput input, Results own) throws IOException, InterruptedException {
-    Semaphore mine = new Semaphore(work.limits().concurrency());
-    try (Lines lines = Lines.of(input.file());
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Optional<Lines.Line> line = lines.next();
-      while (line.isPresent() && !ends()) {
-        if (!mine.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-          continue;
-        }
-        BatchInput.Request request = input.request(line.get());
-        if (own.has(request.id())) {
-          mine.release();
-        } else {
-          threads.execute(() -> answer(request, own, mine));
-        }
-        line = lines.next();
-      }
-      while (!mine.tryAcquire(
-          work.limits().concurrency(), LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-        if (expired()) {
-          ended.cancel();
-        }
-      }
-    }
-  }
-
-  private void answer(BatchInput.Request request, Results own, Semaphore mine) {
-    Background background = new Background(ended);
-    LineRun line = new LineRun(work, batch, request, own);
-    Callable<Boolean> told =
-        () -> {
-          batch.owner().caller().during(() -> background.during(() -> line.run(this::wait)));
-          return true;
-        };
-    FutureTask<Boolean> task = new FutureTask<>(told);
-    task.run();
-    if (task.state() == Future.State.FAILED) {
-      // What a line can do wrong is told in its place; this is the disk.
-      broken.compareAndSet(null, task.exceptionNow());
-      stop();
-    }
-    mine.release();
-  }
-
-  /** Waits between two attempts; false if there is no use in another. */
-  private boolean wait(Duration time) {
-    try {
-      Duration left = Duration.between(work.clock().instant(), batch.expires());
-      Duration shorter = time.compareTo(left) < 0 ? time : left;
-      return !stopped.await(shorter.toNanos(), TimeUnit.NANOSECONDS) && !expired();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
-
-  private void expireRest(BatchInput input, Results own) throws IOException {
+  private static void untold(BatchInput input, Results own, Results.Untold why) throws IOException {
     own.reread();
     try (Lines lines = Lines.of(input.file())) {
       for (Optional<Lines.Line> line = lines.next(); line.isPresent(); line = lines.next()) {
         String id = input.request(line.get()).id();
         if (!own.has(id)) {
-          own.expired(id);
+          own.untold(id, why);
         }
       }
     }
   }
 
-  /**
-   * Makes files of what was answered. Their names are on disk first: nothing is published twice.
-   */
-  private void finish(Results own, boolean late) throws IOException {
-    Batch.Progress before = batch().progress();
-    if (before.state() == State.IN_PROGRESS) {
-      to(State.FINALIZING, before);
-    }
-    Optional<String> output = published(own.output(), "output", Optional.empty());
-    Optional<String> errors = published(own.errors(), "error", output);
-    synchronized (this) {
-      State last =
-          batch.progress().since().containsKey(State.CANCELLING.word())
-              ? State.CANCELLED
-              : late ? State.EXPIRED : State.COMPLETED;
-      Instant now = work.clock().instant();
-      save(batch.progress().with(counted()).withFiles(output, errors).to(last, now));
-    }
-    folder.clear(own);
+  private void publish(Results own) throws IOException {
+    Publication files = new Publication(work, batch);
+    Batch.Progress before = batch.progress();
+    files.publish(
+        new Publication.Part(own.output(), "output", before.output()),
+        id -> named(id, batch.progress().errors()));
+    files.publish(
+        new Publication.Part(own.errors(), "error", before.errors()),
+        id -> named(batch.progress().output(), id));
   }
 
-  private Optional<String> published(Path lines, String kind, Optional<String> first)
-      throws IOException {
-    boolean isFirst = kind.equals("output");
-    Batch.Progress progress = batch().progress();
-    Optional<String> planned = isFirst ? progress.output() : progress.errors();
-    if (Files.size(lines) == 0 || planned.filter(this::isThere).isPresent()) {
-      return Files.size(lines) == 0 ? Optional.empty() : planned;
-    }
-    try (Incoming out = work.files().beginResult(batch.owner().account())) {
-      Optional<String> id = Optional.of(out.id());
-      synchronized (this) {
-        save(
-            isFirst
-                ? batch.progress().withFiles(id, batch.progress().errors())
-                : batch.progress().withFiles(first, id));
-      }
-      Files.copy(lines, out);
-      String name = batch.id() + "_" + kind + ".jsonl";
-      out.publish(
-          new FileLabel(
-              name, "batch_output", batch.order().resultSeconds().map(Duration::ofSeconds)));
-      return id;
-    } catch (UncheckedIOException e) {
-      throw folder.failed("results cannot be written", e.getCause());
-    }
-  }
-
-  private boolean isThere(String file) {
-    try {
-      work.files().find(batch.owner().caller(), file);
-      return true;
-    } catch (LatheException e) {
-      if (e.code() == ServerError.UNKNOWN_FILE) {
-        return false;
-      }
-      throw e;
-    }
+  private synchronized void named(Optional<String> output, Optional<String> errors) {
+    save(batch.progress().withFiles(output, errors));
   }
 }

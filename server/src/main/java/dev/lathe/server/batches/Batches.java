@@ -4,12 +4,14 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.server.OpenAiConfig;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.access.Caller;
+import dev.lathe.server.access.Callers;
 import dev.lathe.server.access.Quotas;
 import dev.lathe.server.files.FileStore;
 import dev.lathe.server.files.Owners;
 import dev.lathe.server.files.StoredFile;
 import dev.lathe.server.jobs.ProcessLock;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -25,8 +27,8 @@ import java.util.regex.Pattern;
 
 /**
  * All batches of a data directory. Those that have not ended are worked on by the first process
- * that opens the directory, at the lowest priority, with the rights that their owners had when they
- * made them. Safe for many threads.
+ * that opens the directory, at the lowest priority, with the rights that their owners have at each
+ * line. Safe for many threads.
  */
 public final class Batches implements AutoCloseable {
   private static final Pattern ID = Pattern.compile("batch_[0-9a-f]{32}");
@@ -41,10 +43,15 @@ public final class Batches implements AutoCloseable {
    * @param files where lines come from and results go
    * @param answers answers lines
    * @param quotas knows who has time of models left
+   * @param callers knows whose rights are still theirs
    * @param limits bounds all of it
    */
   public record Parts(
-      FileStore files, Answers answers, Quotas quotas, OpenAiConfig.Batches limits) {}
+      FileStore files,
+      Answers answers,
+      Quotas quotas,
+      Callers callers,
+      OpenAiConfig.Batches limits) {}
 
   private final Owners owners;
   private final Work work;
@@ -63,16 +70,30 @@ public final class Batches implements AutoCloseable {
     this.work = new Work(parts);
     for (Path own : owners.everybody()) {
       for (BatchFolder folder : folders(own)) {
-        folder.read().filter(batch -> !batch.progress().state().ended()).ifPresent(this::takeUp);
+        look(folder);
       }
     }
   }
 
-  private void takeUp(Batch batch) {
-    BatchFolder folder = folder(batch.owner().account(), batch.id());
-    Optional<ProcessLock> lock = folder.lock();
-    // It may have ended between looking and locking.
-    lock.ifPresent(held -> begin(folder, held, folder.read().orElse(batch)));
+  private void look(BatchFolder folder) {
+    Optional<Batch> batch = folder.read();
+    if (batch.isEmpty()) {
+      folder.removeForgotten(work.clock().instant());
+    } else if (!batch.get().progress().state().ended() || folder.isCluttered()) {
+      folder.lock().ifPresent(held -> takeUp(folder, held));
+    }
+  }
+
+  /** It may have ended between looking and locking. */
+  private void takeUp(BatchFolder folder, ProcessLock lock) {
+    Optional<Batch> batch = folder.read();
+    if (batch.isPresent() && !batch.get().progress().state().ended()) {
+      begin(folder, lock, batch.get());
+      return;
+    }
+    try (lock) {
+      batch.ifPresent(ended -> folder.clear());
+    }
   }
 
   private void begin(BatchFolder folder, ProcessLock lock, Batch batch) {
@@ -101,7 +122,7 @@ public final class Batches implements AutoCloseable {
   /**
    * Makes a batch and begins it.
    *
-   * @param caller whose it is; its lines are answered with the rights that it has now
+   * @param caller whose it is; its lines are answered with the rights that it then has
    * @param order what is asked for
    * @return the batch, being validated
    * @throws LatheException UNKNOWN_FILE, BAD_REQUEST for another endpoint or a file of another
@@ -137,20 +158,32 @@ public final class Batches implements AutoCloseable {
     }
     makeRoom(batch.owner().account());
     BatchFolder folder = folder(batch.owner().account(), batch.id());
+    folder.create();
+    boolean begun = false;
+    Optional<ProcessLock> lock = Optional.empty();
     try {
+      lock = folder.lock();
       folder.take(content);
+      folder.write(batch);
+      begin(folder, lock.orElseThrow(() -> unknown(batch.id())), batch);
+      begun = true;
+      return batch;
+    } catch (NoSuchFileException e) {
+      throw FileStore.unknown(batch.order().inputFile());
     } catch (IOException e) {
       throw folder.failed("its file cannot be taken along", e);
+    } finally {
+      if (!begun) {
+        folder.remove();
+        lock.ifPresent(ProcessLock::close);
+      }
     }
-    ProcessLock lock = folder.lock().orElseThrow(() -> unknown(batch.id()));
-    folder.write(batch);
-    begin(folder, lock, batch);
-    return batch;
   }
 
   /** So many may go on, and so many are remembered; the oldest of those that have ended go. */
   private void makeRoom(String owner) {
-    List<Batch> all = of(owners.folder(owner));
+    List<BatchFolder> folders = folders(owners.folder(owner));
+    List<Batch> all = folders.stream().flatMap(folder -> view(folder).stream()).toList();
     List<Batch> ended = all.stream().filter(one -> one.progress().state().ended()).toList();
     int going = all.size() - ended.size();
     if (going >= work.limits().maxOpen()) {
@@ -162,7 +195,14 @@ public final class Batches implements AutoCloseable {
               + work.limits().maxOpen()
               + ")");
     }
-    int over = all.size() + 1 - work.limits().maxCount();
+    // What cannot be read is on the disk, too.
+    int over = folders.size() + 1 - work.limits().maxCount();
+    if (over > ended.size()) {
+      int left = folders.size() - ended.size();
+      throw new LatheException(
+          ServerError.QUEUE_FULL,
+          "batches: " + left + " have not ended or cannot be read (expected: fewer)");
+    }
     ended.stream()
         .sorted(OLDEST_FIRST)
         .limit(Math.max(0, over))
@@ -244,7 +284,8 @@ public final class Batches implements AutoCloseable {
     }
     List<BatchRun> runs = List.copyOf(live.values());
     runs.forEach(BatchRun::askToLeave);
-    runs.forEach(run -> run.awaitEnd(STOPPING));
+    long deadline = System.nanoTime() + STOPPING.toNanos();
+    runs.forEach(run -> run.awaitEnd(Duration.ofNanos(deadline - System.nanoTime())));
   }
 
   private static LatheException bad(String param, String found, String expected) {

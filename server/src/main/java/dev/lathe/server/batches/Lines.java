@@ -40,15 +40,17 @@ final class Lines implements AutoCloseable {
    * @param number from 1, empty lines counted
    * @param bytes what it holds, without its end
    * @param whole whether nothing was cut off and its end is there
+   * @param begin where in the file it begins
    * @param end where in the file the next one begins
    */
   @SuppressWarnings("ArrayRecordComponent")
-  record Line(int number, byte[] bytes, boolean whole, long end) {}
+  record Line(int number, byte[] bytes, boolean whole, long begin, long end) {}
 
   /** The next line; empty at the end of the file. */
   Optional<Line> next() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
     boolean cut = false;
+    long begin = end;
     while (true) {
       int one = in.read();
       end += one < 0 ? 0 : 1;
@@ -56,12 +58,14 @@ final class Lines implements AutoCloseable {
         number++;
         boolean blank = bytes.toString(StandardCharsets.ISO_8859_1).isBlank();
         if (!blank) {
-          return Optional.of(new Line(number, bytes.toByteArray(), !cut && one == '\n', end));
+          return Optional.of(
+              new Line(number, bytes.toByteArray(), !cut && one == '\n', begin, end));
         }
         if (one < 0) {
           return Optional.empty();
         }
         bytes.reset();
+        begin = end;
       } else if (bytes.size() < longest) {
         bytes.write(one);
       } else {

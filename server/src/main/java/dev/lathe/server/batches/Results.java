@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -21,8 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
  * costs at most the line that was being written. Safe for many threads.
  */
 final class Results implements AutoCloseable {
-  private static final String OUTPUT = "output.jsonl";
-  private static final String ERRORS = "errors.jsonl";
+  static final String OUTPUT = "output.jsonl";
+  static final String ERRORS = "errors.jsonl";
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Path folder;
@@ -31,18 +32,25 @@ final class Results implements AutoCloseable {
   private final FileChannel errors;
   private int completed;
   private int failed;
+  private final Room room;
+  private long held;
+  private volatile boolean full;
+  private boolean broken;
 
-  private Results(Path folder) throws IOException {
+  private Results(Path folder, Room room) throws IOException {
     this.folder = folder;
+    this.room = room;
     this.completed = takeUp(output());
     this.failed = takeUp(errors());
     this.output = FileChannel.open(output(), StandardOpenOption.APPEND);
     this.errors = FileChannel.open(errors(), StandardOpenOption.APPEND);
+    this.held = output.size() + errors.size();
+    room.hold(held);
   }
 
   /** Goes on with what is in a batch's folder. */
-  static Results in(Path folder) throws IOException {
-    return new Results(folder);
+  static Results in(Path folder, Room room) throws IOException {
+    return new Results(folder, room);
   }
 
   /** The file of answers. */
@@ -106,10 +114,17 @@ final class Results implements AutoCloseable {
     return new Batch.Counts(total, completed, failed);
   }
 
+  /** Whether there was no room for an answer. */
+  boolean isFull() {
+    return full;
+  }
+
   void completed(String id, JsonNode answer) {
-    ObjectNode line = line(id);
-    line.set("response", response(200, answer));
-    line.putNull("error");
+    byte[] line = answered(id, 200, answer);
+    if (!take(line)) {
+      untold(id, Untold.FULL);
+      return;
+    }
     append(output, line);
     synchronized (this) {
       completed++;
@@ -117,27 +132,78 @@ final class Results implements AutoCloseable {
   }
 
   void failed(String id, int status, JsonNode answer) {
-    ObjectNode line = line(id);
-    line.set("response", response(status, answer));
-    line.putNull("error");
+    byte[] line = answered(id, status, answer);
+    if (!take(line)) {
+      untold(id, Untold.FULL);
+      return;
+    }
     fail(line);
   }
 
-  void expired(String id) {
+  /** Why there is no answer to a line. */
+  enum Untold {
+    EXPIRED(
+        "batch_expired",
+        "This request was not answered before the batch's completion window ended."),
+    FULL(
+        "insufficient_storage",
+        "There was no room for more results (openai.files.max_total, or the server's disk)."),
+    ;
+
+    private final String code;
+    private final String message;
+
+    Untold(String code, String message) {
+      this.code = code;
+      this.message = message;
+    }
+  }
+
+  /** Tells that there is no answer. Such lines are short: there is room for them in any case. */
+  void untold(String id, Untold why) {
     ObjectNode line = line(id);
     line.putNull("response");
-    line.putObject("error")
-        .put("code", "batch_expired")
-        .put(
-            "message", "This request was not answered before the batch's completion window ended.");
-    fail(line);
+    line.putObject("error").put("code", why.code).put("message", why.message);
+    byte[] text = text(line);
+    hold(text.length);
+    fail(text);
   }
 
-  private void fail(ObjectNode line) {
+  private void fail(byte[] line) {
     append(errors, line);
     synchronized (this) {
       failed++;
     }
+  }
+
+  private boolean take(byte[] line) {
+    if (full || !room.take(line.length, folder)) {
+      full = true;
+      return false;
+    }
+    synchronized (this) {
+      held += line.length;
+    }
+    return true;
+  }
+
+  private synchronized void hold(long bytes) {
+    held += bytes;
+    room.hold(bytes);
+  }
+
+  private static byte[] answered(String id, int status, JsonNode answer) {
+    ObjectNode line = line(id);
+    line.set("response", response(status, answer));
+    line.putNull("error");
+    return text(line);
+  }
+
+  private static byte[] text(ObjectNode line) {
+    byte[] text = JSON.writeValueAsBytes(line);
+    byte[] whole = Arrays.copyOf(text, text.length + 1);
+    whole[text.length] = '\n';
+    return whole;
   }
 
   private static ObjectNode line(String id) {
@@ -154,22 +220,29 @@ final class Results implements AutoCloseable {
     return prefix + UUID.randomUUID().toString().replace("-", "");
   }
 
-  private static void append(FileChannel to, ObjectNode line) {
-    byte[] text = JSON.writeValueAsBytes(line);
-    ByteBuffer bytes = ByteBuffer.allocate(text.length + 1).put(text).put((byte) '\n').flip();
-    synchronized (to) {
-      try {
-        while (bytes.hasRemaining()) {
-          to.write(bytes);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+  /** Nothing follows what could not be written: half a line is cut off when this is opened anew. */
+  private synchronized void append(FileChannel to, byte[] line) {
+    ByteBuffer bytes = ByteBuffer.wrap(line);
+    try {
+      if (broken) {
+        throw new IOException(folder + ": a line before could not be written");
       }
+      broken = true;
+      while (bytes.hasRemaining()) {
+        to.write(bytes);
+      }
+      broken = false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
   @Override
   public void close() throws IOException {
+    synchronized (this) {
+      room.giveBack(held);
+      held = 0;
+    }
     try (output;
         errors) {
       output.force(true);

@@ -1,6 +1,10 @@
 package dev.lathe.server.batches;
 
+import dev.lathe.ir.LatheException;
 import dev.lathe.server.OpenAiConfig;
+import dev.lathe.server.ServerError;
+import dev.lathe.server.access.Caller;
+import dev.lathe.server.access.Callers;
 import dev.lathe.server.access.Quotas;
 import dev.lathe.server.files.FileStore;
 import java.time.InstantSource;
@@ -24,13 +28,16 @@ final class Work {
   private final InstantSource clock;
   private final Semaphore turns;
   private final Semaphore validating = new Semaphore(VALIDATING, true);
+  private final Callers callers;
   private final Map<String, Semaphore> owners = new ConcurrentHashMap<>();
+  private final Map<String, Room> rooms = new ConcurrentHashMap<>();
 
   Work(Batches.Parts parts) {
     this.files = parts.files();
     this.answers = parts.answers();
     this.quotas = parts.quotas();
     this.limits = parts.limits();
+    this.callers = parts.callers();
     this.clock = InstantSource.system();
     this.turns = new Semaphore(limits.concurrency(), true);
   }
@@ -63,6 +70,26 @@ final class Work {
   /** Turns to read a file through. */
   Semaphore validating() {
     return validating;
+  }
+
+  /**
+   * Who an owner is now.
+   *
+   * @throws LatheException UNAUTHENTICATED if there is no such caller any more
+   */
+  Caller now(Batch.Owner owner) {
+    return callers
+        .now(owner.caller())
+        .orElseThrow(
+            () ->
+                new LatheException(
+                    ServerError.UNAUTHENTICATED,
+                    owner.name() + " is no caller any more: what it came by was revoked or ended"));
+  }
+
+  /** What an owner's results may still take. */
+  Room room(String owner) {
+    return rooms.computeIfAbsent(owner, name -> new Room(files, name));
   }
 
   /** What an owner's lines pass before they wait with those of others. */

@@ -167,6 +167,17 @@ public final class FileStore {
   }
 
   /**
+   * How much more an owner may keep.
+   *
+   * @param owner the caller's account
+   * @return bytes; 0 if it has as much as it may have, or more
+   */
+  public long left(String owner) {
+    long bytes = of(owners.folder(owner)).stream().mapToLong(StoredFile::bytes).sum();
+    return Math.max(0, limits.maxTotalBytes() - bytes);
+  }
+
+  /**
    * Refuses who keeps as much as it may keep.
    *
    * @param owner the caller's account
@@ -210,7 +221,13 @@ public final class FileStore {
         .orElseThrow(() -> unknown(id));
   }
 
-  private static LatheException unknown(String id) {
+  /**
+   * What is said of a file that is not there.
+   *
+   * @param id its name, as a caller wrote it
+   * @return UNKNOWN_FILE
+   */
+  public static LatheException unknown(String id) {
     String shown = id.length() > 60 ? id.substring(0, 60) + "…" : id;
     return new LatheException(ServerError.UNKNOWN_FILE, "\"id\": No such File object: " + shown);
   }

@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -18,7 +20,7 @@ public final class Incoming extends OutputStream {
   private final FileStore store;
   private final String owner;
   private final Path folder;
-  private final FileChannel channel;
+  private FileChannel channel;
   private final OutputStream out;
   private final long most;
   private long bytes;
@@ -56,6 +58,26 @@ public final class Incoming extends OutputStream {
           ServerError.BODY_TOO_LARGE,
           "\"file\": more than " + most + " bytes (expected: at most; openai.files.max_size)");
     }
+  }
+
+  /**
+   * Makes a file that is on the disk already the content, without a copy where the disk can do
+   * that. Nothing may be written to either afterwards.
+   *
+   * @param written the file, which stays where it is
+   * @throws IOException if that cannot be
+   */
+  public void link(Path written) throws IOException {
+    channel.close();
+    Path content = folder.resolve(FileStore.CONTENT);
+    Files.delete(content);
+    try {
+      Files.createLink(content, written);
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      Files.copy(written, content);
+    }
+    channel = FileChannel.open(content, StandardOpenOption.WRITE);
+    bytes = channel.size();
   }
 
   /** How long it is so far. */
