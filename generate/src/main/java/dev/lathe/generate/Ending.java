@@ -16,9 +16,6 @@ import java.util.Set;
  */
 public record Ending(
     int maxTokens, int minTokens, List<String> stops, Set<Integer> stopTokens, EndTokens end) {
-  private static final int MOST_STOPS = 64;
-  private static final int LONGEST_STOP = 1024;
-
   /** What the model's own end tokens do. */
   public enum EndTokens {
     /** They end the answer and are not part of its text. */
@@ -35,10 +32,10 @@ public record Ending(
   public Ending {
     Sampling.require("max tokens", maxTokens, 0, Integer.MAX_VALUE);
     Sampling.require("min tokens", minTokens, 0, maxTokens);
-    Sampling.require("stops", stops.size(), 0, MOST_STOPS);
-    Sampling.require("stop tokens", stopTokens.size(), 0, MOST_STOPS);
+    Sampling.require("stops", stops.size(), 0, StopText.MOST);
+    Sampling.require("stop tokens", stopTokens.size(), 0, StopText.MOST);
     for (int i = 0; i < stops.size(); i++) {
-      Sampling.require("length of stop " + i, stops.get(i).length(), 1, LONGEST_STOP);
+      Sampling.require("length of stop " + i, stops.get(i).length(), 1, StopText.LONGEST);
     }
     stops = List.copyOf(stops);
     stopTokens = Set.copyOf(stopTokens);

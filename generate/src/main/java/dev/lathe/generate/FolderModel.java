@@ -63,11 +63,7 @@ final class FolderModel implements TextModel {
         new Engine(
             made.decoder(),
             new Engine.Setting(
-                "lathe-generate",
-                options.chunk(),
-                draft(options),
-                options.waiting(),
-                files.endTokens()),
+                "lathe-generate", options.chunk(), draft(options), options.waiting(), files.ends()),
             request -> voice.get());
   }
 
@@ -238,7 +234,7 @@ final class FolderModel implements TextModel {
 
   @Override
   public Set<Integer> endTokens() {
-    return files.endTokens();
+    return files.ends().tokens();
   }
 
   @Override
@@ -250,7 +246,7 @@ final class FolderModel implements TextModel {
   public TextStream generate(GenerateRequest request) {
     AdapterRack.Use adapter =
         request.adapter().isEmpty() ? AdapterRack.Use.NONE : adapters.take(request.adapter());
-    return engine.submit(files.stopping(request), adapter);
+    return engine.submit(request, adapter);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.lathe.generate;
 
+import dev.lathe.generate.engine.Ends;
 import dev.lathe.ir.LatheException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,11 +18,10 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /**
  * What the files of Hugging Face beside a model say about its answers.
  *
- * @param endTokens tokens that end an answer
- * @param stops texts that end an answer as end tokens do
+ * @param ends what ends an answer by itself
  * @param sampling how tokens are drawn
  */
-record GenerationFiles(Set<Integer> endTokens, List<String> stops, Sampling sampling) {
+record GenerationFiles(Ends ends, Sampling sampling) {
   private static final int LONGEST_FILE = 4 << 20;
 
   /**
@@ -36,8 +36,23 @@ record GenerationFiles(Set<Integer> endTokens, List<String> stops, Sampling samp
     if (ends.isMissingNode() || ends.isNull()) {
       ends = config.path("eos_token_id");
     }
-    return new GenerationFiles(
-        tokens(ends), texts(generation.path("stop_strings")), sampling(generation));
+    List<String> stops = texts(generation.path("stop_strings")).stream().distinct().toList();
+    requireStops(stops);
+    return new GenerationFiles(new Ends(tokens(ends), stops), sampling(generation));
+  }
+
+  /** Every answer is searched for every stop. */
+  private static void requireStops(List<String> stops) {
+    if (stops.size() > StopText.MOST) {
+      throw bad("stop_strings: " + stops.size() + " (expected: at most " + StopText.MOST + ")");
+    }
+    for (String stop : stops) {
+      if (stop.length() > StopText.LONGEST) {
+        throw bad(
+            "stop_strings: one of %d characters (expected: at most %d)"
+                .formatted(stop.length(), StopText.LONGEST));
+      }
+    }
   }
 
   private static List<String> texts(JsonNode said) {
@@ -52,20 +67,9 @@ record GenerationFiles(Set<Integer> endTokens, List<String> stops, Sampling samp
     return texts;
   }
 
-  /** The request, ended by the model's own stops as well, unless it heeds no end of the model's. */
-  GenerateRequest stopping(GenerateRequest request) {
-    Ending ending = request.ending();
-    if (stops.isEmpty() || ending.end() == Ending.EndTokens.IGNORED) {
-      return request;
-    }
-    List<String> all = new ArrayList<>(ending.stops());
-    stops.stream().filter(stop -> !all.contains(stop)).forEach(all::add);
-    return request.with(ending.withStops(all));
-  }
-
   /** Refuses end tokens that the model does not know. */
   void requireWithin(int vocabulary) {
-    for (int token : endTokens) {
+    for (int token : ends.tokens()) {
       if (token >= vocabulary) {
         throw bad("eos_token_id: " + token + " (expected: 0 to " + (vocabulary - 1) + ")");
       }

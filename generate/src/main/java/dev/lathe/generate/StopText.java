@@ -8,8 +8,10 @@ import java.util.List;
  * text is held back until it is certain. Not safe for use by several threads.
  */
 public final class StopText {
-  /** The most texts that may end an answer. */
+  /** The most texts of one origin that may end an answer: the request's, or the model's. */
   public static final int MOST = 64;
+
+  private static final int MOST_TOGETHER = 2 * MOST;
 
   /** The longest text that may end an answer, in UTF-16 units. */
   public static final int LONGEST = 1024;
@@ -26,8 +28,8 @@ public final class StopText {
    * @throws LatheException BAD_STOP if there are too many, or one is empty or too long
    */
   public StopText(List<String> stops) {
-    if (stops.size() > MOST) {
-      throw refused(stops.size() + " texts (expected: at most " + MOST + ")");
+    if (stops.size() > MOST_TOGETHER) {
+      throw refused(stops.size() + " texts (expected: at most " + MOST_TOGETHER + ")");
     }
     for (int i = 0; i < stops.size(); i++) {
       int length = stops.get(i).length();

@@ -25,6 +25,7 @@ import dev.lathe.zoo.LowRank;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -304,13 +305,37 @@ class AdapterTest {
 
   /** A stream that was given up ends at the engine's next step. */
   private static List<Integer> eventually(TextModel model, GenerateRequest request) {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (true) {
       try {
         return AdapterCases.tokens(model.generate(request));
       } catch (LatheException e) {
         assertThat(e.code()).isEqualTo(GenerateError.ADAPTERS_BUSY);
+        assertThat(System.nanoTime() - end).as("still busy").isNegative();
         Thread.yield();
       }
+    }
+  }
+
+  @Test
+  void requestThatIsRefused_leavesThePlaceFree() throws IOException {
+    HuggingFace read = read("llama");
+    Path base = AdapterCases.base(read, own.resolve("base"));
+    Files.writeString(base.resolve("generation_config.json"), "{\"stop_strings\": [\"one more\"]}");
+    Map<String, LowRank> adapters = three(read);
+    List<String> stops = IntStream.range(0, 64).mapToObj(i -> "no such text " + i).toList();
+    int[] prompt = {5, 6, 7};
+    try (TextModel model = TextModel.open(base, options().withAdapters(1));
+        TextModel a = model.adapted("a", adapters.get("a"), () -> {});
+        TextModel b = model.adapted("b", adapters.get("b"), () -> {})) {
+      GenerateRequest full = GenerateRequest.of(prompt, Ending.after(3).withStops(stops));
+      assertThat(AdapterCases.tokens(a.generate(full))).isNotEmpty();
+      assertThat(eventually(b, full)).isNotEmpty();
+      for (int token : new int[] {-1, 1 << 20}) {
+        GenerateRequest bad = GenerateRequest.of(new int[] {token}, Ending.after(3));
+        assertThatThrownBy(() -> a.generate(bad)).hasMessageContaining("prompt: token 0");
+      }
+      assertThat(b.generate(full).next()).isPresent();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.lathe.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.generate.engine.Ends;
 import dev.lathe.ir.LatheException;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.zoo.Gpt;
@@ -13,6 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,14 +55,26 @@ class FolderModelTest {
   }
 
   @Test
-  void stopStringsOfTheModel_endItsAnswers() {
-    GenerationFiles files =
-        new GenerationFiles(Set.of(), List.of("\nuser:", "END"), Sampling.PLAIN);
-    Ending ending = Ending.after(5).withStops(List.of("END"));
-    assertThat(files.stopping(GenerateRequest.of(new int[] {1}, ending)).ending().stops())
-        .containsExactly("END", "\nuser:");
-    GenerateRequest heedless = GenerateRequest.of(new int[] {1}, ending.ignoringEndTokens());
-    assertThat(files.stopping(heedless).ending().stops()).containsExactly("END");
+  void stopStringsOfTheModel_areReadOnce() throws IOException {
+    write("{\"stop_strings\": [\"END\", [\"\\nuser:\", \"END\"]], \"eos_token_id\": 2}");
+    GenerationFiles files = GenerationFiles.read(folder);
+    assertThat(files.ends()).isEqualTo(new Ends(Set.of(2), List.of("END", "\nuser:")));
+  }
+
+  @Test
+  void stopStringsBeyondMeasure_areRefused() throws IOException {
+    String many =
+        IntStream.range(0, 65).mapToObj(Integer::toString).collect(Collectors.joining("\",\""));
+    refusedStops(many, "stop_strings: 65 (expected: at most 64)");
+    refusedStops("x".repeat(1025), "stop_strings: one of 1025 characters (expected: at most 1024)");
+  }
+
+  private void refusedStops(String stops, String message) throws IOException {
+    write("{\"stop_strings\": [\"" + stops + "\"]}");
+    assertThatThrownBy(() -> GenerationFiles.read(folder))
+        .isInstanceOfSatisfying(
+            LatheException.class, e -> assertThat(e.code()).isEqualTo(GenerateError.BAD_MODEL))
+        .hasMessage(message);
   }
 
   @Test

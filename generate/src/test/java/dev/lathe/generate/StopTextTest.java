@@ -83,6 +83,6 @@ class StopTextTest {
     assertThatThrownBy(() -> new StopText(List.of("a", "b".repeat(2000))))
         .hasMessage("stop: text 1: length 2000 (expected: 1 to 1024)");
     assertThatThrownBy(() -> new StopText(Collections.nCopies(10_000, "a")))
-        .hasMessage("stop: 10000 texts (expected: at most 64)");
+        .hasMessage("stop: 10000 texts (expected: at most 128)");
   }
 }

@@ -70,7 +70,7 @@ public final class AdapterSlots {
 
   /**
    * The projections of a decoder: products of rows that depend on tokens by a weight that no other
-   * node reads.
+   * node reads, as it is or transposed.
    *
    * @param cached a decoder with a cache whose weights are FLOAT
    * @return the sites by module, in the order of the graph
@@ -89,6 +89,7 @@ public final class AdapterSlots {
       Projection.of(node, graph, transposes)
           .filter(found -> tokens.contains(node.input(0)))
           .filter(found -> readers.get(found.weight()) == 1)
+          .filter(_ -> readers.get(node.input(1)) == 1)
           .ifPresent(found -> put(sites, found, rows.contains(node.input(0))));
     }
     return sites;

@@ -54,6 +54,25 @@ class AdapterSlotsTest {
   }
 
   @Test
+  void weightThatIsTransposedOnceForTwoProducts_isNoSite() {
+    GraphBuilder graph = new GraphBuilder("decoder");
+    Shape shape = Shape.of(List.of(Dim.of("B"), Dim.of("S")));
+    String tokens = graph.input("input_ids", ElementType.INT64, shape);
+    String features = graph.add("Gather", weight(graph, "embed.weight", 50, 48), tokens);
+    Map<String, Attribute> turned = Map.of("perm", Attribute.ofInts(1, 0));
+    String shared = graph.add("Transpose", turned, weight(graph, "shared.weight", 48, 48));
+    String k = graph.add("MatMul", features, shared);
+    String v = graph.add("MatMul", k, shared);
+    String own = graph.add("Transpose", turned, weight(graph, "own.weight", 32, 48));
+    graph.output(
+        graph.add("MatMul", v, own),
+        ElementType.FLOAT,
+        Shape.of(List.of(Dim.of("B"), Dim.of("S"), Dim.of(32))));
+    Model model = Model.of(graph.build()).withOpset("", 23).withIrVersion(11);
+    assertThat(AdapterSlots.sites(model).keySet()).containsExactly("own");
+  }
+
+  @Test
   void places_areInputsOfTheSameDecoderInEveryForm() {
     CachedDecoder cached = CachedDecoder.of(decoder());
     List<Site> sites = List.copyOf(AdapterSlots.sites(cached.model()).values());

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -62,7 +63,7 @@ public final class AdapterRack {
    *
    * @param key tells it apart from all others that this decoder ever had; empty for none
    * @param place its place in the stacks; 0 for none
-   * @param done ends the use; once
+   * @param done ends the use; does nothing when called again
    */
   public record Use(String key, int place, Runnable done) {
     /** No adapter. */
@@ -281,7 +282,15 @@ public final class AdapterRack {
   private Use use(Entry entry) {
     entry.users++;
     entry.used = ++clock;
-    return new Use(entry.key, entry.place, () -> done(entry));
+    AtomicBoolean ended = new AtomicBoolean();
+    return new Use(
+        entry.key,
+        entry.place,
+        () -> {
+          if (ended.compareAndSet(false, true)) {
+            done(entry);
+          }
+        });
   }
 
   private synchronized void done(Entry entry) {

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -58,9 +57,9 @@ public final class Engine implements AutoCloseable {
    * @param chunk the most tokens of a prompt in a run
    * @param draft the most tokens guessed
    * @param waiting the most sequences that wait
-   * @param endTokens tokens that end an answer by themselves
+   * @param ends what ends an answer by itself
    */
-  public record Setting(String name, int chunk, int draft, int waiting, Set<Integer> endTokens) {}
+  public record Setting(String name, int chunk, int draft, int waiting, Ends ends) {}
 
   /**
    * Starts an engine.
@@ -77,9 +76,7 @@ public final class Engine implements AutoCloseable {
         new Scheduler(
             decoder,
             new Scheduler.Setting(
-                new Computation.Sizes(setting.chunk(), setting.draft()),
-                setting.endTokens(),
-                voice),
+                new Computation.Sizes(setting.chunk(), setting.draft()), setting.ends(), voice),
             ledger);
     this.thread = Thread.ofPlatform().daemon().name(setting.name()).start(this::work);
   }

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -34,18 +34,17 @@ final class Scheduler implements Computation.Outcome {
    * What a scheduler works with.
    *
    * @param sizes how much a run takes
-   * @param endTokens tokens that end an answer by themselves
+   * @param ends what ends an answer by itself
    * @param voice makes text of the tokens of an answer to a request
    */
-  record Setting(
-      Computation.Sizes sizes, Set<Integer> endTokens, Function<GenerateRequest, Voice> voice) {}
+  record Setting(Computation.Sizes sizes, Ends ends, Function<GenerateRequest, Voice> voice) {}
 
   Scheduler(Decoder decoder, Setting setting, Ledger ledger) {
     this.decoder = decoder;
     this.setting = setting;
     this.ledger = ledger;
     this.placement = new Placement(decoder, line);
-    Answers answers = new Answers(new Drawing(decoder, setting.endTokens()), ledger);
+    Answers answers = new Answers(new Drawing(decoder, setting.ends().tokens()), ledger);
     this.computation =
         new Computation(
             new Computation.Crew(decoder, placement, answers, ledger), this, setting.sizes());
@@ -76,7 +75,8 @@ final class Scheduler implements Computation.Outcome {
   private void line(Job job, int most) {
     GenerateRequest request = job.request();
     for (int choice = 0; choice < request.choices(); choice++) {
-      Wording wording = new Wording(setting.voice().apply(request), request.ending().stops());
+      List<String> stops = setting.ends().stops(request.ending());
+      Wording wording = new Wording(setting.voice().apply(request), stops);
       Sequence sequence = new Sequence(job, choice, most, wording);
       sequence.waitSince(job.arrived());
       job.sequences().add(sequence);

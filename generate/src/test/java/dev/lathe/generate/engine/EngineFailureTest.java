@@ -30,7 +30,7 @@ class EngineFailureTest {
   private static Engine engine(Function<GenerateRequest, Voice> voice) {
     return new Engine(
         new FakeDecoder(400, List.of(new Arena(4, 400))),
-        new Engine.Setting("test-engine", 16, 0, 100, Simulation.ENDS),
+        new Engine.Setting("test-engine", 16, 0, 100, new Ends(Simulation.ENDS, List.of())),
         voice);
   }
 

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -143,7 +144,7 @@ class EngineTest {
     try (Engine engine =
         new Engine(
             decoder,
-            new Engine.Setting("test-engine", 16, 0, 2, Simulation.ENDS),
+            new Engine.Setting("test-engine", 16, 0, 2, new Ends(Simulation.ENDS, List.of())),
             request -> new Simulation.Letters())) {
       Random random = new Random(4);
       List<TextStream> taken = new ArrayList<>();
@@ -160,6 +161,36 @@ class EngineTest {
       assertThat(refused.retryAfter()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(60));
       taken.forEach(TextStream::cancel);
     }
+  }
+
+  @Test
+  void stopsOfTheModel_endAnswersBesideAsManyOfTheRequestAsItMayHave() {
+    Ending ending = Ending.after(30);
+    GenerateRequest asked = GenerateRequest.of(new int[] {5, 9, 40}, ending.ignoringEndTokens());
+    List<Integer> plain = llama.plain(asked);
+    String stop = letter(plain.get(4));
+    int end =
+        IntStream.range(0, 30)
+            .filter(i -> letter(plain.get(i)).equals(stop))
+            .findFirst()
+            .orElseThrow();
+    List<String> own = IntStream.range(0, 64).mapToObj(i -> "no such text " + i).toList();
+    Ending heeding = ending.withStops(own);
+    SessionDecoder decoder = llama.decoder(List.of(new Arena(1, SmallLlama.CONTEXT)), 16);
+    try (Engine engine =
+        new Engine(
+            decoder,
+            new Engine.Setting("test-engine", 16, 0, 2, new Ends(Set.of(), List.of(stop))),
+            request -> new Simulation.Letters())) {
+      assertThat(Simulation.read(engine.submit(asked.with(heeding)), 1).only())
+          .isEqualTo(plain.subList(0, end + 1));
+      assertThat(Simulation.read(engine.submit(asked.with(heeding.ignoringEndTokens())), 1).only())
+          .isEqualTo(plain);
+    }
+  }
+
+  private static String letter(int token) {
+    return new Simulation.Letters().push(token);
   }
 
   @Test

@@ -32,7 +32,9 @@ final class Simulation {
         new Scheduler(
             decoder,
             new Scheduler.Setting(
-                new Computation.Sizes(chunk, draft), ENDS, request -> new Letters()),
+                new Computation.Sizes(chunk, draft),
+                new Ends(ENDS, List.of()),
+                request -> new Letters()),
             ledger);
   }
 

@@ -65,7 +65,7 @@ final class SmallLlama implements AutoCloseable {
   Engine engine(List<Arena> arenas, int chunk, int draft) {
     return new Engine(
         decoder(arenas, chunk),
-        new Engine.Setting("test-engine", chunk, draft, 1000, Simulation.ENDS),
+        new Engine.Setting("test-engine", chunk, draft, 1000, new Ends(Simulation.ENDS, List.of())),
         request -> new Simulation.Letters());
   }
 

@@ -27,6 +27,7 @@ public final class HubDownload {
   private static final String TOKEN = "HF_TOKEN";
   private static final String USUAL = "https://huggingface.co";
   private static final String WHOLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
   private static final List<String> ADAPTER =
       List.of("adapter_config.json", "adapter_model.safetensors");
   private static final int LARGEST_ANSWER = 32 << 20;
@@ -71,7 +72,7 @@ public final class HubDownload {
   public HubReference fetch(HubReference model, Path folder) {
     Listing listing = listing(model);
     HubReference fixed = model.at(listing.commit());
-    if (listing.files().containsAll(ADAPTER) && !listing.files().contains(WHOLE)) {
+    if (listing.isAdapter()) {
       fetch(fixed, ADAPTER.get(0), folder.resolve(ADAPTER.get(0)), LARGEST_SMALL);
       fetch(fixed, ADAPTER.get(1), folder.resolve(ADAPTER.get(1)), LARGEST_WEIGHTS);
       return fixed;
@@ -112,7 +113,12 @@ public final class HubDownload {
   }
 
   /** What lies at a revision: its commit, and the names of its files. */
-  private record Listing(String commit, Set<String> files) {}
+  private record Listing(String commit, Set<String> files) {
+    /** A full model may have adapters that were made of it beside it. */
+    boolean isAdapter() {
+      return files.containsAll(ADAPTER) && !files.contains(WHOLE) && !files.contains(INDEX);
+    }
+  }
 
   private Listing listing(HubReference model) {
     String path =

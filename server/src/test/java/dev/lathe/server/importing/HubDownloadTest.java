@@ -175,10 +175,12 @@ class HubDownloadTest {
     files.put("model.safetensors.index.json", "{\"weight_map\":{\"a\":\"model-1.safetensors\"}}");
     files.put("model-1.safetensors", "a");
     files.put("consolidated.safetensors", "the same again");
+    files.put("adapter_config.json", "{}");
+    files.put("adapter_model.safetensors", "factors of another");
     fetch();
     assertThat(folder.toFile().list())
         .contains("model-1.safetensors", "model.safetensors.index.json")
-        .doesNotContain("consolidated.safetensors");
+        .doesNotContain("consolidated.safetensors", "adapter_model.safetensors");
   }
 
   @Test
