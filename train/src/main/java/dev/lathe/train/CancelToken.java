@@ -1,6 +1,11 @@
 package dev.lathe.train;
 
-/** Asks a run to stop. A run looks at it before every step; it can be set from any thread. */
+import dev.lathe.ir.LatheException;
+
+/**
+ * Asks a run to stop. A run looks at it while it reads data and before every step; it can be set
+ * from any thread.
+ */
 public final class CancelToken {
   private volatile boolean cancelled;
 
@@ -16,5 +21,17 @@ public final class CancelToken {
    */
   public boolean isCancelled() {
     return cancelled;
+  }
+
+  /**
+   * Ends work that nobody wants any more.
+   *
+   * @param what the work, such as "reading the data"
+   * @throws LatheException CANCELLED after {@link #cancel}
+   */
+  public void requireWanted(String what) {
+    if (cancelled) {
+      throw new LatheException(TrainError.CANCELLED, what + " was stopped");
+    }
   }
 }

@@ -36,7 +36,20 @@ public final class TrainingRun {
    *     with recipe or data
    */
   public static TrainingRun start(Recipe recipe, Path directory) {
-    return begin(Plan.of(recipe, Preparing.of(recipe)), directory);
+    return start(recipe, directory, new CancelToken());
+  }
+
+  /**
+   * Prepares a new run, as long as somebody wants it.
+   *
+   * @param recipe what to do
+   * @param directory the run's own directory, made if absent
+   * @param cancel asks for a stop while the data is read
+   * @return the run, not begun
+   * @throws dev.lathe.ir.LatheException CANCELLED, and as {@link #start(Recipe, Path)}
+   */
+  public static TrainingRun start(Recipe recipe, Path directory, CancelToken cancel) {
+    return begin(Plan.of(recipe, Preparing.of(recipe, cancel)), directory);
   }
 
   /**
@@ -66,8 +79,24 @@ public final class TrainingRun {
    */
   public static TrainingRun resume(Path directory) {
     RunFolder folder = new RunFolder(directory);
-    Recipe recipe = folder.recipe();
-    return new TrainingRun(Plan.of(recipe, Preparing.of(recipe)), folder);
+    return resumed(folder, folder.recipe(), new CancelToken());
+  }
+
+  /**
+   * Prepares to continue a run, as long as somebody wants it.
+   *
+   * @param directory the run's directory
+   * @param cancel asks for a stop while the data is read
+   * @return the run
+   * @throws dev.lathe.ir.LatheException CANCELLED, and as {@link #resume(Path)}
+   */
+  public static TrainingRun resume(Path directory, CancelToken cancel) {
+    RunFolder folder = new RunFolder(directory);
+    return resumed(folder, folder.recipe(), cancel);
+  }
+
+  private static TrainingRun resumed(RunFolder folder, Recipe recipe, CancelToken cancel) {
+    return new TrainingRun(Plan.of(recipe, Preparing.of(recipe, cancel)), folder);
   }
 
   /**
@@ -75,12 +104,14 @@ public final class TrainingRun {
    *
    * @param directory the run's directory
    * @param base the version and its files, the same as at the start
+   * @param cancel asks for a stop while the data is read
    * @return the run
+   * @throws dev.lathe.ir.LatheException CANCELLED, and as {@link #resume(Path)}
    */
-  public static TrainingRun resume(Path directory, ArchitectureRecipe.Base base) {
+  public static TrainingRun resume(
+      Path directory, ArchitectureRecipe.Base base, CancelToken cancel) {
     RunFolder folder = new RunFolder(directory);
-    Recipe recipe = folder.recipe().withBase(base);
-    return new TrainingRun(Plan.of(recipe, Preparing.of(recipe)), folder);
+    return resumed(folder, folder.recipe().withBase(base), cancel);
   }
 
   /**

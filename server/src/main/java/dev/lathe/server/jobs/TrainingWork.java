@@ -70,13 +70,13 @@ public final class TrainingWork implements JobWork {
     Path run = context.runDirectory();
     Optional<ArchitectureRecipe.Base> base = TrainingBase.of(recipe, registry, run);
     try {
-      return base.map(found -> TrainingRun.resume(run, found))
-          .orElseGet(() -> TrainingRun.resume(run));
+      return base.map(found -> TrainingRun.resume(run, found, context.cancel()))
+          .orElseGet(() -> TrainingRun.resume(run, context.cancel()));
     } catch (LatheException e) {
       if (e.code() != TrainError.RUN_NOT_FOUND) {
         throw e;
       }
-      return TrainingRun.start(base.map(recipe::withBase).orElse(recipe), run);
+      return TrainingRun.start(base.map(recipe::withBase).orElse(recipe), run, context.cancel());
     }
   }
 

@@ -2,11 +2,10 @@ package dev.lathe.train.chat;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.train.TrainError;
+import dev.lathe.train.data.source.BoundedLines;
 import dev.lathe.train.data.source.RegularFile;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -54,19 +53,15 @@ public final class ChatFile {
    */
   public static void read(Path file, String name, Consumer<ChatLine> taker) {
     RegularFile.require(file, LARGEST_FILE);
-    int number = 0;
     int examples = 0;
-    try (BufferedReader lines = Files.newBufferedReader(file)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        number++;
-        String said = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
+    try (BoundedLines lines = BoundedLines.open(file, name, LONGEST_LINE)) {
+      for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+        String said = line.get();
         if (!said.isBlank()) {
           examples++;
-          located(name, number, () -> taker.accept(parse(said)));
+          located(name, lines.number(), () -> taker.accept(parse(said)));
         }
       }
-    } catch (IOException e) {
-      throw RegularFile.unreadable(file, e);
     }
     if (examples == 0) {
       throw new LatheException(
@@ -88,14 +83,9 @@ public final class ChatFile {
    *
    * @param line JSON
    * @return the example
-   * @throws LatheException TOO_LARGE; BAD_DATA saying what is wrong
+   * @throws LatheException BAD_DATA saying what is wrong
    */
   static ChatLine parse(String line) {
-    if (line.length() > LONGEST_LINE) {
-      throw new LatheException(
-          TrainError.TOO_LARGE,
-          line.length() + " characters (expected: at most " + LONGEST_LINE + ")");
-    }
     JsonNode said = json(line);
     if (!said.isObject()) {
       throw bad("no JSON object (expected: {\"messages\": [...]})");

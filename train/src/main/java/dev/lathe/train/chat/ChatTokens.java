@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,6 +36,10 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class ChatTokens implements AutoCloseable {
   private static final long LARGEST_CONFIG = 4L << 20;
+
+  /** Each answer is written out with all before it, which is much for many in a long one. */
+  private static final long MOST_WRITTEN = 256L << 20;
+
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final Map<String, JsonNode> ANSWER_BEGINS =
       Map.of(ChatTemplate.ANSWER_BEGINS, NODES.booleanNode(true));
@@ -118,23 +123,25 @@ public final class ChatTokens implements AutoCloseable {
   }
 
   /**
-   * The tokens of an example.
+   * Makes the tokens of an example.
    *
    * @param line the example
-   * @return one sequence; several for a conversation whose answers are written otherwise later on
-   * @throws LatheException BAD_DATA if there is no template, or it does not write answers after
-   *     what asks for them; REFUSED_BY_TEMPLATE in the template's own words
+   * @param taker takes one sequence; several, one after the other, for a conversation whose answers
+   *     are written otherwise later on
+   * @throws LatheException TOO_LARGE if the template writes very much; BAD_DATA if there is no
+   *     template, or it does not write answers after what asks for them; REFUSED_BY_TEMPLATE in the
+   *     template's own words
    */
-  public List<Learned> of(ChatLine line) {
-    return switch (line) {
-      case ChatLine.Chat chat -> chat(chat);
+  public void each(ChatLine line, Consumer<Learned> taker) {
+    switch (line) {
+      case ChatLine.Chat chat -> chat(chat, taker);
       case ChatLine.Completion both ->
-          List.of(
+          taker.accept(
               ended(
                   both.prompt() + both.completion(),
                   both.prompt().codePointCount(0, both.prompt().length())));
-      case ChatLine.Plain plain -> List.of(ended(plain.text(), 0));
-    };
+      case ChatLine.Plain plain -> taker.accept(ended(plain.text(), 0));
+    }
   }
 
   /** A text, learned from a place on, with the token that ends it. */
@@ -151,31 +158,68 @@ public final class ChatTokens implements AutoCloseable {
       learned[i] =
           i >= ids.length || encoded.ends()[i] > encoded.starts()[i] && encoded.starts()[i] >= from;
     }
+    if (all.length > 0) {
+      // An end token that the tokenizer itself sets stands for no text.
+      learned[all.length - 1] |= ends.contains(all[all.length - 1]);
+    }
     return learned(all, learned);
   }
 
   /** The beginning and the end of an answer in a text, in UTF-16 units. */
-  private record Span(String text, int from) {}
+  private record Span(int from, int to) {}
 
-  private List<Learned> chat(ChatLine.Chat chat) {
-    String whole = rendered(chat, chat.messages().size(), Map.of());
-    List<Span> within = new ArrayList<>();
-    List<Learned> apart = new ArrayList<>();
+  private void chat(ChatLine.Chat chat, Consumer<Learned> taker) {
+    Writing writing = new Writing(chat);
+    String whole = writing.asFarAs(chat.messages().size(), Map.of());
+    List<Span> spans = new ArrayList<>();
+    boolean together = true;
     for (int place : chat.learned()) {
-      String asked = rendered(chat, place, ANSWER_BEGINS);
-      String answered = rendered(chat, place + 1, Map.of());
+      String asked = writing.asFarAs(place, ANSWER_BEGINS);
+      String answered = writing.asFarAs(place + 1, Map.of());
       if (!answered.startsWith(asked)) {
         throw ChatFile.bad(
             "messages["
                 + place
                 + "]: the chat template does not write the answer after what asks for it");
       }
-      Span span = new Span(answered, asked.length());
-      within.add(span);
-      apart.add(learned(answered, List.of(span)));
+      spans.add(new Span(asked.length(), answered.length()));
+      together &= whole.startsWith(answered);
     }
-    boolean together = within.stream().allMatch(span -> whole.startsWith(span.text()));
-    return together ? List.of(learned(whole, within)) : apart;
+    if (together) {
+      taker.accept(learned(whole, spans));
+      return;
+    }
+    for (int i = 0; i < spans.size(); i++) {
+      String answered = writing.asFarAs(chat.learned().get(i) + 1, Map.of());
+      taker.accept(learned(answered, List.of(spans.get(i))));
+    }
+  }
+
+  /**
+   * Writes a conversation out as far as one place and another, but not more than so much in all.
+   */
+  private final class Writing {
+    private final ChatLine.Chat chat;
+    private long written;
+
+    Writing(ChatLine.Chat chat) {
+      this.chat = chat;
+    }
+
+    String asFarAs(int count, Map<String, JsonNode> variables) {
+      String text = rendered(chat, count, variables);
+      written += text.length();
+      if (written > MOST_WRITTEN) {
+        throw new LatheException(
+            TrainError.TOO_LARGE,
+            "messages: written out as far as each of its "
+                + chat.learned().size()
+                + " answers it has more than "
+                + MOST_WRITTEN
+                + " characters (expected: at most so many; make several conversations of it)");
+      }
+      return text;
+    }
   }
 
   private String rendered(ChatLine.Chat chat, int count, Map<String, JsonNode> variables) {
@@ -197,7 +241,7 @@ public final class ChatTokens implements AutoCloseable {
     boolean[] learned = new boolean[encoded.length()];
     for (Span span : spans) {
       int from = text.codePointCount(0, span.from());
-      int to = text.codePointCount(0, span.text().length());
+      int to = text.codePointCount(0, span.to());
       int last = -1;
       for (int i = 0; i < learned.length; i++) {
         if (encoded.starts()[i] >= from && encoded.ends()[i] <= to) {

@@ -6,6 +6,7 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.prepare.ImageShape;
 import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.AugmentRecipe;
+import dev.lathe.train.CancelToken;
 import dev.lathe.train.DataDigest;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.DataRecipe.Preparation;
@@ -42,12 +43,31 @@ public final class Preparing {
    *     BAD_RECIPE if data and recipe do not fit
    */
   public static PreparedData of(Recipe recipe) {
+    return of(recipe, new CancelToken());
+  }
+
+  /**
+   * Reads or draws what the recipe names, as long as somebody wants it.
+   *
+   * @param recipe the recipe
+   * @param cancel asks for a stop; conversations and questions look at it at each line, other data
+   *     when they are read
+   * @return the examples
+   * @throws LatheException CANCELLED, and as {@link #of(Recipe)}
+   */
+  public static PreparedData of(Recipe recipe, CancelToken cancel) {
+    PreparedData read = read(recipe, cancel);
+    cancel.requireWanted("reading the data");
+    return read;
+  }
+
+  private static PreparedData read(Recipe recipe, CancelToken cancel) {
     return switch (recipe.data()) {
       case DataRecipe.Text text -> PreparingText.of(text);
       case DataRecipe.LabelledTexts texts -> PreparingTexts.of(recipe, texts);
       case DataRecipe.Tagged tagged -> PreparingTagged.of(recipe, tagged);
-      case DataRecipe.Conversations chats -> PreparingConversations.of(recipe, chats);
-      case DataRecipe.Questions questions -> PreparingQuestions.of(recipe, questions);
+      case DataRecipe.Conversations chats -> PreparingConversations.of(recipe, chats, cancel);
+      case DataRecipe.Questions questions -> PreparingQuestions.of(recipe, questions, cancel);
       case DataRecipe.Parallel parallel -> PreparingTranslation.of(parallel, recipe.batch());
       case DataRecipe.Records records ->
           PreparingRecords.of(recipe, records, new Preparing(recipe));

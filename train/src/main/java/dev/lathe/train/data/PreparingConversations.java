@@ -2,6 +2,7 @@ package dev.lathe.train.data;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.train.ArchitectureRecipe;
+import dev.lathe.train.CancelToken;
 import dev.lathe.train.DataDigest;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.Recipe;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Follows a recipe from conversations to tokens with the next token of each, by what lies beside
@@ -26,20 +28,20 @@ final class PreparingConversations {
   private final DataRecipe.Conversations data;
   private final ArchitectureRecipe.Base base;
   private final TunableModel decoder;
+  private final CancelToken cancel;
   private final List<DataDigest> digests = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
 
-  private PreparingConversations(
-      Recipe recipe, DataRecipe.Conversations data, ArchitectureRecipe.Base base) {
+  private PreparingConversations(Recipe recipe, DataRecipe.Conversations data, CancelToken cancel) {
     this.recipe = recipe;
     this.data = data;
-    this.base = base;
+    this.base = (ArchitectureRecipe.Base) recipe.architecture();
+    this.cancel = cancel;
     this.decoder = TunableModel.of(base.model());
   }
 
-  static PreparedData of(Recipe recipe, DataRecipe.Conversations data) {
-    ArchitectureRecipe.Base base = (ArchitectureRecipe.Base) recipe.architecture();
-    return new PreparingConversations(recipe, data, base).all();
+  static PreparedData of(Recipe recipe, DataRecipe.Conversations data, CancelToken cancel) {
+    return new PreparingConversations(recipe, data, cancel).all();
   }
 
   private PreparedData all() {
@@ -83,19 +85,18 @@ final class PreparingConversations {
   private List<Labelled> read(String role, Path file, ChatTokens tokens) {
     List<Labelled> all = new ArrayList<>();
     int[] cut = new int[2];
-    ChatFile.read(
-        file,
-        line -> {
-          for (Learned whole : tokens.of(line)) {
-            Learned used = whole.cut(data.length());
-            cut[0] += used.length() < whole.length() ? 1 : 0;
-            if (used.counts()) {
-              all.add(new Labelled(used.tokens(), used.targets()));
-            } else {
-              cut[1]++;
-            }
+    Consumer<Learned> taker =
+        whole -> {
+          cancel.requireWanted("reading the data");
+          Learned used = whole.cut(data.length());
+          cut[0] += used.length() < whole.length() ? 1 : 0;
+          if (used.counts()) {
+            all.add(new Labelled(used.tokens(), used.targets()));
+          } else {
+            cut[1]++;
           }
-        });
+        };
+    ChatFile.read(file, line -> tokens.each(line, taker));
     String name = String.valueOf(file.getFileName());
     if (cut[0] > 0 || cut[1] > 0) {
       remarks.add(

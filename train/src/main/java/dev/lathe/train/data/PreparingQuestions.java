@@ -6,6 +6,7 @@ import dev.lathe.prepare.QuestionTokens;
 import dev.lathe.prepare.Tokenizer;
 import dev.lathe.prepare.Tokenizer.TextPair;
 import dev.lathe.train.ArchitectureRecipe;
+import dev.lathe.train.CancelToken;
 import dev.lathe.train.DataDigest;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.Recipe;
@@ -46,14 +47,14 @@ final class PreparingQuestions {
     this.classes = isTyped(recipe.architecture()) ? Classes.OF_PAIR_SPAN : Classes.OF_SPAN;
   }
 
-  static PreparedData of(Recipe recipe, DataRecipe.Questions data) {
-    List<Asked> asked = QuestionFile.read(data.train()).asked();
+  static PreparedData of(Recipe recipe, DataRecipe.Questions data, CancelToken cancel) {
+    List<Asked> asked = QuestionFile.read(data.train(), cancel).asked();
     Shares<Asked> shares = shares(recipe, data, asked);
     List<DataDigest> digests = new ArrayList<>();
     digests.add(digest("train", data.train(), asked.size()));
     List<Asked> test = shares.test();
     if (!data.test().toString().isEmpty()) {
-      test = QuestionFile.read(data.test()).asked();
+      test = QuestionFile.read(data.test(), cancel).asked();
       digests.add(digest("test", data.test(), test.size()));
     }
     PairFiles files =

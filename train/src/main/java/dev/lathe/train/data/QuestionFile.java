@@ -1,16 +1,16 @@
 package dev.lathe.train.data;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.train.CancelToken;
 import dev.lathe.train.TrainError;
+import dev.lathe.train.data.source.BoundedLines;
 import dev.lathe.train.data.source.RegularFile;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record QuestionFile(List<Asked> asked) {
   private static final long MAX_BYTES = 512L << 20;
+  private static final int LONGEST_LINE = 8 << 20;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /**
@@ -45,32 +46,29 @@ record QuestionFile(List<Asked> asked) {
    */
   record Answer(String text, int start) {
     /** The place behind the last character, in code points. */
-    int end() {
-      return start + text.codePointCount(0, text.length());
+    long end() {
+      return (long) start + text.codePointCount(0, text.length());
     }
   }
 
   /**
    * Reads a file.
    *
-   * @throws LatheException FILE_NOT_FOUND, TOO_LARGE, BAD_DATA with file and line for a line that
-   *     is no such object, or an answer that does not stand where it says
+   * @param cancel looked at before each line
+   * @throws LatheException CANCELLED, FILE_NOT_FOUND, TOO_LARGE, BAD_DATA with file and line for a
+   *     line that is no such object, or an answer that does not stand where it says
    */
-  static QuestionFile read(Path file) {
+  static QuestionFile read(Path file, CancelToken cancel) {
     RegularFile.require(file, MAX_BYTES);
     List<Asked> asked = new ArrayList<>();
     Map<String, String> contexts = new LinkedHashMap<>();
-    try (BufferedReader lines = Files.newBufferedReader(file)) {
-      int number = 0;
-      for (String read = lines.readLine(); read != null; read = lines.readLine()) {
-        String line = number == 0 ? ByteOrderMark.passed(read) : read;
-        number++;
-        if (!line.isBlank()) {
-          asked.add(question(line, contexts, file + ": line " + number));
+    try (BoundedLines lines = BoundedLines.open(file, file.toString(), LONGEST_LINE)) {
+      for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+        cancel.requireWanted("reading the data");
+        if (!line.get().isBlank()) {
+          asked.add(question(line.get(), contexts, file + ": line " + lines.number()));
         }
       }
-    } catch (IOException e) {
-      throw RegularFile.unreadable(file, e);
     }
     if (asked.isEmpty()) {
       throw new LatheException(TrainError.BAD_DATA, file + ": no question (expected: at least 1)");
@@ -132,7 +130,9 @@ record QuestionFile(List<Asked> asked) {
   private static void requirePlace(Answer answer, int[] points, String where) {
     boolean within = answer.start() >= 0 && answer.end() <= points.length;
     String found =
-        within ? new String(points, answer.start(), answer.end() - answer.start()) : "nothing";
+        within
+            ? new String(points, answer.start(), (int) answer.end() - answer.start())
+            : "nothing";
     if (!within || !found.equals(answer.text())) {
       throw bad(
           where

@@ -33,15 +33,16 @@ class ChatTokensTest {
     List<String> all = new ArrayList<>();
     try (ChatTokens tokens = ChatTokens.open(folder, 512);
         Tokenizer tokenizer = Tokenizer.open(folder.resolve("tokenizer.json"))) {
-      for (Learned one : tokens.of(ChatFile.parse(line))) {
-        int[] said = Arrays.stream(one.targets()).filter(t -> t != Learned.NOT_LEARNED).toArray();
-        all.add(
-            tokenizer.decode(one.tokens(), Specials.WITH)
-                + " → "
-                + tokenizer.decode(said, Specials.WITH));
-      }
+      tokens.each(ChatFile.parse(line), one -> all.add(shown(one, tokenizer)));
     }
     return all;
+  }
+
+  private static String shown(Learned one, Tokenizer tokenizer) {
+    int[] said = Arrays.stream(one.targets()).filter(t -> t != Learned.NOT_LEARNED).toArray();
+    return tokenizer.decode(one.tokens(), Specials.WITH)
+        + " → "
+        + tokenizer.decode(said, Specials.WITH);
   }
 
   private void template(String text) throws IOException {
@@ -125,6 +126,40 @@ class ChatTokensTest {
   }
 
   @Test
+  void endTokenThatTheTokenizerSets_isLearnedToo() throws IOException {
+    Path file = folder.resolve("tokenizer.json");
+    String ending =
+        """
+        "post_processor": {"type": "TemplateProcessing",
+          "single": [{"Sequence": {"id": "A", "type_id": 0}},
+            {"SpecialToken": {"id": "<|im_end|>", "type_id": 0}}],
+          "pair": [{"Sequence": {"id": "A", "type_id": 0}},
+            {"Sequence": {"id": "B", "type_id": 0}}],
+          "special_tokens":
+            {"<|im_end|>": {"id": "<|im_end|>", "ids": [2], "tokens": ["<|im_end|>"]}}}\
+        """;
+    Files.writeString(
+        file, Files.readString(file).replace("\"post_processor\": null", ending.strip()));
+    completionsAndTexts_endWithTheEndToken();
+  }
+
+  @Test
+  void longConversationOfManyAnswers_isRefusedBeforeItIsWrittenOutForEach() {
+    String answers =
+        ", {\"role\": \"user\", \"content\": \"b\"}, {\"role\": \"assistant\", \"content\": \"c\"}"
+            .repeat(40);
+    String line =
+        "{\"messages\": [{\"role\": \"system\", \"content\": \""
+            + "a".repeat(4 << 20)
+            + "\"}"
+            + answers
+            + "]}";
+    assertThatThrownBy(() -> learned(line))
+        .isInstanceOf(LatheException.class)
+        .hasMessageContaining("messages: written out as far as each of its 40 answers it has more");
+  }
+
+  @Test
   void placesAreCountedInCodePoints() {
     assertThat(
             learned("{\"prompt\": \"\\ud83d\\ude00\\ud83d\\ude00 how\", \"completion\": \" a b\"}"))
@@ -136,7 +171,7 @@ class ChatTokensTest {
   @Test
   void tokensThatTheModelDoesNotKnow_areRefused() {
     try (ChatTokens tokens = ChatTokens.open(folder, 5)) {
-      assertThatThrownBy(() -> tokens.of(ChatFile.parse("{\"text\": \"no yes\"}")))
+      assertThatThrownBy(() -> tokens.each(ChatFile.parse("{\"text\": \"no yes\"}"), one -> {}))
           .hasMessageContaining("its scores have places for 5");
     }
   }

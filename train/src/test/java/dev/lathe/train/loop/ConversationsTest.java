@@ -115,6 +115,17 @@ class ConversationsTest {
         .isEqualTo("none i sleep");
   }
 
+  @Test
+  void cancelledWhileItReads_hasNotBegun() throws IOException {
+    Recipe recipe = recipe(base("llama"), SmallTalk.LINES, FULL + "epochs: 1\n");
+    CancelToken cancel = new CancelToken();
+    cancel.cancel();
+    Path run = folder.resolve("run");
+    assertThatThrownBy(() -> TrainingRun.start(recipe, run, cancel))
+        .hasMessageContaining("reading the data was stopped");
+    assertThat(run).doesNotExist();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"llama", "qwen2", "gpt2"})
   void threeConversations_areLearnedByHeart(String shape) throws IOException {
