@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -45,6 +47,11 @@ public final class FileStore {
   /** How many files one owner may be writing at a time; what they take is not counted yet. */
   private static final int WRITING = 8;
 
+  /** How many files are remembered by all that is said of them. */
+  private static final int MOST_KNOWN = 50_000;
+
+  private static final int TURNS = 64;
+
   /** What was not written to for so long is nobody's any more. */
   private static final Duration FORGOTTEN = Duration.ofHours(2);
 
@@ -59,6 +66,11 @@ public final class FileStore {
   private final InstantSource clock;
   private final RandomGenerator random = new SecureRandom();
   private final Map<String, Integer> writing = new HashMap<>();
+  private final Known known = new Known(MOST_KNOWN);
+
+  /** An owner has one of these, maybe with others. */
+  private final List<Lock> turns = Stream.<Lock>generate(ReentrantLock::new).limit(TURNS).toList();
+
   private final AtomicReference<Instant> swept;
 
   /**
@@ -142,11 +154,8 @@ public final class FileStore {
     leave(incoming.owner());
   }
 
-  /** One at a time, so that two do not both take the last place. */
-  synchronized StoredFile publish(Incoming incoming, FileLabel label) throws IOException {
-    if (!incoming.isResult()) {
-      requireRoom(incoming.owner(), incoming.bytes());
-    }
+  /** An owner's one at a time take a place, so that two do not both take the last one. */
+  StoredFile publish(Incoming incoming, FileLabel label) throws IOException {
     Instant now = clock.instant();
     StoredFile file =
         new StoredFile(
@@ -159,7 +168,16 @@ public final class FileStore {
             label.lifetime().map(now::plus));
     Incoming.writeDurably(incoming.folder().resolve(ABOUT), ApiJson.bytes(file));
     Path own = Files.createDirectories(owners.folder(incoming.owner()));
-    Files.move(incoming.folder(), own.resolve(file.id()), StandardCopyOption.ATOMIC_MOVE);
+    Lock turn = turns.get(Math.floorMod(incoming.owner().hashCode(), TURNS));
+    turn.lock();
+    try {
+      if (!incoming.isResult()) {
+        requireRoom(incoming.owner(), incoming.bytes());
+      }
+      Files.move(incoming.folder(), own.resolve(file.id()), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      turn.unlock();
+    }
     try (FileChannel place = FileChannel.open(own, StandardOpenOption.READ)) {
       place.force(true);
     }
@@ -217,7 +235,10 @@ public final class FileStore {
   public StoredFile find(Caller caller, String id) {
     return Optional.of(id)
         .filter(name -> ID.matcher(name).matches())
-        .flatMap(name -> owners.seenBy(caller).stream().flatMap(own -> read(own, name)).findFirst())
+        .flatMap(
+            name ->
+                owners.seenBy(caller).stream().flatMap(own -> read(own.resolve(name))).findFirst())
+        .filter(file -> !file.expired(clock.instant()))
         .orElseThrow(() -> unknown(id));
   }
 
@@ -291,6 +312,7 @@ public final class FileStore {
       Path away = Files.createDirectories(root.resolve(COMING)).resolve(newId());
       Path place = owners.folder(file.owner()).resolve(file.id());
       Files.move(place, away, StandardCopyOption.ATOMIC_MOVE);
+      known.forget(place);
       remove(away);
       return true;
     } catch (NoSuchFileException e) {
@@ -303,18 +325,18 @@ public final class FileStore {
   private List<StoredFile> of(Path own) {
     return Owners.names(own)
         .filter(name -> ID.matcher(name).matches())
-        .flatMap(name -> read(own, name))
+        .flatMap(name -> known.of(own.resolve(name), FileStore::read))
+        .filter(file -> !file.expired(clock.instant()))
         .toList();
   }
 
-  private Stream<StoredFile> read(Path own, String id) {
-    try (InputStream in = Files.newInputStream(own.resolve(id).resolve(ABOUT))) {
-      StoredFile file = ApiJson.read(in.readNBytes(LARGEST_ABOUT), StoredFile.class);
-      return file.expired(clock.instant()) ? Stream.of() : Stream.of(file);
+  private static Stream<StoredFile> read(Path folder) {
+    try (InputStream in = Files.newInputStream(folder.resolve(ABOUT))) {
+      return Stream.of(ApiJson.read(in.readNBytes(LARGEST_ABOUT), StoredFile.class));
     } catch (NoSuchFileException e) {
       return Stream.of();
     } catch (IOException | LatheException e) {
-      LOG.log(Level.WARNING, own.resolve(id) + ": cannot be read", e);
+      LOG.log(Level.WARNING, folder + ": cannot be read", e);
       return Stream.of();
     }
   }
@@ -332,13 +354,13 @@ public final class FileStore {
   }
 
   private void expire(Path own, String name, Instant now) {
-    try (InputStream in = Files.newInputStream(own.resolve(name).resolve(ABOUT))) {
-      StoredFile file = ApiJson.read(in.readNBytes(LARGEST_ABOUT), StoredFile.class);
-      if (file.expired(now)) {
-        remove(file);
-      }
-    } catch (IOException | LatheException e) {
-      LOG.log(Level.WARNING, own.resolve(name) + ": cannot be read", e);
+    try {
+      known
+          .of(own.resolve(name), FileStore::read)
+          .filter(file -> file.expired(now))
+          .forEach(this::remove);
+    } catch (LatheException e) {
+      LOG.log(Level.WARNING, own.resolve(name) + ": has expired and stays", e);
     }
   }
 

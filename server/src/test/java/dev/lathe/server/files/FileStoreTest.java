@@ -107,6 +107,30 @@ class FileStoreTest {
   }
 
   @Test
+  void anotherStoreOnTheSameFolder_seesWhatComesAndGoes() throws IOException {
+    FileStore one = store();
+    FileStore two = store();
+    StoredFile first = store(one, new FileLabel("a", "batch"));
+    assertThat(two.list(OWNER)).containsExactly(first);
+    StoredFile second = store(two, new FileLabel("b", "batch"));
+    assertThat(one.list(OWNER)).containsExactlyInAnyOrder(first, second);
+    one.delete(OWNER, first.id());
+    assertThat(two.list(OWNER)).containsExactly(second);
+    assertThatThrownBy(() -> two.find(OWNER, first.id())).hasMessageContaining("No such File");
+    assertThat(two.left(OWNER.owner())).isEqualTo(5000 - second.bytes());
+  }
+
+  @Test
+  void listing_readsWhatIsSaidOfAFileOnce() throws IOException {
+    FileStore store = store();
+    StoredFile file = store(store, new FileLabel("a", "batch"));
+    assertThat(store.list(OWNER)).containsExactly(file);
+    Files.delete(store.content(file).resolveSibling("file.json"));
+    assertThat(store.list(OWNER)).containsExactly(file);
+    assertThat(store().list(OWNER)).isEmpty();
+  }
+
+  @Test
   void damagedFile_isNotListedAndStopsNothing() throws IOException {
     FileStore store = store();
     StoredFile file = store(store, new FileLabel("a", "batch"));
