@@ -4,8 +4,8 @@ import dev.lathe.ir.ErrorCode;
 import dev.lathe.ir.LatheException;
 import dev.lathe.registry.DeploymentPlan.RollbackRule;
 import dev.lathe.serve.trial.Latencies;
+import dev.lathe.serve.trial.Window;
 import java.time.Duration;
-import java.util.function.Supplier;
 
 /**
  * Whether a request that failed says something about the version that was to answer it. It does not
@@ -14,13 +14,18 @@ import java.util.function.Supplier;
  *
  * <p>What can be asked: an answer within the server's own limit, within the 99th percentile that
  * the rule allows, or within the time in which the live version answers nearly always, times the
- * factor by which a canary may be slower. One rule for all parts, so that the figures of the canary
- * and of the live version can be compared.
+ * factor by which a canary may be slower. Where the live version has answered too little lately,
+ * all that it answered during the trial tells; where that is too little as well, a thirtieth of the
+ * server's limit is asked of a version, but not less than a second: else a canary that hangs could
+ * stay where it gets all requests and all callers set deadlines. One rule for all parts, so that
+ * the figures of the canary and of the live version can be compared.
  *
  * @param rule what is asked of a canary
- * @param live how long answers of the live version took lately
+ * @param live what the live version answered since the trial began, and lately
  */
-record Blame(RollbackRule rule, Supplier<Latencies> live) {
+record Blame(RollbackRule rule, Window live) {
+  private static final Duration LEAST = Duration.ofSeconds(1);
+  private static final int PART_OF_LIMIT = 30;
   private static final double NEARLY_ALWAYS = 0.99;
 
   /**
@@ -36,17 +41,28 @@ record Blame(RollbackRule rule, Supplier<Latencies> live) {
       return false;
     }
     boolean forTime = code == ServeError.DEADLINE_PASSED || code == ServeError.QUEUE_FULL;
-    return !forTime || !asked.isPositive() || asked.compareTo(longest) >= 0 || isEnough(asked);
+    return !forTime
+        || !asked.isPositive()
+        || asked.compareTo(longest) >= 0
+        || isEnough(asked, longest);
   }
 
-  private boolean isEnough(Duration asked) {
+  private boolean isEnough(Duration asked, Duration longest) {
     double millis = asked.toNanos() / 1e6;
     if (rule.p99Millis().filter(most -> millis >= most).isPresent()) {
       return true;
     }
-    Latencies seen = live.get();
-    return seen.count() >= rule.minRequests().orElse(RollbackRule.MIN_REQUESTS)
-        && millis >= factor() * seen.millis(NEARLY_ALWAYS);
+    Latencies recent = live.recent().latencies();
+    Latencies seen = isKnown(recent) ? recent : live.total().latencies();
+    if (isKnown(seen)) {
+      return millis >= factor() * seen.millis(NEARLY_ALWAYS);
+    }
+    Duration part = longest.dividedBy(PART_OF_LIMIT);
+    return asked.compareTo(part.compareTo(LEAST) > 0 ? part : LEAST) >= 0;
+  }
+
+  private boolean isKnown(Latencies latencies) {
+    return latencies.count() >= rule.minRequests().orElse(RollbackRule.MIN_REQUESTS);
   }
 
   private double factor() {

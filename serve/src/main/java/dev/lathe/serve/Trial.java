@@ -55,7 +55,6 @@ final class Trial {
   private final Instant since = Instant.now();
   private final Map<Place.Role, Window> windows = new EnumMap<>(Place.Role.class);
   private final Map<Place.Role, Divergence> divergences = new EnumMap<>(Place.Role.class);
-
   private final Blame blame;
 
   /** Whether it was logged that something could not be compared. */
@@ -80,8 +79,7 @@ final class Trial {
       windows.put(role, new Window(Duration.ofSeconds(seconds), System::nanoTime));
       divergences.put(role, new Divergence());
     }
-    Window live = windows.get(Place.Role.LIVE);
-    this.blame = new Blame(rule, () -> live.recent().latencies());
+    this.blame = new Blame(rule, windows.get(Place.Role.LIVE));
   }
 
   /** Whether an environment that says this says the same about what is on trial. */
@@ -333,7 +331,15 @@ final class Trial {
           windows.get(role).add(new Outcome.Failed());
         }
       } else if (role == Place.Role.CANARY && request.options().sequence().isNone()) {
-        copied(role, request, 0, copy -> refused(copy, failure));
+        counted(role, () -> judged(request, copy -> counted(role, () -> refused(copy, failure))));
+      }
+    }
+
+    /** Under load, too: a canary that refuses everything would otherwise never be found out. */
+    private void judged(InferRequest request, Consumer<InferRequest> work) {
+      Mirror mirror = parts.mirror();
+      if ((isBusy() || !mirror.offer(request, 0, work)) && !mirror.offerReserved(request, work)) {
+        divergences.get(role).dropped();
       }
     }
 

@@ -39,6 +39,7 @@ final class FakeEngine implements Engine {
   private volatile long pace;
   private volatile boolean broken;
   private volatile boolean unreadable;
+  private volatile boolean refusing;
   private volatile Semaphore gate = new Semaphore(Integer.MAX_VALUE);
 
   FakeEngine(float addend) {
@@ -53,6 +54,11 @@ final class FakeEngine implements Engine {
   /** From now on, no run succeeds. */
   void breakDown() {
     broken = true;
+  }
+
+  /** From now on, what all ask is wrong. */
+  void refuse() {
+    refusing = true;
   }
 
   /** From now on, what runs give cannot be read. */
@@ -103,7 +109,7 @@ final class FakeEngine implements Engine {
     float[] values = x.toFloats();
     float[] sums = new float[values.length];
     for (int i = 0; i < values.length; i++) {
-      if (values[i] == POISON) {
+      if (refusing || values[i] == POISON) {
         throw new LatheException(ServeError.BAD_INPUT, "poison");
       }
       sums[i] = values[i] + addend;

@@ -122,6 +122,35 @@ class TrialFairnessTest {
     assertThat(canary().figures().failed()).isZero();
   }
 
+  @Test
+  void canaryThatRefusesAll_isFoundOutWhileCallersOfTheLiveVersionWait() throws Exception {
+    start(CANARY.with(Map.of("serving.instances", "1", "serving.max_batch_rows", "1")));
+    source.engines.get("v2").refuse();
+    Semaphore gate = source.engines.get("v1").hold();
+    List<Future<Float>> asked = List.of(submitLive(), submitLive(), submitLive());
+    await(() -> loaded("v1").waiting() == 2);
+    for (int i = 0; i < 10; i++) {
+      assertThatThrownBy(() -> ask(Duration.ZERO)).hasMessageContaining("poison");
+    }
+    // Two take their turn, the others find no room.
+    await(() -> loaded("v1").waiting() == 4);
+    assertThat(canary().agreement().dropped()).isEqualTo(8);
+    gate.release(5);
+    for (Future<Float> one : asked) {
+      assertThat(one.get()).isEqualTo(1);
+    }
+    await(() -> canary().figures().failed() == 2);
+  }
+
+  private Future<Float> submitLive() {
+    Visit visit =
+        new Visit(
+            "request",
+            "somebody",
+            name -> name.equals(Visit.VARIANT) ? Optional.of("live") : Optional.empty());
+    return callers.submit(() -> ask(visit, Duration.ZERO, 0));
+  }
+
   private Future<Float> submit() {
     return callers.submit(() -> ask(Duration.ZERO));
   }
@@ -136,7 +165,10 @@ class TrialFairnessTest {
   }
 
   private float ask(Duration timeout, float value) {
-    Visit visit = new Visit("request", "somebody", name -> Optional.empty());
+    return ask(new Visit("request", "somebody", name -> Optional.empty()), timeout, value);
+  }
+
+  private float ask(Visit visit, Duration timeout, float value) {
     InferRequest request =
         new InferRequest(
             Map.of("x", Tensor.ofFloats(new float[] {value}, 1, 1)),
