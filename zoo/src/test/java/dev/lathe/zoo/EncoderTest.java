@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
+import dev.lathe.ir.ValueInfo;
 import dev.lathe.onnx.Checker;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.onnx.Safetensors;
@@ -15,6 +16,7 @@ import dev.lathe.testkit.Python;
 import dev.lathe.testkit.TorchCells;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -44,12 +46,16 @@ class EncoderTest {
 
   private static Encoder transformer(Encoder.Norm norm, Answer answer) {
     Encoder.Size size = new Encoder.Size(16, 24, 2, 4);
-    return new Encoder(VOCABULARY, CONTEXT, size, 0.1, norm, answer, OUTPUTS);
+    return new Encoder(VOCABULARY, CONTEXT, size, 0.1, norm, answer, outputs(answer));
   }
 
   private static RecurrentEncoder recurrent(Cell cell, Answer answer) {
     RecurrentEncoder.Size size = new RecurrentEncoder.Size(6, 5, 2);
-    return new RecurrentEncoder(cell, VOCABULARY, size, 0.1, answer, OUTPUTS);
+    return new RecurrentEncoder(cell, VOCABULARY, size, 0.1, answer, outputs(answer));
+  }
+
+  private static int outputs(Answer answer) {
+    return answer == Answer.SPAN ? 2 : OUTPUTS;
   }
 
   @ParameterizedTest
@@ -75,15 +81,18 @@ class EncoderTest {
       mask[i] = i % length < tokens || i >= length ? 1 : 0;
       x[i] = (i % length * 7 + 3) % VOCABULARY;
     }
-    Tensor y =
-        session
-            .run(
-                Map.of(
-                    "x",
-                    Tensor.ofLongs(x, 2, length),
-                    "attention_mask",
-                    Tensor.ofLongs(mask, 2, length)))
-            .get("y");
+    Map<String, Tensor> inputs = new HashMap<>();
+    inputs.put("x", Tensor.ofLongs(x, 2, length));
+    inputs.put("attention_mask", Tensor.ofLongs(mask, 2, length));
+    inputs.put("token_type_ids", Tensor.ofLongs(new long[2 * length], 2, length));
+    inputs.keySet().retainAll(session.inputs().stream().map(ValueInfo::name).toList());
+    Map<String, Tensor> outputs = session.run(inputs);
+    if (outputs.containsKey("start_logits")) {
+      assertThat(outputs.get("start_logits").dims()).containsExactly(2, length);
+      assertThat(outputs.get("end_logits").dims()).containsExactly(2, length);
+      return first(outputs.get("end_logits"), Math.min(5, tokens));
+    }
+    Tensor y = outputs.get("y");
     if (y.rank() == 3) {
       assertThat(y.dims()).containsExactly(2, length, OUTPUTS);
       return first(y, Math.min(5, tokens) * OUTPUTS);
