@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -22,6 +23,16 @@ import java.util.TreeMap;
  */
 public record Batch(
     String id, Owner owner, Order order, Instant created, Instant expires, Progress progress) {
+  /** Refuses what was read from a file that says too little. */
+  public Batch {
+    Objects.requireNonNull(id);
+    Objects.requireNonNull(owner.account());
+    Objects.requireNonNull(order.inputFile());
+    Objects.requireNonNull(created);
+    Objects.requireNonNull(expires);
+    Objects.requireNonNull(progress.state());
+  }
+
   /**
    * Who made a batch.
    *

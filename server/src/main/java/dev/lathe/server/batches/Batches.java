@@ -103,8 +103,11 @@ public final class Batches implements AutoCloseable {
         .name("lathe-" + batch.id())
         .start(
             () -> {
-              run.run();
-              live.remove(batch.id());
+              try {
+                run.run();
+              } finally {
+                live.remove(batch.id());
+              }
             });
   }
 

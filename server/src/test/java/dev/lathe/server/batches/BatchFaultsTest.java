@@ -252,6 +252,22 @@ class BatchFaultsTest extends WithBatches {
   }
 
   @Test
+  void damagedBatches_stopNothingAndCount() throws Exception {
+    Batch first = ended(OWNER, create(OWNER, lines(0, 1)));
+    Batch second = ended(OWNER, create(OWNER, lines(0, 1)));
+    batches.close();
+    Files.writeString(folder(first).resolve("batch.json"), "{\"id\": \"" + first.id() + "\"}");
+    Files.writeString(folder(second).resolve("batch.json"), "{");
+    open();
+    assertThat(batches.list(OWNER)).isEmpty();
+    assertThatThrownBy(() -> batches.get(OWNER, first.id())).hasMessageContaining("No batch");
+    for (int i = 0; i < 5; i++) {
+      ended(OWNER, create(OWNER, lines(0, 1)));
+    }
+    assertThat(batches.list(OWNER)).hasSize(3);
+  }
+
+  @Test
   void batchOfAFileThatIsGone_leavesNothing() throws Exception {
     StoredFile file = upload(OWNER, lines(0, 1));
     Files.delete(files.content(file));
