@@ -5,6 +5,7 @@ import dev.lathe.cli.text.Style;
 import dev.lathe.server.AnswerRequest;
 import dev.lathe.server.Answered;
 import dev.lathe.server.Lathe;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -14,17 +15,23 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Finds the answer to a question in a text. */
+/** Answers a question from texts. */
 @Command(
     name = "answer",
-    description = "Find the answer to a question in a text of any length.",
+    description = {
+      "Answer a question from texts: a model that marks spans finds the answer in them, a model"
+          + " that",
+      "chats writes it from them."
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  lathe answer demo/qa 'Who wrote it?' --in article.txt",
       "  lathe answer demo/qa@prod 'When?' --in - --top 3 < article.txt",
       "  lathe answer demo/qa 'How many?' --text 'There are three of them.' --no-answer",
+      "  lathe answer demo/chat 'Why is it blue?' --document sky.txt --document sea.txt",
       "",
-      "Each answer is shown with its probability and its place in the text, in characters."
+      "An answer that is found is shown with its probability and its place in the text, in",
+      "characters; one that is written with the passages of it that stand in a text."
     })
 final class AnswerCommand implements Callable<Integer> {
   @Mixin private final Help help = new Help();
@@ -43,12 +50,17 @@ final class AnswerCommand implements Callable<Integer> {
   @Option(
       names = "--in",
       paramLabel = "FILE",
-      defaultValue = "-",
-      description = "The text, or - for standard input (default).")
-  private String file = "-";
+      description = "The text, or - for standard input (default where no other text is given).")
+  private @Nullable String file;
 
   @Option(names = "--text", paramLabel = "TEXT", description = "The text itself.")
   private @Nullable String text;
+
+  @Option(
+      names = "--document",
+      paramLabel = "FILE",
+      description = "Another text, called by the file's name; may be given several times.")
+  private List<String> documents = List.of();
 
   @Option(names = "--top", paramLabel = "N", description = "How many answers to show (default: 1).")
   private @Nullable Integer top;
@@ -58,6 +70,18 @@ final class AnswerCommand implements Callable<Integer> {
       description = "Show nothing where it is more likely that the text has no answer.")
   private boolean noAnswer;
 
+  @Option(
+      names = "--max-tokens",
+      paramLabel = "N",
+      description = "The most tokens of an answer that is written.")
+  private @Nullable Integer maxTokens;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description = "0 (default) writes the same answer every time, more varies it.")
+  private @Nullable Double temperature;
+
   AnswerCommand(Bench bench) {
     this.bench = bench;
   }
@@ -65,32 +89,76 @@ final class AnswerCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Lathe lathe = bench.open(place)) {
-      String given = text;
       AnswerRequest request =
           new AnswerRequest(
               Optional.of(model.version()),
               question,
-              given == null ? TypedTexts.text(file, bench.in()) : given,
+              context(),
               Optional.ofNullable(top),
               Optional.empty(),
               Optional.empty(),
               Optional.empty(),
-              Optional.of(noAnswer));
+              noAnswer ? Optional.of(true) : Optional.empty(),
+              documents.isEmpty() ? Optional.empty() : Optional.of(read()),
+              Optional.ofNullable(maxTokens),
+              Optional.ofNullable(temperature));
       Answered answered = lathe.texts().answer(model.model(), request);
       bench.answer(place, answered, () -> print(answered));
     }
     return 0;
   }
 
+  private Optional<String> context() {
+    String given = text;
+    String from = file;
+    if (given != null) {
+      return Optional.of(given);
+    }
+    if (from == null && !documents.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(TypedTexts.text(from == null ? "-" : from, bench.in()));
+  }
+
+  private List<AnswerRequest.Document> read() {
+    return documents.stream()
+        .map(
+            name ->
+                new AnswerRequest.Document(Optional.of(name), TypedTexts.text(name, bench.in())))
+        .toList();
+  }
+
   private void print(Answered answered) {
+    answered.answer().ifPresentOrElse(text -> printWritten(text, answered), () -> found(answered));
+  }
+
+  private void found(Answered answered) {
     Screen screen = bench.screen();
-    for (Answered.Answer each : answered.answers()) {
+    for (Answered.Answer each : answered.spans()) {
       String where =
-          String.format(Locale.ROOT, "  %.4f  %d to %d", each.score(), each.start(), each.end());
+          String.format(Locale.ROOT, "  %.4f  %d to %d", each.score(), each.start(), each.end())
+              + each.document().map(id -> " of " + id).orElse("");
       screen.line(screen.paint(Style.BOLD, each.text()) + screen.paint(Style.DIM, where));
     }
-    if (answered.answers().isEmpty()) {
-      screen.line(String.format(Locale.ROOT, "no answer in the text (%.4f)", answered.noAnswer()));
+    if (answered.spans().isEmpty()) {
+      double none = answered.noAnswer().orElse(1.0);
+      screen.line(String.format(Locale.ROOT, "no answer in the text (%.4f)", none));
+    }
+  }
+
+  private void printWritten(String answer, Answered answered) {
+    Screen screen = bench.screen();
+    screen.line(screen.paint(Style.BOLD, answer.strip()));
+    for (Answered.Quote quote : answered.quotes().orElse(List.of())) {
+      String where = "  %d to %d of %s".formatted(quote.start(), quote.end(), quote.document());
+      screen.line("\"" + quote.text() + "\"" + screen.paint(Style.DIM, where));
+    }
+    if (answered.finishReason().equals(Optional.of("length"))) {
+      screen.line("cut at its most tokens (--max-tokens allows more)");
+    }
+    List<String> dropped = answered.dropped().orElse(List.of());
+    if (!dropped.isEmpty()) {
+      screen.line("not read, for want of room: " + String.join(", ", dropped));
     }
   }
 }

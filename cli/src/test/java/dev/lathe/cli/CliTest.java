@@ -155,10 +155,36 @@ class CliTest {
     String text = "The sky is blue.";
     Typed typed = Typed.run(lathe, "answer", "demo/qa", "What colour?", "--text", text);
     assertThat(typed.out()).isEqualTo("blue  0.8750  11 to 15\n");
-    assertThat(lathe.asked).contains("answer demo/qa What colour? The sky is blue.");
+    assertThat(lathe.asked).contains("answer demo/qa What colour? The sky is blue.[]");
     Typed none = Typed.run(lathe, "answer", "demo/qa", "Why?", "--text", text, "--no-answer");
     assertThat(none.out()).isEqualTo("no answer in the text (0.0625)\n");
     Typed missing = Typed.run(lathe, "answer", "demo/qa", "Why?", "--in", "no-such-file");
+    assertThat(missing.exit()).isNotZero();
+    assertThat(missing.err()).contains("no-such-file: cannot be read");
+  }
+
+  @Test
+  void writtenAnswers_areShownWithTheirQuotes(@TempDir Path folder) throws IOException {
+    Path sky = Files.writeString(folder.resolve("sky.txt"), "Now it is blue.");
+    String[] words = {"answer", "demo/chat", "Why?", "--document", sky.toString()};
+    Typed typed = Typed.run(lathe, words);
+    assertThat(typed.out())
+        .isEqualTo(
+            "It is blue.\n\"It is blue\"  4 to 14 of sky\n"
+                + "cut at its most tokens (--max-tokens allows more)\n"
+                + "not read, for want of room: sea\n");
+    assertThat(lathe.asked)
+        .contains(
+            "answer demo/chat Why? [Document[id=Optional[" + sky + "], text=Now it is blue.]]");
+    Typed json =
+        Typed.run(
+            lathe, "answer", "demo/chat", "Why?", "--text", "x", "--max-tokens", "3", "--json");
+    assertThat(json.json().path("answer").asString()).isEqualTo("It is blue.\n");
+    assertThat(json.json().at("/usage/cached_tokens").asInt()).isEqualTo(4);
+    assertThat(json.json().has("answers")).isFalse();
+    Typed found = Typed.run(lathe, "answer", "demo/qa", "Why?", "--document", sky.toString());
+    assertThat(found.out()).isEqualTo("blue  0.8750  11 to 15 of d\n");
+    Typed missing = Typed.run(lathe, "answer", "demo/qa", "Why?", "--document", "no-such-file");
     assertThat(missing.exit()).isNotZero();
     assertThat(missing.err()).contains("no-such-file: cannot be read");
   }

@@ -9,6 +9,7 @@ import dev.lathe.server.EmbedRequest;
 import dev.lathe.server.Embedded;
 import dev.lathe.server.RerankRequest;
 import dev.lathe.server.Reranked;
+import dev.lathe.server.TextReply;
 import dev.lathe.server.Texts;
 import dev.lathe.server.TranslateRequest;
 import dev.lathe.server.Translated;
@@ -43,11 +44,20 @@ record FakeTexts(List<String> asked) implements Texts {
 
   @Override
   public Answered answer(String model, AnswerRequest request) {
-    asked.add("answer " + model + " " + request.question() + " " + request.context());
+    String from = request.context().orElse("") + request.documents().orElse(List.of());
+    asked.add("answer " + model + " " + request.question() + " " + from);
+    if (model.equals("demo/chat")) {
+      TextReply reply = new TextReply(model, "v2", "It is blue.\n", "length", 9, 4, 3);
+      List<Answered.Quote> quotes = List.of(new Answered.Quote("It is blue", "sky", 4, 14, 0));
+      return Answered.of(new Answered.Written(reply, quotes, List.of("sea")));
+    }
     boolean none = request.allowNoAnswer().orElse(false);
     List<Answered.Answer> answers =
-        none ? List.of() : List.of(new Answered.Answer("blue", 0.875, 11, 15));
-    return new Answered(model, "v2", answers, 0.0625, 1);
+        none
+            ? List.of()
+            : List.of(
+                new Answered.Answer("blue", 0.875, 11, 15, request.documents().map(_ -> "d")));
+    return Answered.of(model, "v2", new Answered.Found(answers, 0.0625, 1));
   }
 
   @Override

@@ -20,8 +20,7 @@ public final class SpanSearch {
   private final Limits limits;
   private final PriorityQueue<Span> best =
       new PriorityQueue<>(Comparator.comparingDouble(Span::score));
-  private double none = Double.POSITIVE_INFINITY;
-  private double all = Double.NEGATIVE_INFINITY;
+  private final Sums sums;
 
   /**
    * What is looked for.
@@ -32,6 +31,24 @@ public final class SpanSearch {
   public record Limits(int top, int longest) {
     /** The most tokens of an answer where nobody says. */
     public static final int USUAL_LONGEST = 30;
+  }
+
+  /** What the scores of everything looked at sum up to, in one text or in several. */
+  public static final class Sums {
+    private double none = Double.POSITIVE_INFINITY;
+    private double all = Double.NEGATIVE_INFINITY;
+
+    /** Nothing looked at. */
+    public Sums() {}
+
+    /**
+     * How probable it is that there is no answer.
+     *
+     * @return 0 to 1
+     */
+    public double noAnswer() {
+      return Math.exp(none - logSum(all, none));
+    }
   }
 
   /**
@@ -54,8 +71,21 @@ public final class SpanSearch {
    * @param limits what is looked for
    */
   public SpanSearch(QuestionTokens laid, Limits limits) {
+    this(laid, limits, new Sums());
+  }
+
+  /**
+   * A search of one text of several, whose answers are probable against those of all. All windows
+   * of all texts are added before answers are asked for.
+   *
+   * @param laid the question and the text
+   * @param limits what is looked for
+   * @param sums shared by the searches of all the texts
+   */
+  public SpanSearch(QuestionTokens laid, Limits limits, Sums sums) {
     this.laid = laid;
     this.limits = limits;
+    this.sums = sums;
   }
 
   /**
@@ -66,13 +96,13 @@ public final class SpanSearch {
    * @param ends the scores as an answer's last
    */
   public void add(QuestionTokens.Window window, float[] starts, float[] ends) {
-    none = Math.min(none, (double) starts[0] + ends[0]);
+    sums.none = Math.min(sums.none, (double) starts[0] + ends[0]);
     int kept = 4 * limits.top() + 16;
     int first = laid.first();
     for (int i = 0; i < window.count(); i++) {
       for (int j = i; j < Math.min(window.count(), i + limits.longest()); j++) {
         double score = (double) starts[first + i] + ends[first + j];
-        all = logSum(all, score);
+        sums.all = logSum(sums.all, score);
         if (best.size() < kept || score > best.element().score()) {
           best.add(new Span(window.from() + i, window.from() + j, score));
           if (best.size() > kept) {
@@ -89,7 +119,7 @@ public final class SpanSearch {
    * @return 0 to 1
    */
   public double noAnswer() {
-    return Math.exp(none - logSum(all, none));
+    return sums.noAnswer();
   }
 
   /**
@@ -109,7 +139,7 @@ public final class SpanSearch {
    * @return the best first, all different, as many as asked for at most
    */
   public List<Found> answers(String context) {
-    double sum = logSum(all, none);
+    double sum = logSum(sums.all, sums.none);
     List<Span> sorted = new ArrayList<>(best);
     sorted.sort(Comparator.comparingDouble(Span::score).reversed());
     int[] text = context.codePoints().toArray();

@@ -2,9 +2,11 @@ package dev.lathe.server;
 
 import dev.lathe.registry.ModelName;
 import dev.lathe.serve.TrialReport;
+import dev.lathe.server.speak.PromptMeasure;
 import dev.lathe.server.tasks.Runs;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Runs released versions for the verb {@link Lathe#predict}. */
 interface Predictor extends Runs, AutoCloseable {
@@ -19,6 +21,9 @@ interface Predictor extends Runs, AutoCloseable {
    */
   TextReply speak(
       ModelName model, String version, TextQuestion question, Consumer<String> listener);
+
+  @Override
+  TextReply speak(ModelName model, String version, Function<PromptMeasure, TextQuestion> asked);
 
   /**
    * What an environment says has changed.

@@ -11,6 +11,8 @@ import dev.lathe.serve.TrialReport;
 import dev.lathe.server.access.Background;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.access.Quotas;
+import dev.lathe.server.speak.Attendance;
+import dev.lathe.server.speak.PromptMeasure;
 import dev.lathe.server.speak.Speaker;
 import java.util.Map;
 import java.util.Optional;
@@ -84,8 +86,23 @@ final class ServingPredictor implements Predictor {
   public TextReply speak(
       ModelName model, String version, TextQuestion question, Consumer<String> listener) {
     try (Lease lease = deployments.acquire(model, Selector.version(version))) {
-      return new Speaker(lease.model()).answer(question, listener);
+      return speaker(lease).answer(question, listener);
     }
+  }
+
+  @Override
+  public TextReply speak(
+      ModelName model, String version, Function<PromptMeasure, TextQuestion> asked) {
+    try (Lease lease = deployments.acquire(model, Selector.version(version))) {
+      Speaker speaker = speaker(lease);
+      return speaker.answer(asked.apply(speaker), _ -> {});
+    }
+  }
+
+  private Speaker speaker(Lease lease) {
+    return host.map(around -> new Attendance(around.clients(), around.quotas()))
+        .map(attendance -> new Speaker(lease.model(), attendance))
+        .orElseGet(() -> new Speaker(lease.model()));
   }
 
   @Override

@@ -11,10 +11,12 @@ import dev.lathe.serve.Deployments;
 import dev.lathe.serve.ServeObserver;
 import dev.lathe.serve.ServeOptions;
 import dev.lathe.serve.TrialReport;
+import dev.lathe.server.speak.PromptMeasure;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +60,12 @@ final class SessionPredictor implements Predictor {
   public TextReply speak(
       ModelName model, String version, TextQuestion question, Consumer<String> listener) {
     return new ServingPredictor(serving()).speak(model, version, question, listener);
+  }
+
+  @Override
+  public TextReply speak(
+      ModelName model, String version, Function<PromptMeasure, TextQuestion> asked) {
+    return new ServingPredictor(serving()).speak(model, version, asked);
   }
 
   @Override

@@ -20,11 +20,11 @@ public interface Texts {
   Translated translate(String model, TranslateRequest request);
 
   /**
-   * Finds the answer to a question in a text of any length.
+   * Answers a question from texts: finds the answer in them, at any length, or writes it from them.
    *
-   * @param model a model that marks spans
-   * @param request the question and the text
-   * @return the most likely spans
+   * @param model a model that marks spans, or one that chats
+   * @param request the question and the texts
+   * @return the most likely spans, or what was written
    */
   Answered answer(String model, AnswerRequest request);
 

@@ -1,6 +1,7 @@
 package dev.lathe.server.api;
 
 import dev.lathe.ir.Tensor;
+import dev.lathe.server.AnswerRequest;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -57,6 +58,11 @@ final class RecordSchemas {
   }
 
   private Object ofClass(Class<?> type) {
+    if (type == AnswerRequest.Document.class) {
+      // A text alone is a document, too.
+      return reference(
+          "Document", () -> Map.of("anyOf", List.of(simple(String.class), record(type))));
+    }
     if (type.isRecord()) {
       return reference(type.getSimpleName(), () -> record(type));
     }

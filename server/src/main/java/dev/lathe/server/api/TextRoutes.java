@@ -40,7 +40,7 @@ final class TextRoutes {
             handlers::translate),
         routes.route(
             "answer",
-            "Finds the answer to a question in a text of any length.",
+            "Finds the answer to a question in texts, or writes it from them.",
             new Words(AnswerRequest.class, Answered.class),
             handlers::answer),
         routes.route(

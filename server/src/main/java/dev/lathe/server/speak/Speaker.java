@@ -20,16 +20,19 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Asks a text model in this process. */
-public final class Speaker {
+public final class Speaker implements PromptMeasure {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private final LoadedModel loaded;
   private final TextModel model;
+  private final UnaryOperator<Supplier<TextStream>> begin;
 
   /**
    * Asks a loaded version.
@@ -39,9 +42,40 @@ public final class Speaker {
    *     may not ask
    */
   public Speaker(LoadedModel loaded) {
+    this(loaded, answer -> answer);
+  }
+
+  /**
+   * Asks a loaded version for a client of a server.
+   *
+   * @param loaded a text model that the caller has a lease of
+   * @param attendance looks after the answer while it is made
+   * @throws LatheException as there
+   */
+  public Speaker(LoadedModel loaded, Attendance attendance) {
+    this(loaded, answer -> () -> attendance.begin(answer));
+  }
+
+  private Speaker(LoadedModel loaded, UnaryOperator<Supplier<TextStream>> begin) {
     AdapterRight.require(loaded);
     this.loaded = loaded;
     this.model = loaded.text();
+    this.begin = begin;
+  }
+
+  @Override
+  public int tokens(TextQuestion question) {
+    return prompt(question).length;
+  }
+
+  @Override
+  public int tokens(String text) {
+    return tokenizer().encode(text, Specials.WITHOUT).length();
+  }
+
+  @Override
+  public int context() {
+    return model.context();
   }
 
   /**
@@ -69,7 +103,7 @@ public final class Speaker {
             listener.accept(piece);
           }
         };
-    try (TextStream stream = model.generate(request)) {
+    try (TextStream stream = begin.apply(() -> model.generate(request)).get()) {
       return reply(stream, text, shown);
     }
   }
@@ -100,10 +134,7 @@ public final class Speaker {
   }
 
   private int[] prompt(TextQuestion question) {
-    Tokenizer tokenizer =
-        model
-            .tokenizer()
-            .orElseThrow(() -> refused("no tokenizer.json (expected: one, to read a text)"));
+    Tokenizer tokenizer = tokenizer();
     if (question.turns().isEmpty()) {
       return tokenizer.encode(question.prompt(), Specials.WITH).ids();
     }
@@ -120,6 +151,12 @@ public final class Speaker {
     variables.put(ChatTemplate.ANSWER_BEGINS, NODES.booleanNode(true));
     String text = template.render(messages, NODES.nullNode(), variables);
     return tokenizer.encode(text, Specials.WITHOUT).ids();
+  }
+
+  private Tokenizer tokenizer() {
+    return model
+        .tokenizer()
+        .orElseThrow(() -> refused("no tokenizer.json (expected: one, to read a text)"));
   }
 
   private LatheException refused(String what) {

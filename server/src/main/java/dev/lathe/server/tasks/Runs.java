@@ -1,7 +1,12 @@
 package dev.lathe.server.tasks;
 
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
+import dev.lathe.server.ServerError;
+import dev.lathe.server.TextQuestion;
+import dev.lathe.server.TextReply;
+import dev.lathe.server.speak.PromptMeasure;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -37,5 +42,19 @@ public interface Runs {
    */
   default <T> T alone(Function<BooleanSupplier, T> work) {
     return work.apply(() -> false);
+  }
+
+  /**
+   * Asks a text model, charged to who asks for it.
+   *
+   * @param model the model
+   * @param version {@code v<N>}
+   * @param asked makes the question, once it is known how long it may be
+   * @return the whole answer
+   */
+  default TextReply speak(
+      ModelName model, String version, Function<PromptMeasure, TextQuestion> asked) {
+    throw new LatheException(
+        ServerError.NOT_OFFERED, model + "@" + version + ": nothing here runs text models");
   }
 }

@@ -97,7 +97,10 @@ public final class TextTasks implements Texts, TokenTexts, AutoCloseable {
 
   @Override
   public Answered answer(String model, AnswerRequest request) {
-    return asked(model, request.version(), task -> new SpanFinder(task, request).answer(runs));
+    VersionInfo chosen = chosen(ModelName.parse(model), request.version());
+    return WrittenAnswer.canBe(chosen.metadata())
+        ? new WrittenAnswer(chosen, request).answer(runs)
+        : asked(chosen, task -> new SpanFinder(task, request).answer(runs));
   }
 
   @Override
@@ -182,9 +185,16 @@ public final class TextTasks implements Texts, TokenTexts, AutoCloseable {
   }
 
   private <T> T asked(String model, Optional<String> version, Function<TaskModel, T> work) {
-    ModelName name = ModelName.parse(model);
+    return asked(chosen(ModelName.parse(model), version), work);
+  }
+
+  private VersionInfo chosen(ModelName name, Optional<String> version) {
     String wanted = version.filter(text -> !text.isEmpty()).orElseGet(() -> usual(name));
-    VersionInfo chosen = registry.show(name, wanted);
+    return registry.show(name, wanted);
+  }
+
+  private <T> T asked(VersionInfo chosen, Function<TaskModel, T> work) {
+    ModelName name = chosen.model();
     String key = name + "@" + chosen.version();
     try (var task =
         models.hold(

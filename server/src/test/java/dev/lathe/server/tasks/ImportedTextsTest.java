@@ -258,8 +258,8 @@ class ImportedTextsTest {
     String context = text(expected("bert-qa", "input_ids"), 0);
     Answered answered =
         lathe.texts().answer("demo/qa", AnswerRequest.of("5 6 7", (context + " ").repeat(20)));
-    assertThat(answered.windows()).isGreaterThan(4);
-    Answered.Answer best = answered.answers().getFirst();
+    assertThat(answered.windows().orElseThrow()).isGreaterThan(4);
+    Answered.Answer best = answered.spans().getFirst();
     assertThat((context + " ").repeat(20).substring(best.start(), best.end()))
         .isEqualTo(best.text());
   }

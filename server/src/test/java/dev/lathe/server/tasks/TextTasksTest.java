@@ -158,14 +158,14 @@ class TextTasksTest {
     String before = "the sky has the sky. ".repeat(40);
     String context = before + "The\u00e9 sky \uD83D\uDE00 is Blue today in paris. " + before;
     Answered answered = texts.answer("demo/spans", AnswerRequest.of("what colour", context));
-    assertThat(answered.windows()).isGreaterThan(20);
-    Answered.Answer best = answered.answers().getFirst();
+    assertThat(answered.windows().orElseThrow()).isGreaterThan(20);
+    Answered.Answer best = answered.spans().getFirst();
     assertThat(best.text()).isEqualTo("Blue today");
     int start = context.codePointCount(0, context.indexOf("Blue"));
     assertThat(best.start()).isEqualTo(start);
     assertThat(best.end()).isEqualTo(start + 10);
     assertThat(best.score()).isGreaterThan(0.9);
-    assertThat(best.score() + answered.noAnswer()).isLessThanOrEqualTo(1 + 1e-9);
+    assertThat(best.score() + answered.noAnswer().orElseThrow()).isLessThanOrEqualTo(1 + 1e-9);
     assertThat(answered.version()).isEqualTo("v1");
   }
 
@@ -175,37 +175,89 @@ class TextTasksTest {
         new AnswerRequest(
             Optional.of("v1"),
             "what",
-            "blue today, then blue in today",
+            Optional.of("blue today, then blue in today"),
             Optional.of(3),
             Optional.of(2),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
             Optional.empty());
     Answered answered = texts.answer("demo/spans", request);
-    assertThat(answered.answers()).hasSize(3);
-    assertThat(answered.answers().getFirst().text()).isEqualTo("blue today");
-    assertThat(answered.answers().getFirst().score())
-        .isGreaterThan(answered.answers().get(1).score());
-    assertThat(answered.answers()).noneMatch(one -> one.text().contains(" in "));
+    assertThat(answered.spans()).hasSize(3);
+    assertThat(answered.spans().getFirst().text()).isEqualTo("blue today");
+    assertThat(answered.spans().getFirst().score()).isGreaterThan(answered.spans().get(1).score());
+    assertThat(answered.spans()).noneMatch(one -> one.text().contains(" in "));
+  }
+
+  @Test
+  void answer_isTheBestOfAllDocuments_withItsId() {
+    String filler = "the sky is fine ".repeat(20);
+    List<AnswerRequest.Document> documents =
+        List.of(
+            AnswerRequest.Document.of(filler),
+            new AnswerRequest.Document(Optional.of("b"), filler + "blue in paris today " + filler),
+            AnswerRequest.Document.of("what is in the sky"));
+    Answered answered = texts.answer("demo/spans", AnswerRequest.of("what colour", documents));
+    Answered.Answer best = answered.spans().getFirst();
+    assertThat(best.text()).isEqualTo("blue in paris today");
+    assertThat(best.document()).contains("b");
+    assertThat(best.start()).isEqualTo(filler.length());
+    Answered alone =
+        texts.answer("demo/spans", AnswerRequest.of("what colour", documents.get(1).text()));
+    assertThat(alone.spans().getFirst().document()).isEmpty();
+    // The other texts' spans are rivals, too.
+    assertThat(alone.spans().getFirst().score()).isGreaterThan(best.score());
+    assertThat(answered.windows().orElseThrow()).isGreaterThan(alone.windows().orElseThrow());
+  }
+
+  @Test
+  void scoresOverDocuments_areProbabilitiesTogether() throws Exception {
+    JsonNode answered =
+        post(
+            "/api/v1/answer",
+            "{\"model\": \"demo/spans\", \"question\": \"what\", \"context\": \"in the\","
+                + " \"documents\": [\"the sky\", {\"id\": \"z\", \"text\": \"sky\"}], \"top\":"
+                + " 100}",
+            200);
+    double sum = answered.path("no_answer").doubleValue();
+    for (JsonNode answer : answered.path("answers")) {
+      sum += answer.path("score").doubleValue();
+    }
+    assertThat(answered.path("answers")).hasSize(3 + 3 + 1);
+    assertThat(sum).isCloseTo(1, within(1e-9));
+    assertThat(answered.path("answers").findValuesAsString("document"))
+        .contains("context", "0", "z")
+        .doesNotContain("1");
+    for (String field : List.of("max_tokens", "temperature")) {
+      String body =
+          "{\"model\": \"demo/spans\", \"question\": \"what\", \"context\": \"sky\", \"%s\": 1}";
+      assertThat(post("/api/v1/answer", body.formatted(field), 400).toString())
+          .contains(field + ": demo/spans@v1 marks spans");
+    }
   }
 
   @Test
   void noAnswer_isGivenIfThatIsMoreLikely_andAllowed() {
     AnswerRequest usual = AnswerRequest.of("what", "the sky is fine");
-    assertThat(texts.answer("demo/spans", usual).answers()).hasSize(1);
+    assertThat(texts.answer("demo/spans", usual).spans()).hasSize(1);
     AnswerRequest allowed =
         new AnswerRequest(
             Optional.empty(),
             "what",
-            "the sky is fine",
+            Optional.of("the sky is fine"),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Optional.of(true));
+            Optional.of(true),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     Answered answered = texts.answer("demo/spans", allowed);
-    assertThat(answered.answers()).isEmpty();
-    assertThat(answered.noAnswer()).isGreaterThan(0.99);
+    assertThat(answered.spans()).isEmpty();
+    assertThat(answered.noAnswer().orElseThrow()).isGreaterThan(0.99);
   }
 
   @Test
@@ -214,16 +266,19 @@ class TextTasksTest {
         new AnswerRequest(
             Optional.empty(),
             "what",
-            "in the sky",
+            Optional.of("in the sky"),
             Optional.of(100),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty());
     Answered answered = texts.answer("demo/spans", request);
-    double sum = answered.answers().stream().mapToDouble(Answered.Answer::score).sum();
-    assertThat(answered.answers()).hasSize(6);
-    assertThat(sum + answered.noAnswer()).isCloseTo(1, within(1e-9));
+    double sum = answered.spans().stream().mapToDouble(Answered.Answer::score).sum();
+    assertThat(answered.spans()).hasSize(6);
+    assertThat(sum + answered.noAnswer().orElseThrow()).isCloseTo(1, within(1e-9));
   }
 
   @Test

@@ -218,8 +218,8 @@ class TrainedTextsTest {
     Answered answered =
         lathe.texts().answer("demo/colours", AnswerRequest.of("What is the door?", context));
     assertThat(answered.version()).isEqualTo("v1");
-    assertThat(answered.windows()).isGreaterThan(1);
-    Answered.Answer best = answered.answers().getFirst();
+    assertThat(answered.windows().orElseThrow()).isGreaterThan(1);
+    Answered.Answer best = answered.spans().getFirst();
     assertThat(best.text()).isEqualTo("blue");
     assertThat(best.score()).isBetween(0.0, 1.0);
     assertThat(best.start()).isEqualTo(context.indexOf("blue"));
