@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -175,7 +176,7 @@ class EncoderTest {
         Path.of(cell.name()));
     Map<String, Tensor> torch =
         TorchCells.inLayoutOfOnnx(Safetensors.open(folder.resolve("found")).tensors());
-    for (Answer answer : Answer.values()) {
+    for (Answer answer : List.of(Answer.TOKENS, Answer.SEQUENCE)) {
       Model model = recurrent(cell, answer).build(1);
       Map<String, Tensor> filled = new LinkedHashMap<>(model.graph().initializers());
       filled.replaceAll((name, _) -> torch.get(name.replace("classifier", answer.name())));
