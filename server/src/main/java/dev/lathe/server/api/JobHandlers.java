@@ -1,13 +1,8 @@
 package dev.lathe.server.api;
 
-import dev.lathe.ir.LatheException;
-import dev.lathe.registry.ModelName;
 import dev.lathe.server.JobInfo;
 import dev.lathe.server.LocalLathe;
 import dev.lathe.server.RecipeSource;
-import dev.lathe.server.Right;
-import dev.lathe.server.ServerError;
-import dev.lathe.server.access.Caller;
 import dev.lathe.server.jobs.DataRoot;
 import dev.lathe.server.jobs.TrainingBase;
 import dev.lathe.train.Recipe;
@@ -42,22 +37,8 @@ final class JobHandlers {
         new RecipeSource(Requests.text(request, recipeTypes), root.path()).confined();
     Recipe recipe = Recipe.parse(source.yaml(), "recipe", root.path());
     root.require(recipe);
-    TrainingBase.model(recipe).ifPresent(JobHandlers::requireRead);
+    TrainingBase.model(recipe).ifPresent(TrainingBase::requireRead);
     accept(response, lathe.submit(source));
-  }
-
-  /** Who trains a model further gets what it knows. */
-  private static void requireRead(ModelName base) {
-    if (!Caller.current().may(Right.READ, base.toString())) {
-      throw new LatheException(
-          ServerError.NOT_ALLOWED,
-          Caller.current().name()
-              + " may not read "
-              + base
-              + " (expected: a scope such as read:"
-              + base
-              + " for a recipe with it as base)");
-    }
   }
 
   void cancel(ServerRequest request, ServerResponse response) {

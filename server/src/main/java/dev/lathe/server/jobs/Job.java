@@ -3,6 +3,7 @@ package dev.lathe.server.jobs;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.JobInfo;
 import dev.lathe.server.JobProgress;
+import dev.lathe.server.JobState;
 import dev.lathe.server.RecipeSource;
 import dev.lathe.train.CancelToken;
 import java.lang.System.Logger.Level;
@@ -102,11 +103,19 @@ final class Job implements JobContext {
     events.add(new JobEvent.State(info()));
   }
 
-  /** Writes the end and gives the folder free. */
+  /** Writes the end, removes what only the work needed, and gives the folder free. */
   void end(UnaryOperator<JobInfo> how) {
     change(how);
     log.state(clock.instant(), info().state().name(), info().error().orElse(""));
-    lock.close();
+    try {
+      if (info().state() == JobState.SUCCEEDED) {
+        folder.clear();
+      }
+    } catch (LatheException e) {
+      LOG.log(Level.WARNING, "left for later: " + e.getMessage());
+    } finally {
+      lock.close();
+    }
   }
 
   /** Tells everyone who listens that the end is written. */

@@ -6,6 +6,7 @@ import dev.lathe.server.JobInfo;
 import dev.lathe.server.RecipeSource;
 import dev.lathe.server.ServerError;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +33,7 @@ record JobFolder(Path path) {
   private static final String STATE = "job.json";
   private static final String RECIPE = "recipe.yaml";
   private static final String LOCK = "lock";
+  private static final Set<String> KEPT = Set.of("curves", TrainingBase.PINNED);
   private static final int LARGEST_STATE = 1 << 20;
 
   /**
@@ -57,18 +63,60 @@ record JobFolder(Path path) {
     return path.resolve("run");
   }
 
-  /** Writes the recipe and what comes with it; a folder that does not take them is removed. */
+  /** Writes the recipe and what comes with it. */
   void pack(String yaml, Luggage luggage) {
-    boolean packed = false;
     try {
       luggage.into(path);
       replace(RECIPE, yaml.getBytes(StandardCharsets.UTF_8));
-      packed = true;
     } catch (IOException e) {
       throw failed("keep its files", e);
-    } finally {
-      if (!packed) {
-        discard();
+    }
+  }
+
+  /** Whether there is more than tells what the job was. */
+  boolean hasLeftovers() {
+    return !Files.exists(path.resolve(STATE)) || !leftovers().isEmpty();
+  }
+
+  /**
+   * Removes what a job needs for its work only: the files that came with it, its checkpoints. What
+   * stays is the recipe, what happened, the curves, and which version its base was.
+   */
+  void clear() {
+    remove(leftovers());
+  }
+
+  /** Removes the folder of what is no job. */
+  void discard() {
+    remove(List.of(path));
+  }
+
+  private List<Path> leftovers() {
+    List<Path> found = new ArrayList<>();
+    Path data = path.resolve(Luggage.DATA);
+    if (Files.exists(data)) {
+      found.add(data);
+    }
+    if (Files.isDirectory(runDirectory())) {
+      try (Stream<Path> files = Files.list(runDirectory())) {
+        files.filter(file -> !KEPT.contains(file.getFileName().toString())).forEach(found::add);
+      } catch (IOException e) {
+        throw failed("look through its files", e);
+      }
+    }
+    return found;
+  }
+
+  /** What cannot be removed must not change what becomes of the job. */
+  private void remove(List<Path> places) {
+    for (Path place : places) {
+      try (Stream<Path> files = Files.walk(place)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      } catch (IOException | UncheckedIOException e) {
+        System.getLogger(JobFolder.class.getName())
+            .log(System.Logger.Level.WARNING, "left behind: " + place, e);
       }
     }
   }
@@ -129,18 +177,6 @@ record JobFolder(Path path) {
       return ProcessLock.tryLock(path.toRealPath().resolve(LOCK));
     } catch (IOException e) {
       throw failed("lock", e);
-    }
-  }
-
-  private void discard() {
-    try (Stream<Path> files = Files.list(path)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      System.getLogger(JobFolder.class.getName())
-          .log(System.Logger.Level.WARNING, "left behind: " + path, e);
     }
   }
 

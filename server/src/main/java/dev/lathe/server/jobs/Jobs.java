@@ -36,6 +36,7 @@ public final class Jobs implements AutoCloseable {
   private static final long STOP_SECONDS = 60;
 
   private final JobStore store;
+  private final Leftovers leftovers;
   private final JobWork work;
   private final InstantSource clock;
   private final Map<String, Live> live = new ConcurrentHashMap<>();
@@ -55,6 +56,7 @@ public final class Jobs implements AutoCloseable {
    */
   public Jobs(Path root, JobWork work, InstantSource clock, RandomGenerator random) {
     this.store = new JobStore(root, random);
+    this.leftovers = new Leftovers(store, clock);
     this.work = work;
     this.clock = clock;
     this.worker =
@@ -82,7 +84,9 @@ public final class Jobs implements AutoCloseable {
   }
 
   /**
-   * Accepts a job that has its files with it.
+   * Accepts a job that has its files with it. Those in {@link Luggage#DATA} go when it has
+   * succeeded; of a job that failed or was cancelled they stay for a while, so that it can be
+   * resumed.
    *
    * @param recipe what to do, already found valid; a relative base directory starts at the job's
    *     folder
@@ -93,7 +97,21 @@ public final class Jobs implements AutoCloseable {
    */
   public JobInfo submit(RecipeSource recipe, String model, Luggage luggage) {
     refuseIfFull();
+    leftovers.sweep();
     JobFolder folder = store.create(clock.instant());
+    boolean accepted = false;
+    try {
+      JobInfo job = begin(folder, recipe, model, luggage);
+      accepted = true;
+      return job;
+    } finally {
+      if (!accepted) {
+        folder.discard();
+      }
+    }
+  }
+
+  private JobInfo begin(JobFolder folder, RecipeSource recipe, String model, Luggage luggage) {
     folder.pack(recipe.yaml(), luggage);
     ProcessLock lock = folder.lock().orElseThrow(() -> busy(folder));
     String id = folder.path().getFileName().toString();

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param seed what everything random comes from
  * @param settings how the model is trained
  * @param metadata what the caller noted
+ * @param owner the account whose files are kept with the job, and count as its own
  */
 public record Tuning(
     String model,
@@ -23,7 +24,8 @@ public record Tuning(
     Optional<String> suffix,
     long seed,
     Settings settings,
-    Map<String, String> metadata) {
+    Map<String, String> metadata,
+    Optional<String> owner) {
   /** The name of its file in the job's folder. */
   static final String FILE = "tuning.json";
 

@@ -1,7 +1,7 @@
 package dev.lathe.server.tuning;
 
 import dev.lathe.train.TunableModel;
-import java.util.Locale;
+import java.math.BigDecimal;
 import java.util.stream.Collectors;
 
 /**
@@ -57,7 +57,7 @@ final class TuningRecipe {
     }
     line(yaml, "  length", context);
     double rate = (whole ? RATE_WHOLE : RATE_ADAPTERS) * settings.rate();
-    String shown = String.format(Locale.ROOT, "%.9f", rate);
+    String shown = BigDecimal.valueOf(rate).stripTrailingZeros().toPlainString();
     line(yaml, "optimizer", "{ kind: adamw, learning_rate: " + shown + " }");
     line(yaml, "schedule", "linear");
     line(yaml, "update", "{ clip_norm: 1.0, batches: " + batches + " }");

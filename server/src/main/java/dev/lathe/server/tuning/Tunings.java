@@ -21,6 +21,8 @@ import dev.lathe.server.jobs.JobEvent;
 import dev.lathe.server.jobs.JobEvents;
 import dev.lathe.server.jobs.JobLog;
 import dev.lathe.server.jobs.Jobs;
+import dev.lathe.server.jobs.Luggage;
+import dev.lathe.server.jobs.TrainingBase;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.TunableModel;
 import java.io.IOException;
@@ -60,6 +62,7 @@ public final class Tunings {
   private final Jobs jobs;
   private final FileStore files;
   private final String environment;
+  private final Object copying = new Object();
   private final RandomGenerator random = new SecureRandom();
 
   /**
@@ -113,27 +116,75 @@ public final class Tunings {
             wish.suffix(),
             wish.seed().orElseGet(() -> (long) random.nextInt(Integer.MAX_VALUE)),
             TuningRecipe.settings(wish, examples),
-            wish.metadata());
+            wish.metadata(),
+            Optional.of(training.owner()));
     String yaml = TuningRecipe.yaml(tuning, result.toString(), model);
-    Recipe.parse(yaml, "fine-tuning");
-    JobInfo job =
-        jobs.submit(
-            new RecipeSource(yaml, Path.of("")),
-            result.toString(),
-            into -> {
-              keep(training, into.resolve(TuningRecipe.TRAINING));
-              if (validation.isPresent()) {
-                keep(validation.get(), into.resolve(TuningRecipe.VALIDATION));
-              }
-              Files.write(into.resolve(Tuning.FILE), ApiJson.bytes(tuning));
-            });
-    return new Entry(tuning, job);
+    requireRecipe(yaml);
+    RecipeSource recipe = new RecipeSource(yaml, Path.of(Luggage.DATA));
+    long more = training.bytes() + validation.map(StoredFile::bytes).orElse(0L);
+    // One at a time, so that two do not both take the last room.
+    synchronized (copying) {
+      requireRoom(training.owner(), more);
+      JobInfo job =
+          jobs.submit(recipe, result.toString(), into -> pack(into, tuning, training, validation));
+      return new Entry(tuning, job);
+    }
+  }
+
+  private void pack(Path into, Tuning tuning, StoredFile training, Optional<StoredFile> validation)
+      throws IOException {
+    Path data = Files.createDirectory(into.resolve(Luggage.DATA));
+    keep(training, data.resolve(TuningRecipe.TRAINING));
+    if (validation.isPresent()) {
+      keep(validation.get(), data.resolve(TuningRecipe.VALIDATION));
+    }
+    Files.write(into.resolve(Tuning.FILE), ApiJson.bytes(tuning));
+  }
+
+  /** What is bounded field by field may still come to a recipe that cannot be. */
+  private static void requireRecipe(String yaml) {
+    try {
+      Recipe.parse(yaml, "fine-tuning");
+    } catch (LatheException e) {
+      boolean rate = String.valueOf(e.getMessage()).contains("learning_rate");
+      String param = rate ? "hyperparameters.learning_rate_multiplier" : "model";
+      throw new LatheException(ServerError.BAD_REQUEST, "\"" + param + "\": " + e.getMessage(), e);
+    }
+  }
+
+  /** Copies that jobs keep are files of their owner, too. */
+  private void requireRoom(String owner, long more) {
+    Optional<String> wanted = Optional.of(owner);
+    long kept =
+        all()
+            .filter(entry -> entry.tuning().owner().equals(wanted))
+            .mapToLong(entry -> kept(jobs.folder(entry.job().id()).resolve(Luggage.DATA)))
+            .sum();
+    long room = files.left(owner);
+    if (kept + more > room) {
+      throw bad(
+          "training_file",
+          more
+              + " bytes to be kept with the job, "
+              + kept
+              + " with others (expected: at most "
+              + room
+              + " together, which your files leave; delete some first)");
+    }
+  }
+
+  /** The bytes of a folder's files; 0 if a job has ended meanwhile. */
+  private static long kept(Path data) {
+    return Stream.of(TuningRecipe.TRAINING, TuningRecipe.VALIDATION)
+        .mapToLong(name -> data.resolve(name).toFile().length())
+        .sum();
   }
 
   private VersionInfo base(String name) {
     int at = name.lastIndexOf('@');
     ModelName model = named("model", () -> ModelName.parse(at < 0 ? name : name.substring(0, at)));
     requireTrain(model);
+    TrainingBase.requireRead(model);
     String live = registry.deployment(model, environment).map(Deployment::live).orElse("latest");
     VersionInfo version = registry.show(model, at < 0 ? live : name.substring(at + 1));
     boolean speaks =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.server.Lathe;
 import dev.lathe.server.LatheServer;
+import dev.lathe.server.OpenAiConfig;
 import dev.lathe.server.ServerConfig;
 import dev.lathe.testkit.Shared;
 import dev.lathe.testkit.SmallTalk;
@@ -47,7 +48,7 @@ class FineTuningDoorTest {
       lathe.importModel("demo/talk", folder.toString(), "");
     }
     open();
-    tuner = nobody.as(data, "tuner", "train:demo/*", "infer:demo/*");
+    tuner = nobody.as(data, "tuner", "train:demo/*", "infer:demo/*", "read:demo/*");
   }
 
   private void open() {
@@ -163,6 +164,11 @@ class FineTuningDoorTest {
     String second = tuner.post(JOBS, once).json().get("id").stringValue();
     assertThat(ended(second).get("fine_tuned_model").stringValue())
         .isEqualTo("demo/talk-polite@v2");
+    Path kept = data.resolve("jobs").resolve(id.substring("ftjob-".length()));
+    assertThat(kept.resolve("tuning.json")).exists();
+    assertThat(kept.resolve("data")).doesNotExist();
+    assertThat(kept.resolve("run/checkpoints")).doesNotExist();
+    assertThat(kept.resolve("run/curves")).isNotEmptyDirectory();
   }
 
   @Test
@@ -180,10 +186,14 @@ class FineTuningDoorTest {
     RawHttp.Answer refused = other.post(JOBS, wish(file, ""));
     assertThat(refused.status()).isEqualTo(403);
     assertThat(refused.message()).contains("key:other may not train demo/talk");
-    RawHttp narrow = nobody.as(data, "narrow", "train:demo/talk");
+    RawHttp blind = nobody.as(data, "blind", "train:demo/*");
+    refused = blind.post(JOBS, wish(file, ""));
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.message()).contains("key:blind may not read demo/talk");
+    RawHttp narrow = nobody.as(data, "narrow", "train:demo/talk", "read:demo/talk");
     assertThat(narrow.post(JOBS, wish(file, "")).message())
         .contains("key:narrow may not train demo/talk-tuned");
-    RawHttp same = nobody.as(data, "same", "train:demo/*");
+    RawHttp same = nobody.as(data, "same", "train:demo/*", "read:demo/*");
     assertThat(same.post(JOBS, wish(file, "")).message())
         .as("a file of somebody else")
         .contains("\"training_file\": no such file");
@@ -228,6 +238,36 @@ class FineTuningDoorTest {
     assertThat(messages(id)).endsWith("Fine-tuning job cancelled");
     assertThat(tuner.post(JOBS + "/" + id + "/resume", "").status()).isEqualTo(200);
     assertThat(ended(id).get("fine_tuned_model").stringValue()).isEqualTo("demo/talk-x@v1");
+  }
+
+  @Test
+  void copiesThatJobsKeep_takeFromTheRoomForFiles() throws Exception {
+    server.close();
+    ServerConfig config = ServerConfig.of(data, 0).with(RawHttp.KEYS);
+    OpenAiConfig usual = config.openAi();
+    OpenAiConfig.Files narrow = new OpenAiConfig.Files(1 << 20, 9, 3L * CHATS.length() - 1);
+    server =
+        LatheServer.start(
+            config.with(
+                new OpenAiConfig(narrow, usual.batches(), usual.responses(), usual.moderation())));
+    nobody = new RawHttp(server, http, "");
+    tuner = new RawHttp(server, http, tuner.key());
+    String file = uploaded(tuner, CHATS);
+    String id = created(file, settings(50)).get("id").stringValue();
+    assertThat(tuner.post(JOBS + "/" + id + "/cancel", "").json().get("status").stringValue())
+        .isEqualTo("cancelled");
+    RawHttp.Answer refused = tuner.post(JOBS, wish(file, settings(1)));
+    assertThat(refused.status()).as(refused.text()).isEqualTo(400);
+    assertThat(refused.message())
+        .startsWith("\"training_file\": " + CHATS.length() + " bytes to be kept with the job");
+    assertThat(tuner.get(JOBS).json().get("data")).hasSize(1);
+    tuner.post(JOBS + "/" + id + "/resume", "");
+    assertThat(ended(id).get("status").stringValue()).isEqualTo("succeeded");
+    Path copies = data.resolve("jobs").resolve(id.substring("ftjob-".length())).resolve("data");
+    while (Files.exists(copies)) {
+      Thread.onSpinWait();
+    }
+    created(file, settings(1));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.lathe.server.tuning;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.Recipe;
@@ -37,7 +38,8 @@ class TuningRecipeTest {
             Optional.empty(),
             5,
             settings,
-            Map.of());
+            Map.of(),
+            Optional.empty());
     return Recipe.parse(TuningRecipe.yaml(tuning, "demo/talk-tuned", model), "test");
   }
 
@@ -72,6 +74,14 @@ class TuningRecipeTest {
     assertThat(((DataRecipe.Conversations) recipe.data()).length()).isEqualTo(4096);
     assertThat(recipe.batch()).isOne();
     assertThat(recipe.update().batches()).isEqualTo(9);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1e-6, 1e-10", "3, 3e-4", "10000, 1", "0.1, 1e-5"})
+  void rates_keepTheirValue_howeverSmall(double factor, double rate) {
+    TunableModel small = new TunableModel(512, 0, 256, 1 << 20, List.of());
+    Recipe recipe = recipe(small, new Tuning.Settings(1, 1, factor));
+    assertThat(recipe.optimizer().learningRate()).isCloseTo(rate, withinPercentage(1e-9));
   }
 
   @Test
