@@ -1,12 +1,11 @@
 package dev.lathe.server.openai;
 
-import dev.lathe.generate.AnswerParser;
 import dev.lathe.generate.GenerateEvent;
 import dev.lathe.generate.GenerateEvent.Alternative;
 import dev.lathe.generate.GenerateEvent.Scored;
 import dev.lathe.prepare.Vocabulary;
+import dev.lathe.server.speak.MarkedText;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -16,8 +15,6 @@ import tools.jackson.databind.node.ObjectNode;
  * @param vocabulary the model's tokens
  */
 record Spoken(Vocabulary vocabulary) {
-  private static final Set<String> MARKS = AnswerParser.specials();
-
   /** JSON knows no infinity; this is what the API has in its place. */
   private static final double LEAST = -9999;
 
@@ -28,9 +25,7 @@ record Spoken(Vocabulary vocabulary) {
 
   /** What a token adds to an answer: its text, and its name where that marks calls or thoughts. */
   String said(GenerateEvent.Token token) {
-    String name = vocabulary.token(token.token());
-    boolean marks = vocabulary.special(token.token()) && MARKS.contains(name);
-    return marks ? token.text() + name : token.text();
+    return new MarkedText(vocabulary).said(token);
   }
 
   /** A natural logarithm that JSON can say. */

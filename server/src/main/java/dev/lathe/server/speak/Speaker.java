@@ -1,5 +1,6 @@
 package dev.lathe.server.speak;
 
+import dev.lathe.generate.AnswerForm;
 import dev.lathe.generate.Ending;
 import dev.lathe.generate.GenerateEvent;
 import dev.lathe.generate.GenerateRequest;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -65,7 +67,7 @@ public final class Speaker implements PromptMeasure {
 
   @Override
   public int tokens(TextQuestion question) {
-    return prompt(question).length;
+    return prompt(question).tokens().length;
   }
 
   @Override
@@ -88,33 +90,26 @@ public final class Speaker implements PromptMeasure {
    *     conversation; what the engine says
    */
   public TextReply answer(TextQuestion question, Consumer<String> listener) {
-    int[] prompt = prompt(question);
-    int room = Math.max(0, model.context() - prompt.length);
+    Prompt prompt = prompt(question);
+    int room = Math.max(0, model.context() - prompt.tokens().length);
     int most = question.maxTokens() == 0 ? Math.max(1, room) : question.maxTokens();
     GenerateRequest request =
-        GenerateRequest.of(prompt, Ending.after(most).withStops(question.stops()))
+        GenerateRequest.of(prompt.tokens(), Ending.after(most).withStops(question.stops()))
             .with(sampling(question))
             .with(dev.lathe.generate.Caller.of(Caller.current().name()));
-    StringBuilder text = new StringBuilder();
-    Consumer<String> shown =
-        piece -> {
-          if (!piece.isEmpty()) {
-            text.append(piece);
-            listener.accept(piece);
-          }
-        };
+    Heard heard = Heard.of(tokenizer().vocabulary(), prompt.form(), listener);
     try (TextStream stream = begin.apply(() -> model.generate(request)).get()) {
-      return reply(stream, text, shown);
+      return reply(stream, heard);
     }
   }
 
-  private TextReply reply(TextStream stream, StringBuilder text, Consumer<String> shown) {
+  private TextReply reply(TextStream stream, Heard heard) {
     String finish = "";
     for (Optional<GenerateEvent> event = stream.next(); event.isPresent(); event = stream.next()) {
       switch (event.get()) {
-        case GenerateEvent.Token token -> shown.accept(token.text());
+        case GenerateEvent.Token token -> heard.hear(token);
         case GenerateEvent.Finished end -> {
-          shown.accept(end.text());
+          heard.end(end.text());
           finish = end.reason().name().toLowerCase(Locale.ROOT);
         }
         case GenerateEvent.PromptScored _ -> {}
@@ -122,7 +117,7 @@ public final class Speaker implements PromptMeasure {
           return new TextReply(
               loaded.id().model().toString(),
               loaded.id().version(),
-              text.toString(),
+              heard.text(),
               finish,
               usage.promptTokens(),
               usage.cachedTokens(),
@@ -133,10 +128,15 @@ public final class Speaker implements PromptMeasure {
     throw new IllegalStateException("a stream without an end");
   }
 
-  private int[] prompt(TextQuestion question) {
+  /** A prompt, and how the answer to it is written; absent where it only goes on. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Prompt(int[] tokens, Optional<AnswerForm> form) {}
+
+  private Prompt prompt(TextQuestion question) {
     Tokenizer tokenizer = tokenizer();
     if (question.turns().isEmpty()) {
-      return tokenizer.encode(question.prompt(), Specials.WITH).ids();
+      int[] tokens = tokenizer.encode(question.prompt(), Specials.WITH).ids();
+      return new Prompt(tokens, Optional.empty());
     }
     ChatTemplate template =
         model
@@ -150,7 +150,8 @@ public final class Speaker implements PromptMeasure {
     Map<String, JsonNode> variables = new HashMap<>();
     variables.put(ChatTemplate.ANSWER_BEGINS, NODES.booleanNode(true));
     String text = template.render(messages, NODES.nullNode(), variables);
-    return tokenizer.encode(text, Specials.WITHOUT).ids();
+    AnswerForm form = AnswerForm.of(template.source(), text, Set.of());
+    return new Prompt(tokenizer.encode(text, Specials.WITHOUT).ids(), Optional.of(form));
   }
 
   private Tokenizer tokenizer() {

@@ -3,10 +3,13 @@ package dev.lathe.server.speak;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.generate.AnswerForm;
+import dev.lathe.generate.GenerateEvent;
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.onnx.OnnxFile;
+import dev.lathe.prepare.Tokenizer;
 import dev.lathe.registry.Content;
 import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
@@ -25,6 +28,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,6 +111,44 @@ class SpeakerTest {
           .isInstanceOfSatisfying(
               LatheException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.NOT_FOUND))
           .hasMessageContaining("demo/none");
+    }
+  }
+
+  @Test
+  void thoughts_areNoPartOfTheAnswer_hereAsOnAServer() {
+    Content template =
+        Content.of("{# </think> #}{% for m in messages %}{{ m.content }}{% endfor %}<think>");
+    publish(Map.of("tokenizer.json", tokenizer(), "chat_template.jinja", template));
+    TextQuestion turns = question(List.of(new TextQuestion.Turn("user", "ROMEO:")), "");
+    StringBuilder heard = new StringBuilder();
+    TextReply here;
+    try (Lathe lathe = Lathe.open(folder)) {
+      here = lathe.speak("demo/poet", "v1", turns, heard::append);
+      TextReply goesOn =
+          lathe.speak("demo/poet", "v1", question(List.of(), "ROMEO:<think>"), text -> {});
+      assertThat(goesOn.text()).isNotEmpty();
+    }
+    assertThat(here.text()).isEmpty();
+    assertThat(heard).isEmpty();
+    assertThat(here.answerTokens()).isEqualTo(8);
+    try (LatheServer server = LatheServer.start(ServerConfig.of(folder, 0));
+        Lathe lathe = Lathe.connect(server.address())) {
+      assertThat(lathe.speak("demo/poet", "v1", turns, text -> {})).isEqualTo(here);
+    }
+  }
+
+  @Test
+  void answerBehindThoughts_isHeard() throws Exception {
+    Path file = Shared.path("fixtures/text/shakespeare-llama/tokenizer.json");
+    StringBuilder heard = new StringBuilder();
+    try (Tokenizer tokenizer = Tokenizer.open(file)) {
+      AnswerForm form = AnswerForm.of("<think></think>", "<think>", Set.of());
+      Heard answer = Heard.of(tokenizer.vocabulary(), Optional.of(form), heard::append);
+      for (String piece : List.of("it may", " be</thi", "nk>", "Blue", ".")) {
+        answer.hear(new GenerateEvent.Token(0, 100, piece, Optional.empty()));
+      }
+      answer.end(" Yes");
+      assertThat(answer.text()).isEqualTo(heard.toString()).isEqualTo("Blue. Yes");
     }
   }
 
