@@ -75,9 +75,10 @@ record AdaptedModel(TextModel base, AdapterRack adapters, Known known, Runnable 
     return base.failed();
   }
 
+  /** Its part of the stacks is the model's. */
   @Override
   public long bytes() {
-    return adapters.bytesEach() + known.bytes();
+    return known.bytes();
   }
 
   @Override

@@ -281,6 +281,11 @@ final class FolderModel implements TextModel {
   }
 
   @Override
+  public void onResized(Runnable listener) {
+    decoder.onResized(listener);
+  }
+
+  @Override
   public void close() {
     engine.close();
     tokenizer.ifPresent(Tokenizer::close);

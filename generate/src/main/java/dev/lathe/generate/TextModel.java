@@ -1,6 +1,6 @@
 package dev.lathe.generate;
 
-import dev.lathe.generate.engine.AdapterRack;
+import dev.lathe.generate.engine.AdapterFit;
 import dev.lathe.ir.LatheException;
 import dev.lathe.prepare.ChatTemplate;
 import dev.lathe.prepare.Tokenizer;
@@ -127,7 +127,7 @@ public interface TextModel extends AutoCloseable {
    * @throws LatheException BAD_ADAPTER, naming the layer; or what is wrong with the model
    */
   static void requireFits(Path folder, String name, LowRank adapter) {
-    AdapterRack.requireFits(
+    AdapterFit.require(
         name, adapter, FolderModel.sites(folder.resolve("model.onnx"), TextOptions.usual()));
   }
 
@@ -150,9 +150,17 @@ public interface TextModel extends AutoCloseable {
   /**
    * What it takes of the memory.
    *
-   * @return bytes of weights and cache
+   * @return bytes of weights and cache, and of adapters that are ready to be used
    */
   long bytes();
+
+  /**
+   * Who hears that {@link #bytes} gives another number than before, since adapters came or went.
+   *
+   * @param listener called on any thread, which it does not hold up; takes the place of an earlier
+   *     one
+   */
+  default void onResized(Runnable listener) {}
 
   /** Fails what waits and runs, and frees everything. */
   @Override

@@ -340,6 +340,52 @@ class AdapterTest {
   }
 
   @Test
+  void memory_isThatOfWhatIsThereThoughNobodyAsks() throws IOException {
+    HuggingFace read = read("llama");
+    Path base = AdapterCases.base(read, own.resolve("base"));
+    LowRank small = adapter(read, Wish.of(1, 4, ATTENTION));
+    LowRank wide = adapter(read, Wish.of(2, 40, ATTENTION));
+    long perRank =
+        small.layers().values().stream()
+            .mapToLong(one -> one.down().dim(1) + one.up().dim(0))
+            .sum();
+    List<Long> told = Collections.synchronizedList(new ArrayList<>());
+    try (TextModel model = TextModel.open(base, options().withAdapters(3))) {
+      long plain = model.bytes();
+      model.onResized(() -> told.add(model.bytes() - plain));
+      TextModel a = model.adapted("a", small, () -> {});
+      becomes(model, plain + perRank * 16 * Float.BYTES);
+      assertThat(Collections.max(told)).as("a second session").isGreaterThan(perRank * 16 * Float.BYTES);
+      TextModel b = model.adapted("b", wide, () -> {});
+      becomes(model, plain + 2 * perRank * 48 * Float.BYTES);
+      b.close();
+      a.close();
+      becomes(model, plain);
+      long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+      while (told.getLast() != 0 && System.nanoTime() < end) {
+        Thread.yield();
+      }
+      assertThat(told.getLast()).isZero();
+      TextModel again = model.adapted("a", small, () -> {});
+      becomes(model, plain + perRank * 16 * Float.BYTES);
+      TextStream running = again.generate(request(1, 1 << 20));
+      assertThat(running.next()).isPresent();
+      again.close();
+      running.close();
+      becomes(model, plain);
+      assertThat(model.failed()).isFalse();
+    }
+  }
+
+  private static void becomes(TextModel model, long bytes) {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (model.bytes() != bytes && System.nanoTime() < end) {
+      Thread.yield();
+    }
+    assertThat(model.bytes()).isEqualTo(bytes);
+  }
+
+  @Test
   void adapterForgottenInUse_finishesItsAnswersAndMakesRoom() throws IOException {
     HuggingFace read = read("llama");
     Path base = AdapterCases.base(read, own.resolve("base"));

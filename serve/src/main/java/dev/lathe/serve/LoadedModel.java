@@ -42,6 +42,7 @@ public final class LoadedModel {
     this.tally = ending.tally();
     this.onGrown = ending.onGrown();
     this.onUnused = ending.onUnused();
+    opened.text().onResized(onGrown);
     this.checkup = new Checkup(opened.engine());
   }
 

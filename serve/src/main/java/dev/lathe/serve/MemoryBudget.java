@@ -158,6 +158,17 @@ final class MemoryBudget {
     }
   }
 
+  /** The version takes so many bytes more than it is charged, or less. */
+  void grow(Served version, long bytes) {
+    lock.lock();
+    try {
+      charges.computeIfPresent(version, (same, before) -> Math.max(0, before + bytes));
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The version is gone, or could not be loaded. */
   void release(Served version) {
     lock.lock();

@@ -15,12 +15,15 @@ final class TextSlot implements AutoCloseable {
   private final @Nullable Supplier<TextModel> opening;
   private final long reserved;
   private volatile @Nullable TextModel open;
-  private boolean told;
+  private final Object telling = new Object();
+  private volatile LongConsumer onResized = _ -> {};
+  private long told;
   private boolean closed;
 
   private TextSlot(@Nullable Supplier<TextModel> opening, long reserved) {
     this.opening = opening;
     this.reserved = reserved;
+    this.told = reserved;
   }
 
   /** No text model. */
@@ -51,7 +54,7 @@ final class TextSlot implements AutoCloseable {
    * The text model, opened now if need be; anew if it failed.
    *
    * @param onGrown hears, the first time it is opened and from one thread only, how many bytes it
-   *     takes beyond those reserved
+   *     takes beyond those reserved; later changes are told to whom {@link #onResized} names
    * @throws LatheException why it cannot be opened; CLOSED
    * @throws IllegalStateException if the version is no text model
    */
@@ -60,16 +63,32 @@ final class TextSlot implements AutoCloseable {
     if (model != null && !model.failed()) {
       return model;
     }
-    boolean first;
-    synchronized (this) {
-      model = opened();
-      first = !told;
-      told = true;
-    }
-    if (first) {
-      onGrown.accept(Math.max(0, model.bytes() - reserved));
-    }
+    model = opened();
+    tell(onGrown);
     return model;
+  }
+
+  /**
+   * Who hears how many bytes the model takes more than before, or less, as adapters come and go.
+   *
+   * @param listener takes the place of an earlier one
+   */
+  void onResized(LongConsumer listener) {
+    onResized = listener;
+  }
+
+  /** Each byte is told once, whoever asks at the same time. */
+  private void tell(LongConsumer listener) {
+    synchronized (telling) {
+      TextModel model = open;
+      if (model != null) {
+        long more = Math.max(reserved, model.bytes()) - told;
+        told += more;
+        if (more != 0) {
+          listener.accept(more);
+        }
+      }
+    }
   }
 
   private synchronized TextModel opened() {
@@ -87,6 +106,7 @@ final class TextSlot implements AutoCloseable {
     }
     if (model == null) {
       model = opening.get();
+      model.onResized(() -> tell(onResized));
       open = model;
     }
     return model;

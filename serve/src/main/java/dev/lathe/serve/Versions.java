@@ -132,17 +132,21 @@ final class Versions implements AutoCloseable {
   private LoadedModel open(Served wanted, long files, CompletableFuture<LoadedModel> mine) {
     ResidentMemory.Mark mark = resident.begin();
     long least = files;
+    boolean beside = false;
     try {
       Source.Opened opened = source.open(wanted.version(), others);
       try {
         least = Math.max(files, opened.bytes());
+        beside = opened.metadata().adapterOf().isPresent();
         return assemble(wanted, opened, mine);
       } catch (Error | RuntimeException e) {
         opened.close();
         throw e;
       }
     } finally {
-      memory.settle(wanted, resident.end(mark, least));
+      long taken = resident.end(mark, least);
+      // What its base took meanwhile to make room for it is charged to that.
+      memory.settle(wanted, beside ? least : taken);
     }
   }
 
@@ -154,10 +158,7 @@ final class Versions implements AutoCloseable {
         opened,
         Objects.requireNonNull(assemblies.get(wanted.threads())).build(wanted, opened, tally),
         new LoadedModel.Ending(
-            observer,
-            tally,
-            bytes -> memory.settle(wanted, memory.charge(wanted) + bytes),
-            () -> discard(wanted, mine)));
+            observer, tally, bytes -> memory.grow(wanted, bytes), () -> discard(wanted, mine)));
   }
 
   private void discard(Served wanted, CompletableFuture<LoadedModel> entry) {

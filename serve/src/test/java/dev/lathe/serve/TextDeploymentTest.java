@@ -24,6 +24,8 @@ import dev.lathe.registry.Signature;
 import dev.lathe.testkit.Shared;
 import dev.lathe.zoo.Gpt;
 import dev.lathe.zoo.Llama;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -207,6 +209,33 @@ class TextDeploymentTest {
     }
     assertThat(deployments.memory().used()).isZero();
     assertThat(both).isPositive();
+  }
+
+  @Test
+  void placesOfAdapters_areChargedToTheBaseAsLongAsThereAreAny() throws IOException {
+    publish("text-generation", 1, Map.of());
+    publishAdapter("demo/poet@v1", 64);
+    try (Lease plain = deployments.acquire(NAME, Selector.version("v1"))) {
+      assertThat(plain.model().text().failed()).isFalse();
+      long alone = deployments.memory().used();
+      long own = Files.size(folder.resolve("adapters.safetensors"));
+      long place = 16L * (64 + 1024) * Float.BYTES;
+      try (Lease polite = deployments.acquire(ADAPTER, Selector.version("v1"))) {
+        assertThat(polite.model().text().bytes()).isBetween(1L, own);
+        becomes(alone + own + place, 4096);
+      }
+      deployments.unload(ADAPTER);
+      becomes(alone, 0);
+    }
+  }
+
+  /** Beside what is counted, versions have small files. */
+  private void becomes(long bytes, long more) {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (deployments.memory().used() > bytes + more && System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+    assertThat(deployments.memory().used()).isBetween(bytes, bytes + more);
   }
 
   @Test

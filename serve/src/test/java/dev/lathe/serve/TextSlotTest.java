@@ -98,6 +98,24 @@ class TextSlotTest {
             LatheException.class, e -> assertThat(e.code()).isEqualTo(ServeError.CLOSED));
   }
 
+  @Test
+  void adaptersThatComeAndGo_areToldAsDifferences() {
+    List<Long> charged = new ArrayList<>();
+    TextSlot slot = TextSlot.of(this::open, 30);
+    slot.onResized(charged::add);
+    slot.open(NOBODY);
+    Silent model = opened.getFirst();
+    for (long bytes : new long[] {250, 250, 180, 10}) {
+      model.bytes = bytes;
+      model.listener.run();
+    }
+    assertThat(charged).containsExactly(150L, -70L, -150L);
+    model.bytes = 500;
+    slot.close();
+    model.listener.run();
+    assertThat(charged).hasSize(3);
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       latch.await();
@@ -106,10 +124,12 @@ class TextSlotTest {
     }
   }
 
-  /** A model of 100 bytes that says nothing. */
+  /** A model of 100 bytes, at first, that says nothing. */
   private static final class Silent implements TextModel {
     private boolean failed;
     private boolean closed;
+    private long bytes = 100;
+    private Runnable listener = () -> {};
 
     @Override
     public Optional<Tokenizer> tokenizer() {
@@ -153,7 +173,12 @@ class TextSlotTest {
 
     @Override
     public long bytes() {
-      return 100;
+      return bytes;
+    }
+
+    @Override
+    public void onResized(Runnable other) {
+      listener = other;
     }
 
     @Override

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The decoder begins without stacks, with the graph that has no places for adapters. It gets
  * another one with the first adapter, and again when an adapter has parts beside layers that no
- * earlier one had, or a larger rank.
+ * earlier one had. Stacks are made anew for a larger rank, and given back after the last adapter.
  */
 public final class AdapterRack {
   private static final Duration SOON = Duration.ofSeconds(1);
@@ -33,11 +33,12 @@ public final class AdapterRack {
   private final Supplier<Map<String, Site>> finding;
   private final Function<List<Site>, Session> opening;
   private final int most;
+  private final ReentrantLock seeking = new ReentrantLock();
   private final ReentrantLock loading = new ReentrantLock();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final @Nullable Entry[] places;
   private @Nullable Map<String, Site> sites;
-  private @Nullable Equipment equipment;
+  private volatile @Nullable Equipment equipment;
   private long clock;
   private long registered;
 
@@ -105,7 +106,7 @@ public final class AdapterRack {
           GenerateError.BAD_ADAPTER,
           "adapter \"" + name + "\": adapters are switched off (expected: a setting above 0)");
     }
-    requireFits(name, adapter, sites());
+    AdapterFit.require(name, adapter, sites());
     synchronized (this) {
       String key = name + "#" + registered++;
       entries.put(key, new Entry(key, name, adapter));
@@ -114,7 +115,7 @@ public final class AdapterRack {
   }
 
   private Map<String, Site> sites() {
-    loading.lock();
+    seeking.lock();
     try {
       Map<String, Site> found = sites;
       if (found == null) {
@@ -123,49 +124,7 @@ public final class AdapterRack {
       }
       return found;
     } finally {
-      loading.unlock();
-    }
-  }
-
-  /**
-   * Refuses an adapter for other layers or shapes than a decoder's.
-   *
-   * @param name what messages call it
-   * @param adapter the adapter
-   * @param sites the decoder's layers
-   * @throws LatheException BAD_ADAPTER, naming the layer
-   */
-  public static void requireFits(String name, LowRank adapter, Map<String, Site> sites) {
-    adapter
-        .layers()
-        .forEach(
-            (layer, factors) -> {
-              Site site = sites.get(layer);
-              String what = "adapter \"" + name + "\": layer \"" + layer + "\"";
-              if (site == null) {
-                throw new LatheException(
-                    GenerateError.BAD_ADAPTER,
-                    what
-                        + ": the model has none of this name that an adapter can stand beside"
-                        + " (expected: such as "
-                        + sites.keySet().stream().limit(3).toList()
-                        + "; is it an adapter of this model?)");
-              }
-              requireShape(what + ": A", factors.down().dims(), factors.rank(), site.inputs());
-              requireShape(what + ": B", factors.up().dims(), site.outputs(), factors.rank());
-            });
-  }
-
-  private static void requireShape(String what, long[] found, long... expected) {
-    if (!Arrays.equals(found, expected)) {
-      throw new LatheException(
-          GenerateError.BAD_ADAPTER,
-          what
-              + " "
-              + Arrays.toString(found)
-              + " (expected: "
-              + Arrays.toString(expected)
-              + ", as the model has it)");
+      seeking.unlock();
     }
   }
 
@@ -174,31 +133,55 @@ public final class AdapterRack {
    *
    * @param key as {@link #register} gave it
    */
-  public synchronized void forget(String key) {
-    Entry entry = entries.remove(key);
-    if (entry != null) {
-      entry.gone = true;
-      leave(entry);
+  public void forget(String key) {
+    synchronized (this) {
+      Entry entry = entries.remove(key);
+      if (entry != null) {
+        entry.gone = true;
+        leave(entry);
+      }
+    }
+    shrink();
+  }
+
+  /**
+   * Gives the stacks back when the last adapter is gone. The session stays: the one without places
+   * would be a second copy of the weights until the next step, where memory may be what is short.
+   */
+  private void shrink() {
+    while (isSlack() && loading.tryLock()) {
+      try {
+        Equipment current = equipment;
+        if (current != null && isSlack()) {
+          equipment = changed(current.resized(Equipment.Size.NONE));
+        }
+      } catch (LatheException e) {
+        return; // The decoder is being closed, or there is no memory: what is there serves on.
+      } finally {
+        loading.unlock();
+      }
     }
   }
 
-  /**
-   * How many adapters are in memory.
-   *
-   * @return those in the stacks
-   */
-  public synchronized int loaded() {
-    return (int) Arrays.stream(places).filter(entry -> entry != null).count();
+  /** Whether there are stacks and nobody who may use them; whoever loads now looks again. */
+  private synchronized boolean isSlack() {
+    return equipment != null
+        && equipment.places() > Equipment.Size.NONE.places()
+        && entries.isEmpty()
+        && Arrays.stream(places).allMatch(entry -> entry == null);
   }
 
-  /**
-   * What one adapter takes of the memory.
-   *
-   * @return bytes; 0 as long as there are no stacks
-   */
-  public synchronized long bytesEach() {
-    Equipment current = equipment;
-    return current == null ? 0 : current.bytesEach();
+  private Equipment changed(Equipment fresh) {
+    boolean taken = false;
+    try {
+      decoder.change(fresh);
+      taken = true;
+      return fresh;
+    } finally {
+      if (!taken) {
+        fresh.close();
+      }
+    }
   }
 
   /**
@@ -252,6 +235,7 @@ public final class AdapterRack {
       }
     } finally {
       loading.unlock();
+      shrink();
     }
   }
 
@@ -293,9 +277,12 @@ public final class AdapterRack {
         });
   }
 
-  private synchronized void done(Entry entry) {
-    entry.users--;
-    leave(entry);
+  private void done(Entry entry) {
+    synchronized (this) {
+      entry.users--;
+      leave(entry);
+    }
+    shrink();
   }
 
   /** An adapter that nobody may ask for any more gives its place back after its last use. */
@@ -340,11 +327,20 @@ public final class AdapterRack {
   /** Writes an adapter into a free place, in stacks that are large enough. */
   private Equipment equip(Entry entry, int place) {
     Equipment current = equipment;
-    if (current != null && current.takes(entry.adapter)) {
+    if (current != null && current.takes(place, entry.adapter)) {
       current.write(place, entry.adapter);
+      decoder.resized();
       return current;
     }
-    Equipment fresh = enlarged(current, entry.adapter);
+    try {
+      return changed(filled(enlarged(current, entry.adapter), entry, place));
+    } finally {
+      decoder.opened();
+    }
+  }
+
+  /** Writes all adapters that are in memory into new stacks, and one more. */
+  private Equipment filled(Equipment fresh, Entry entry, int place) {
     boolean written = false;
     try {
       fresh.write(place, entry.adapter);
@@ -358,7 +354,6 @@ public final class AdapterRack {
           fresh.write(at, other.adapter);
         }
       }
-      decoder.change(fresh);
       written = true;
       return fresh;
     } finally {
@@ -383,7 +378,7 @@ public final class AdapterRack {
     if (current != null && current.sites().size() == wanted.size()) {
       return current.resized(size);
     }
-    Session session = opening.apply(wanted);
-    return Equipment.of(session, List.copyOf(wanted), size);
+    decoder.opening();
+    return Equipment.of(opening.apply(wanted), List.copyOf(wanted), size);
   }
 }

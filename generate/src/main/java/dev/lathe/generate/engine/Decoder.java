@@ -74,6 +74,16 @@ public interface Decoder extends AutoCloseable {
    */
   void exchange(Spot one, Spot other, int length);
 
+  /**
+   * Who hears that {@link #refresh} has something to do.
+   *
+   * @param listener called on any thread
+   */
+  default void onChange(Runnable listener) {}
+
+  /** Does what others asked for meanwhile. Called before each run, and soon after a change. */
+  default void refresh() {}
+
   @Override
   void close();
 }

@@ -42,6 +42,10 @@ public final class Engine implements AutoCloseable {
   private int waiting;
 
   private long order;
+
+  /** The decoder has something to do between steps. */
+  private boolean changing;
+
   private boolean closed;
   private volatile boolean failed;
   private int running;
@@ -78,6 +82,7 @@ public final class Engine implements AutoCloseable {
             new Scheduler.Setting(
                 new Computation.Sizes(setting.chunk(), setting.draft()), setting.ends(), voice),
             ledger);
+    decoder.onChange(this::change);
     this.thread = Thread.ofPlatform().daemon().name(setting.name()).start(this::work);
   }
 
@@ -206,7 +211,8 @@ public final class Engine implements AutoCloseable {
     try {
       int idle = 0;
       while (intake()) {
-        idle = scheduler.step() ? 0 : idle + 1;
+        decoder.refresh();
+        idle = scheduler.step() || !scheduler.isBusy() ? 0 : idle + 1;
         publish();
         if (idle > MOST_IDLE) {
           throw new IllegalStateException("sequences wait, and nothing runs");
@@ -227,10 +233,11 @@ public final class Engine implements AutoCloseable {
     lock.lock();
     try {
       boolean slept = false;
-      while (!closed && arrivals.isEmpty() && cancelled.isEmpty() && !scheduler.isBusy()) {
+      while (!closed && !isWanted()) {
         changed.awaitUninterruptibly();
         slept = true;
       }
+      changing = false;
       lastFinish = slept ? ledger.now() : lastFinish;
       if (closed) {
         return false;
@@ -240,6 +247,20 @@ public final class Engine implements AutoCloseable {
       cancelled.forEach(scheduler::cancel);
       cancelled.clear();
       return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isWanted() {
+    return changing || !arrivals.isEmpty() || !cancelled.isEmpty() || scheduler.isBusy();
+  }
+
+  private void change() {
+    lock.lock();
+    try {
+      changing = true;
+      changed.signal();
     } finally {
       lock.unlock();
     }

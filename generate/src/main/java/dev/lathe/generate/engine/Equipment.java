@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -31,17 +33,18 @@ final class Equipment implements AutoCloseable {
   private final Shared shared;
   private final List<AdapterSlots.Site> sites;
   private final Map<String, Integer> numbers = new HashMap<>();
-  private final int rank;
+  private final Size size;
   private final Map<String, HostBuffer> stacks = new HashMap<>();
+  private final Set<Integer> written = ConcurrentHashMap.newKeySet();
   private boolean closed;
 
   /** A session and how many use it. */
   private record Shared(Session session, AtomicInteger users) {}
 
-  private Equipment(Shared shared, List<AdapterSlots.Site> sites, int rank) {
+  private Equipment(Shared shared, List<AdapterSlots.Site> sites, Size size) {
     this.shared = shared;
     this.sites = sites;
-    this.rank = rank;
+    this.size = size;
     for (int i = 0; i < sites.size(); i++) {
       numbers.put(sites.get(i).module(), i);
     }
@@ -49,42 +52,45 @@ final class Equipment implements AutoCloseable {
 
   /** A session alone, closed with this. */
   static Equipment plain(Session session) {
-    return new Equipment(new Shared(session, new AtomicInteger(1)), List.of(), 0);
+    return new Equipment(new Shared(session, new AtomicInteger(1)), List.of(), new Size(0, 0));
   }
 
   /** A session whose graph has sites, closed with this. */
   static Equipment of(Session session, List<AdapterSlots.Site> sites, Size size) {
-    return new Equipment(new Shared(session, new AtomicInteger(1)), sites, padded(size.rank()))
-        .reserved(size.places());
+    return new Equipment(new Shared(session, new AtomicInteger(1)), sites, size.padded())
+        .reserved();
   }
 
   /** Room for adapters: how many, one that adds nothing among them, and of which rank at most. */
-  record Size(int places, int rank) {}
+  record Size(int places, int rank) {
+    /** Room for the one that adds nothing. */
+    static final Size NONE = new Size(1, RANK_BLOCK);
 
-  /** The same session with stacks of another size, of zeros. */
-  synchronized Equipment resized(Size size) {
-    requireOpen();
-    shared.users().incrementAndGet();
-    return new Equipment(shared, sites, padded(size.rank())).reserved(size.places());
+    private Size padded() {
+      return new Size(places, (rank + RANK_BLOCK - 1) / RANK_BLOCK * RANK_BLOCK);
+    }
   }
 
-  private static int padded(int rank) {
-    return (rank + RANK_BLOCK - 1) / RANK_BLOCK * RANK_BLOCK;
+  /** The same session with stacks of another size, of zeros. */
+  synchronized Equipment resized(Size other) {
+    requireOpen();
+    shared.users().incrementAndGet();
+    return new Equipment(shared, sites, other.padded()).reserved();
   }
 
   /** Stacks take memory page by page, as they are written. */
-  private Equipment reserved(int places) {
+  private Equipment reserved() {
     boolean reserved = false;
     try {
       for (int i = 0; i < sites.size(); i++) {
         AdapterSlots.Site site = sites.get(i);
-        requireSize(site, places);
+        requireSize(site);
         stacks.put(
             AdapterSlots.down(i),
-            HostBuffer.reserve(ElementType.FLOAT, places, site.inputs(), rank));
+            HostBuffer.reserve(ElementType.FLOAT, size.places(), site.inputs(), size.rank()));
         stacks.put(
             AdapterSlots.up(i),
-            HostBuffer.reserve(ElementType.FLOAT, places, rank, site.outputs()));
+            HostBuffer.reserve(ElementType.FLOAT, size.places(), size.rank(), site.outputs()));
       }
       reserved = true;
       return this;
@@ -96,13 +102,15 @@ final class Equipment implements AutoCloseable {
   }
 
   /** A stack is one tensor of the engine, which ends at 2 GiB. */
-  private void requireSize(AdapterSlots.Site site, int places) {
-    long bytes = (long) places * rank * Math.max(site.inputs(), site.outputs()) * Float.BYTES;
+  private void requireSize(AdapterSlots.Site site) {
+    long bytes =
+        (long) size.places() * size.rank() * Math.max(site.inputs(), site.outputs()) * Float.BYTES;
     if (bytes > Integer.MAX_VALUE) {
       throw new LatheException(
           GenerateError.BAD_ADAPTER,
           "layer \"%s\": %d adapters of rank %d take %d bytes (expected: at most %d; fewer in memory,"
-                  .formatted(site.module(), places - 1, rank, bytes, Integer.MAX_VALUE)
+                  .formatted(
+                      site.module(), size.places() - 1, size.rank(), bytes, Integer.MAX_VALUE)
               + " or a lower rank)");
     }
   }
@@ -121,24 +129,38 @@ final class Equipment implements AutoCloseable {
   }
 
   int rank() {
-    return rank;
+    return size.rank();
   }
 
-  /** Whether an adapter fits as it is. */
-  boolean takes(LowRank adapter) {
-    return adapter.rank() <= rank && numbers.keySet().containsAll(adapter.layers().keySet());
+  int places() {
+    return size.places();
   }
 
-  /** What one adapter takes of the memory, in bytes. */
-  long bytesEach() {
-    return sites.stream()
-        .mapToLong(site -> ((long) site.inputs() + site.outputs()) * rank * Float.BYTES)
-        .sum();
+  /** Whether an adapter fits into a place as it is. */
+  boolean takes(int place, LowRank adapter) {
+    return place < size.places()
+        && adapter.rank() <= size.rank()
+        && numbers.keySet().containsAll(adapter.layers().keySet());
+  }
+
+  /** What the stacks take of the memory, in bytes: places that nothing was written to take none. */
+  long stackBytes() {
+    long each =
+        sites.stream()
+            .mapToLong(site -> ((long) site.inputs() + site.outputs()) * size.rank() * Float.BYTES)
+            .sum();
+    return each * written.size();
+  }
+
+  /** What this takes beside another that stays. */
+  long bytesBeside(Equipment other) {
+    return stackBytes() + (shared == other.shared ? 0 : session().weightBytes());
   }
 
   /** Writes an adapter into a place that no run reads, and zeros where it has no part. */
   synchronized void write(int place, LowRank adapter) {
     requireOpen();
+    written.add(place);
     for (int i = 0; i < sites.size(); i++) {
       MemorySegment down = place(AdapterSlots.down(i), place);
       MemorySegment up = place(AdapterSlots.up(i), place);
@@ -169,7 +191,7 @@ final class Equipment implements AutoCloseable {
     float[] a = factors.down().toFloats();
     for (int k = 0; k < own; k++) {
       for (int i = 0; i < site.inputs(); i++) {
-        parts.down().setAtIndex(FLOAT, (long) i * rank + k, a[k * site.inputs() + i]);
+        parts.down().setAtIndex(FLOAT, (long) i * size.rank() + k, a[k * site.inputs() + i]);
       }
     }
     float[] b = factors.up().toFloats();

@@ -55,6 +55,9 @@ public final class SessionDecoder implements Decoder {
 
   private final Object changing = new Object();
   private @Nullable Equipment next;
+  private long beside;
+  private volatile Runnable onChange = () -> {};
+  private volatile Runnable onResized = () -> {};
   private boolean closed;
 
   private record Layer(HostBuffer keys, HostBuffer values, long heads, long size) {}
@@ -152,15 +155,60 @@ public final class SessionDecoder implements Decoder {
   /**
    * What it takes of the memory.
    *
-   * @return bytes of weights and cache
+   * @return bytes of weights and cache, of stacks of adapters, and of a second session as long as
+   *     there is one
    */
   public long bytes() {
     long places = arenas.stream().mapToLong(a -> (long) a.slots() * a.capacity()).sum();
-    return weightBytes + places * form.bytesPerToken();
+    synchronized (changing) {
+      Equipment coming = next;
+      return weightBytes
+          + places * form.bytesPerToken()
+          + equipment.stackBytes()
+          + beside
+          + (coming == null ? 0 : coming.bytesBeside(equipment));
+    }
   }
 
   /**
-   * Computes with another session or other stacks from the next run on. For any thread.
+   * Who hears that {@link #bytes} gives another number than before.
+   *
+   * @param listener called on any thread
+   */
+  public void onResized(Runnable listener) {
+    onResized = listener;
+  }
+
+  /** Tells who charges the memory. */
+  void resized() {
+    onResized.run();
+  }
+
+  @Override
+  public void onChange(Runnable listener) {
+    onChange = listener;
+  }
+
+  /** Another session is about to be opened, which is charged from now on. */
+  void opening() {
+    beside(weightBytes);
+  }
+
+  /** The other session was handed over by {@link #change}, or is closed. */
+  void opened() {
+    beside(0);
+  }
+
+  private void beside(long bytes) {
+    synchronized (changing) {
+      beside = bytes;
+    }
+    resized();
+  }
+
+  /**
+   * Computes with another session or other stacks from the next {@link #refresh} on. For any
+   * thread.
    *
    * @param other the same decoder with places for adapters; closed with this
    * @throws LatheException CLOSED, and then it stays the caller's to close
@@ -173,29 +221,35 @@ public final class SessionDecoder implements Decoder {
       }
       missed = next;
       next = other;
+      beside = 0;
     }
     if (missed != null) {
       missed.close();
     }
+    onChange.run();
+    resized();
   }
 
-  private void change() {
-    Equipment other;
+  @Override
+  public void refresh() {
+    Equipment before;
     synchronized (changing) {
-      other = next;
+      Equipment other = next;
+      if (other == null) {
+        return;
+      }
+      before = equipment;
+      equipment = other;
       next = null;
     }
-    if (other != null) {
-      tied.values().forEach(Binding::close);
-      tied.clear();
-      equipment.close();
-      equipment = other;
-    }
+    tied.values().forEach(Binding::close);
+    tied.clear();
+    before.close();
+    resized();
   }
 
   @Override
   public void run(Run run) {
-    change();
     int total = 0;
     MemorySegment ids = tokens.segment();
     MemorySegment places = positions.segment();
