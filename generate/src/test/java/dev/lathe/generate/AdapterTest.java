@@ -355,7 +355,9 @@ class AdapterTest {
       model.onResized(() -> told.add(model.bytes() - plain));
       TextModel a = model.adapted("a", small, () -> {});
       becomes(model, plain + perRank * 16 * Float.BYTES);
-      assertThat(Collections.max(told)).as("a second session").isGreaterThan(perRank * 16 * Float.BYTES);
+      assertThat(Collections.max(told))
+          .as("a second session")
+          .isGreaterThan(perRank * 16 * Float.BYTES);
       TextModel b = model.adapted("b", wide, () -> {});
       becomes(model, plain + 2 * perRank * 48 * Float.BYTES);
       b.close();

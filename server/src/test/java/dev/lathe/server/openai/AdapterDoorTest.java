@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.Safetensors;
+import dev.lathe.registry.Content;
+import dev.lathe.registry.Lineage;
+import dev.lathe.registry.Metadata;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.registry.Release;
 import dev.lathe.server.AccessConfig;
 import dev.lathe.server.KeyWish;
 import dev.lathe.server.Keys;
@@ -27,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -213,6 +221,53 @@ class AdapterDoorTest {
                   e -> assertThat(e.code()).isNotEqualTo(ServerError.NOT_ALLOWED))
               .hasMessageContaining("base \"bard/llama\": no model in this registry");
         }
+      }
+    }
+  }
+
+  /** As somebody may push it, who does not import. */
+  private void push(String name, Path folder) {
+    SortedMap<String, Content> files = new TreeMap<>();
+    for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+      files.put(file, Content.of(folder.resolve(file)));
+    }
+    Lineage none = Metadata.NONE.lineage();
+    Lineage lineage =
+        new Lineage(
+            "push", List.of(BASE + "@v1"), "", List.of(), Map.of(), 0, none.tool(), none.created());
+    Metadata metadata =
+        new Metadata(Metadata.ADAPTER_TASK, List.of(), Metadata.NONE.signature(), lineage);
+    try (Registry registry = Registry.open(data.resolve("registry"))) {
+      registry.publish(ModelName.parse(name), new Release(files, metadata, "Pushed"));
+    }
+  }
+
+  @Test
+  void whatTheBaseLooksLike_isForThoseWhoMayReadIt() throws Exception {
+    push("mine/wide", peft("wide", 1, 100, ""));
+    ServerConfig config =
+        ServerConfig.of(data, 0).with(new AccessConfig(true, List.of(), List.of(), "changes"));
+    try (Lathe lathe = Lathe.open(data)) {
+      Keys keys = lathe.keys();
+      String none = key(keys, "none", "infer:mine/*", "read:mine/*");
+      String asks = key(keys, "asks", "infer:*");
+      String reads = key(keys, "reads", "infer:*", "read:bard/*");
+      try (LatheServer server = LatheServer.start(config)) {
+        String body = "{\"model\": \"mine/wide@v1\", \"prompt\": \"ROMEO:\", \"max_tokens\": 3}";
+        HttpResponse<String> denied = send(server, none, "/v1/completions", body);
+        assertThat(denied.statusCode()).as(denied.body()).isEqualTo(403);
+        assertThat(denied.body()).contains("may not infer bard/llama").doesNotContain("layer");
+        HttpResponse<String> page = send(server, none, "/v2/models/mine/wide/versions/1", "");
+        assertThat(page.statusCode()).as(page.body()).isEqualTo(403);
+        HttpResponse<String> little = send(server, asks, "/v1/completions", body);
+        assertThat(little.statusCode()).as(little.body()).isEqualTo(503);
+        assertThat(little.body())
+            .contains("cannot be loaded with its base")
+            .doesNotContain("layer")
+            .doesNotContain("192");
+        HttpResponse<String> all = send(server, reads, "/v1/completions", body);
+        assertThat(all.statusCode()).as(all.body()).isEqualTo(503);
+        assertThat(all.body()).contains("A [4, 100] (expected: [4, 192]");
       }
     }
   }
