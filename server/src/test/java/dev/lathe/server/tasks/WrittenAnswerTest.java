@@ -19,13 +19,16 @@ import dev.lathe.server.ServerConfig;
 import dev.lathe.testkit.Shared;
 import dev.lathe.zoo.Gpt;
 import dev.lathe.zoo.Llama;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,6 +40,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** Answers written by a small decoder that has learnt nothing, over HTTP and in this process. */
 class WrittenAnswerTest {
   private static final int CONTEXT = 512;
+
+  /** So long that an answer of that many tokens takes a while. */
+  private static final int ENDLESS = 4096;
+
   private static final String TEMPLATE =
       "{% for m in messages %}<{{ m.role }}>{{ m.content }}</{{ m.role }}>{% endfor %}";
 
@@ -46,11 +53,8 @@ class WrittenAnswerTest {
 
   @BeforeAll
   static void start() {
-    Content tokenizer = Content.of(Shared.path("fixtures/text/shakespeare-llama/tokenizer.json"));
-    publish(
-        "demo/chat",
-        Map.of("tokenizer.json", tokenizer, "chat_template.jinja", Content.of(TEMPLATE)));
-    publish("demo/plain", Map.of("tokenizer.json", tokenizer));
+    publish("demo/chat", CONTEXT, chatting());
+    publish("demo/plain", CONTEXT, Map.of("tokenizer.json", tokenizer()));
     server = LatheServer.start(ServerConfig.of(data, 0));
     http = HttpClient.newHttpClient();
   }
@@ -61,11 +65,19 @@ class WrittenAnswerTest {
     server.close();
   }
 
-  private static void publish(String name, Map<String, Content> beside) {
+  private static Content tokenizer() {
+    return Content.of(Shared.path("fixtures/text/shakespeare-llama/tokenizer.json"));
+  }
+
+  private static Map<String, Content> chatting() {
+    return Map.of("tokenizer.json", tokenizer(), "chat_template.jinja", Content.of(TEMPLATE));
+  }
+
+  private static void publish(String name, int context, Map<String, Content> beside) {
     Model model =
         new Llama(
                 1024,
-                CONTEXT,
+                context,
                 new Llama.Size(64, 96, 2, 4, 2),
                 Llama.Constants.STANDARD,
                 Gpt.Head.OWN)
@@ -211,6 +223,41 @@ class WrittenAnswerTest {
     refused(
         usual + "\"documents\": [{\"id\": \"context\", \"text\": \"a\"}]",
         "another text has the id \\\"context\\\"");
+  }
+
+  private static double figure(String name) throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(server.address().resolve("/metrics")).build();
+    String page = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    return page.lines()
+        .filter(line -> line.startsWith(name + "{") && line.contains("demo/endless"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  /** Waits for what a test did; fails after a while. */
+  private static void until(Callable<Boolean> condition) throws Exception {
+    long patience = System.nanoTime() + 30_000_000_000L;
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("time").isLessThan(patience);
+      Thread.sleep(10);
+    }
+  }
+
+  @Test
+  void clientThatGoesAway_endsItsAnswer() throws Exception {
+    publish("demo/endless", ENDLESS, chatting());
+    String body =
+        "{\"model\": \"demo/endless\", \"question\": \"Who?\", \"context\": \"a\","
+            + " \"temperature\": 1, \"max_tokens\": %d}".formatted(ENDLESS - 512);
+    String head =
+        "POST /api/v1/answer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Content-Length: %d\r\n\r\n".formatted(body.length());
+    try (Socket socket = new Socket("127.0.0.1", server.address().getPort())) {
+      socket.getOutputStream().write((head + body).getBytes(StandardCharsets.UTF_8));
+      until(() -> figure("lathe_text_running") == 1);
+    }
+    until(() -> figure("lathe_text_failures_total") == 1);
+    assertThat(figure("lathe_text_answer_tokens_total")).isLessThan(ENDLESS - 512);
   }
 
   @Test
