@@ -239,7 +239,7 @@ class WrittenAnswerTest {
     long patience = System.nanoTime() + 30_000_000_000L;
     while (!condition.call()) {
       assertThat(System.nanoTime()).as("time").isLessThan(patience);
-      Thread.sleep(10);
+      Thread.onSpinWait();
     }
   }
 
