@@ -85,10 +85,10 @@ final class Engine {
    * its last reader ran, so an idle session holds its weights and nothing else. An arena would keep
    * the largest batch ever seen, per session, for as long as the model is loaded. Memory KEPT: with
    * fixed shapes the memory pattern places all intermediates of a step in one block of the arena,
-   * which the next step reuses; weights stay outside of it, since it grows by doubling. The
-   * engine puts no channels into blocks there: it does so only around kernels that are constant,
-   * and in training what is left of that is mostly conversion to blocks and back. A step graph that
-   * gains by blocks names them itself.
+   * which the next step reuses; weights stay outside of it, since it grows by doubling. The engine
+   * puts no channels into blocks there: it does so only around kernels that are constant, and in
+   * training what is left of that is mostly conversion to blocks and back. A step graph that gains
+   * by blocks names them itself.
    */
   static OrtSession.SessionOptions options(SessionOptions options) throws OrtException {
     boolean kept = options.memory() == SessionOptions.Memory.KEPT;
