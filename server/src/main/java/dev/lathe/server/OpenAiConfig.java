@@ -41,11 +41,13 @@ public record OpenAiConfig(
    * What is kept of responses.
    *
    * @param maxCount how many of one caller; none if 0
+   * @param maxTotalBytes how large those of one caller may be together
    * @param maxAge how long
    */
-  public record Responses(int maxCount, Duration maxAge) {
+  public record Responses(int maxCount, long maxTotalBytes, Duration maxAge) {
     static Responses of(Settings section) {
-      return new Responses(section.small("max_count"), section.span("max_age"));
+      return new Responses(
+          section.small("max_count"), section.whole("max_total"), section.span("max_age"));
     }
   }
 

@@ -147,6 +147,7 @@ final class Wiring implements AutoCloseable {
     FileStore files = new FileStore(config.data().resolve("files"), config.openAi().files(), clock);
     KeptResponses kept =
         new KeptResponses(config.data().resolve("responses"), config.openAi().responses(), clock);
+    closing.push(kept::close);
     OpenAiDoor asking = new OpenAiDoor(parts, kept, lathe.texts(), config.openAi().moderation());
     doors.add(new ResponseDoor(kept));
     Batches batches =

@@ -21,14 +21,27 @@ public final class PrivateFile {
    *
    * @param file the file; folders above it are made
    * @param content what it will hold
-   * @throws IOException if that cannot be; the file is then as it was
+   * @throws IOException if that cannot be; the file is then as it was, and nothing lies beside it
    */
   public static void replace(Path file, byte[] content) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + ".new");
     Files.createDirectories(file.toAbsolutePath().getParent());
     Files.deleteIfExists(temporary);
-    try (FileChannel out =
-        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+    FileChannel out =
+        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try {
+      write(out, temporary, content);
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException | RuntimeException e) {
+      forget(temporary, e);
+      throw e;
+    }
+  }
+
+  private static void write(FileChannel channel, Path temporary, byte[] content)
+      throws IOException {
+    try (FileChannel out = channel) {
       PosixFileAttributeView view =
           Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
       if (view != null) {
@@ -40,7 +53,13 @@ public final class PrivateFile {
       }
       out.force(true);
     }
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static void forget(Path temporary, Exception why) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      why.addSuppressed(e);
+    }
   }
 }

@@ -214,6 +214,11 @@ final class ServerForm {
             "1000",
             "How many of one caller are kept, the newest; 0 keeps none."),
         new Key(
+            "max_total",
+            new Size(1024, 1L << 50),
+            "1GiB",
+            "How large those of one caller may be together; the oldest make room."),
+        new Key(
             "max_age",
             new Span(Duration.ofMinutes(1), Duration.ofDays(3650)),
             "720h",

@@ -8,21 +8,24 @@ import dev.lathe.server.access.PrivateFile;
 import dev.lathe.server.files.Owners;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
  * with the time, so that what is too old, or one too many, is known without reading it. Safe for
  * many threads.
  */
-public final class KeptResponses {
+public final class KeptResponses implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(KeptResponses.class.getName());
   private static final Pattern ID = Pattern.compile("resp_[0-9a-f]{32}");
   private static final String SUFFIX = ".json";
@@ -40,25 +43,30 @@ public final class KeptResponses {
   /** What is larger is not kept. */
   private static final int LARGEST = 4 << 20;
 
-  /** How many responses one may follow. */
-  private static final int LONGEST_CHAIN = 1000;
+  private static final Duration BETWEEN_SWEEPS = Duration.ofHours(1);
 
   private final Owners owners;
   private final OpenAiConfig.Responses limits;
   private final InstantSource clock;
   private final RandomGenerator random = new SecureRandom();
+  private final ScheduledExecutorService rounds =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("lathe-responses").factory());
 
   /**
-   * What is kept below a directory.
+   * What is kept below a directory. What has no place there any more goes now, and then every hour.
    *
    * @param root the directory; made when the first response comes
-   * @param limits how many, and how long
+   * @param limits how many, how large together, and how long
    * @param clock for when they go
    */
   public KeptResponses(Path root, OpenAiConfig.Responses limits, InstantSource clock) {
     this.owners = new Owners(root);
     this.limits = limits;
     this.clock = clock;
+    sweep();
+    long round = BETWEEN_SWEEPS.toMinutes();
+    rounds.scheduleWithFixedDelay(this::sweep, round, round, TimeUnit.MINUTES);
   }
 
   /**
@@ -81,29 +89,86 @@ public final class KeptResponses {
    * Keeps a response for its caller; false if nothing is kept, it is too large or the disk full.
    */
   boolean keep(Caller owner, Kept kept) {
+    if (limits.maxCount() == 0 || owner.account().isEmpty()) {
+      return false;
+    }
     ObjectNode file = Bodies.JSON.createObjectNode();
     file.set("response", kept.response());
     kept.input().forEach(file.putArray("input")::add);
     byte[] bytes = Bodies.JSON.writeValueAsBytes(file);
-    if (limits.maxCount() == 0 || bytes.length > LARGEST || owner.account().isEmpty()) {
+    if (bytes.length > Math.min(LARGEST, limits.maxTotalBytes())) {
       return false;
     }
     Path folder = owners.folder(owner.owner());
     try {
       PrivateFile.replace(folder.resolve(kept.response().path("id").asString("") + SUFFIX), bytes);
-      makeRoom(folder);
-      return true;
     } catch (IOException e) {
       LOG.log(Level.WARNING, folder + ": a response is not kept", e);
       return false;
     }
+    sweep(folder);
+    return true;
   }
 
-  private void makeRoom(Path folder) throws IOException {
-    List<String> names = names(folder);
-    int over = names.size() - limits.maxCount();
-    for (int i = 0; i < names.size() && (i < over || old(names.get(i))); i++) {
-      Files.deleteIfExists(folder.resolve(names.get(i) + SUFFIX));
+  /** Removes what is too old, one too many or too much, and what a crash left half written. */
+  private void sweep() {
+    try {
+      owners.everybody().forEach(this::sweep);
+    } catch (LatheException | UncheckedIOException e) {
+      LOG.log(Level.WARNING, "kept responses were not looked through", e);
+    }
+  }
+
+  private void sweep(Path folder) {
+    try {
+      makeRoom(folder);
+      Owners.names(folder)
+          .filter(name -> name.endsWith(SUFFIX + ".new"))
+          .map(folder::resolve)
+          .filter(this::forgotten)
+          .forEach(KeptResponses::remove);
+    } catch (LatheException | UncheckedIOException e) {
+      LOG.log(Level.WARNING, folder + ": was not looked through", e);
+    }
+  }
+
+  /** From the newest on, as many as may stay. */
+  private void makeRoom(Path folder) {
+    int count = 0;
+    long bytes = 0;
+    for (String name : names(folder).reversed()) {
+      Path file = folder.resolve(name + SUFFIX);
+      count++;
+      bytes += size(file);
+      if (count > limits.maxCount() || bytes > limits.maxTotalBytes() || old(name)) {
+        remove(file);
+      }
+    }
+  }
+
+  /** Its bytes; none if it is gone. */
+  static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private boolean forgotten(Path file) {
+    try {
+      Instant last = Files.getLastModifiedTime(file).toInstant();
+      return last.plus(BETWEEN_SWEEPS).isBefore(clock.instant());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "left behind: " + file, e);
     }
   }
 
@@ -124,12 +189,15 @@ public final class KeptResponses {
 
   /** A response that a caller made, or any for who administers the server. */
   Optional<Kept> find(Caller caller, String id) {
+    return files(caller, id).flatMap(file -> read(file).stream()).findFirst();
+  }
+
+  /** Where a response may be that a caller may see; such a file need not exist. */
+  Stream<Path> files(Caller caller, String id) {
     if (!ID.matcher(id).matches() || old(id)) {
-      return Optional.empty();
+      return Stream.empty();
     }
-    return owners.seenBy(caller).stream()
-        .flatMap(own -> read(own.resolve(id + SUFFIX)).stream())
-        .findFirst();
+    return owners.seenBy(caller).stream().map(own -> own.resolve(id + SUFFIX));
   }
 
   /** The same, or UNKNOWN_RESPONSE. */
@@ -142,56 +210,25 @@ public final class KeptResponses {
         ServerError.UNKNOWN_RESPONSE, "\"id\": Response with id '" + shown(id) + "' not found.");
   }
 
-  private static String shown(String id) {
+  static String shown(String id) {
     return id.length() > 60 ? id.substring(0, 60) + "…" : id;
   }
 
   private static Optional<Kept> read(Path file) {
+    return json(file)
+        .map(kept -> new Kept(kept.path("response"), List.copyOf(kept.path("input").values())));
+  }
+
+  /** A file as it is; empty if it is gone or broken. */
+  static Optional<JsonNode> json(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
-      JsonNode kept = Bodies.read(in.readNBytes(LARGEST));
-      return Optional.of(new Kept(kept.path("response"), List.copyOf(kept.path("input").values())));
+      return Optional.of(Bodies.read(in.readNBytes(LARGEST)));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException | LatheException e) {
       LOG.log(Level.WARNING, file + ": cannot be read", e);
       return Optional.empty();
     }
-  }
-
-  /**
-   * What was said until the end of a response: questions and answers as items, the oldest first.
-   *
-   * @throws LatheException BAD_REQUEST if it, or one that it follows, is not kept
-   */
-  List<JsonNode> conversation(Caller caller, String last) {
-    Deque<Kept> chain = new ArrayDeque<>();
-    String next = last;
-    while (!next.isEmpty()) {
-      String id = next;
-      Kept kept = find(caller, id).orElseThrow(() -> gone(id, last));
-      chain.push(kept);
-      if (chain.size() > LONGEST_CHAIN) {
-        throw Fields.bad(
-            "previous_response_id",
-            "more than " + LONGEST_CHAIN + " responses before",
-            "a shorter conversation");
-      }
-      next = kept.response().path("previous_response_id").asString("");
-    }
-    List<JsonNode> items = new ArrayList<>();
-    for (Kept kept : chain) {
-      items.addAll(kept.input());
-      items.addAll(kept.response().path("output").values());
-    }
-    return items;
-  }
-
-  private static LatheException gone(String id, String last) {
-    String found =
-        id.equals(last)
-            ? "'" + shown(id) + "' is not found"
-            : "'" + id + "', which it follows, is not kept any more";
-    return Fields.bad("previous_response_id", found, "a response that was stored");
   }
 
   /** Forgets a response. */
@@ -208,5 +245,11 @@ public final class KeptResponses {
     if (!deleted) {
       throw unknown(id);
     }
+  }
+
+  /** Ends the rounds; what is kept stays. */
+  @Override
+  public void close() {
+    rounds.shutdownNow();
   }
 }

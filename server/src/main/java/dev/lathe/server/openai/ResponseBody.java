@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param stored whether the answer is kept
  */
 record ResponseBody(Fields chat, JsonNode asked, boolean stream, boolean stored) {
-  private static final int MOST_ITEMS = 10_000;
+  static final int MOST_ITEMS = 10_000;
   private static final Set<String> SAME =
       Set.of("model", "temperature", "top_p", "metadata", "user", "store", "service_tier");
 
@@ -71,18 +71,19 @@ record ResponseBody(Fields chat, JsonNode asked, boolean stream, boolean stored)
   private static void messages(Fields body, List<JsonNode> earlier, ArrayNode messages) {
     body.text("instructions")
         .ifPresent(text -> messages.addObject().put("role", "system").put("content", text));
+    JsonNode input = body.node("input");
+    int items = earlier.size() + (input.isString() ? 1 : input.size());
+    boolean given = input.isString() || input.isArray();
+    if (!given || items == earlier.size() || items > MOST_ITEMS) {
+      String found = given ? items + " items" : Fields.shown(input);
+      throw Fields.bad("input", found, "a text, or an array of 1 to " + MOST_ITEMS + " items");
+    }
     for (int i = 0; i < earlier.size(); i++) {
       item(Fields.of(earlier.get(i), "previous_response_id[" + i + "]"), messages);
     }
-    JsonNode input = body.node("input");
     if (input.isString()) {
       messages.addObject().put("role", "user").put("content", input.stringValue());
       return;
-    }
-    int items = earlier.size() + input.size();
-    if (!input.isArray() || input.isEmpty() || items > MOST_ITEMS) {
-      String found = input.isArray() ? items + " items" : Fields.shown(input);
-      throw Fields.bad("input", found, "a text, or an array of 1 to " + MOST_ITEMS + " items");
     }
     for (int i = 0; i < input.size(); i++) {
       item(Fields.of(input.get(i), "input[" + i + "]"), messages);

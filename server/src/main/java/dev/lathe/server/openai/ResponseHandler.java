@@ -49,7 +49,7 @@ final class ResponseHandler implements Verb {
   }
 
   private ResponseBody body(JsonNode json) {
-    return ResponseBody.of(json, last -> kept.conversation(Caller.current(), last));
+    return ResponseBody.of(json, last -> KeptConversation.items(kept, Caller.current(), last));
   }
 
   /** What was asked, and what is told. */

@@ -10,9 +10,12 @@ import dev.lathe.server.access.Caller;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -158,27 +161,115 @@ class KeptResponsesTest {
     assertThat(ci.get(ALL + "/" + id(told)).json()).isEqualTo(told);
   }
 
+  private static String keep(KeptResponses kept, String previous, List<JsonNode> input) {
+    String id = kept.newId();
+    ObjectNode response = JsonMapper.shared().createObjectNode().put("id", id);
+    response.put("previous_response_id", previous);
+    assertThat(kept.keep(Caller.ANYBODY, new KeptResponses.Kept(response, input))).isTrue();
+    return id;
+  }
+
+  private static OpenAiConfig.Responses limits(int count, long bytes) {
+    return new OpenAiConfig.Responses(count, bytes, Duration.ofHours(1));
+  }
+
   @Test
-  void oldestGo_whenThereAreTooMany_andAllGoWithTime(@TempDir Path root) {
+  void oldestGo_whenThereAreTooMany_andAllGoWithTime(@TempDir Path root) throws Exception {
     Instant[] now = {Instant.parse("2026-11-01T00:00:00Z")};
-    KeptResponses kept =
-        new KeptResponses(root, new OpenAiConfig.Responses(3, Duration.ofHours(1)), () -> now[0]);
-    List<String> ids = new ArrayList<>();
-    for (int i = 0; i < 5; i++) {
-      now[0] = now[0].plusMillis(1);
-      ids.add(kept.newId());
-      ObjectNode response = JsonMapper.shared().createObjectNode().put("id", ids.get(i));
-      assertThat(kept.keep(Caller.ANYBODY, new KeptResponses.Kept(response, List.of()))).isTrue();
+    try (KeptResponses kept = new KeptResponses(root, limits(3, 1 << 30), () -> now[0])) {
+      List<String> ids = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        now[0] = now[0].plusMillis(1);
+        ids.add(keep(kept, "", List.of()));
+      }
+      assertThat(ids.stream().filter(id -> kept.find(Caller.ANYBODY, id).isPresent()))
+          .isEqualTo(ids.subList(2, 5));
+      ObjectNode large =
+          JsonMapper.shared()
+              .createObjectNode()
+              .put("id", kept.newId())
+              .put("x", "y".repeat(5 << 20));
+      assertThat(kept.keep(Caller.ANYBODY, new KeptResponses.Kept(large, List.of()))).isFalse();
+      now[0] = now[0].plus(Duration.ofHours(2));
+      assertThatThrownBy(() -> kept.need(Caller.ANYBODY, ids.getLast())).hasMessageContaining("id");
+      assertThat(files(root)).hasSize(3);
     }
-    assertThat(ids.stream().filter(id -> kept.find(Caller.ANYBODY, id).isPresent()))
-        .isEqualTo(ids.subList(2, 5));
-    ObjectNode large =
-        JsonMapper.shared()
-            .createObjectNode()
-            .put("id", kept.newId())
-            .put("x", "y".repeat(5 << 20));
-    assertThat(kept.keep(Caller.ANYBODY, new KeptResponses.Kept(large, List.of()))).isFalse();
-    now[0] = now[0].plus(Duration.ofHours(2));
-    assertThatThrownBy(() -> kept.need(Caller.ANYBODY, ids.getLast())).hasMessageContaining("id");
+    Path folder = files(root).getFirst().getParent();
+    Path half = Files.writeString(folder.resolve("resp_" + "0".repeat(32) + ".json.new"), "{");
+    Path written = Files.writeString(folder.resolve("resp_" + "1".repeat(32) + ".json.new"), "{");
+    Files.setLastModifiedTime(half, FileTime.from(now[0].minus(Duration.ofHours(2))));
+    Files.setLastModifiedTime(written, FileTime.from(now[0]));
+    new KeptResponses(root, limits(3, 1 << 30), () -> now[0]).close();
+    assertThat(files(root)).containsExactly(written);
+  }
+
+  private static List<Path> files(Path root) throws Exception {
+    try (Stream<Path> all = Files.walk(root)) {
+      return all.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  @Test
+  void oldestMakeRoom_whenTheyAreTooLargeTogether(@TempDir Path root) {
+    Instant[] now = {Instant.parse("2026-11-01T00:00:00Z")};
+    try (KeptResponses kept = new KeptResponses(root, limits(100, 5000), () -> now[0])) {
+      List<String> ids = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        now[0] = now[0].plusMillis(1);
+        ids.add(keep(kept, "", List.of(message("user", "x".repeat(2000)))));
+      }
+      assertThat(ids.stream().filter(id -> kept.find(Caller.ANYBODY, id).isPresent()))
+          .isEqualTo(ids.subList(2, 4));
+      ObjectNode large = message("user", "x".repeat(5000)).put("id", kept.newId());
+      assertThat(kept.keep(Caller.ANYBODY, new KeptResponses.Kept(large, List.of()))).isFalse();
+    }
+  }
+
+  @Test
+  void conversation_isCountedBeforeItIsRead(@TempDir Path root) {
+    try (KeptResponses kept =
+        new KeptResponses(root, limits(100_000, 1 << 30), Clock.systemUTC())) {
+      String last = "";
+      for (int i = 0; i < 6; i++) {
+        last = keep(kept, last, List.of(message("user", "x".repeat(3 << 20))));
+      }
+      String large = last;
+      assertThatThrownBy(() -> KeptConversation.items(kept, Caller.ANYBODY, large))
+          .hasMessageContaining("previous_response_id")
+          .hasMessageContaining("16 MiB");
+      List<JsonNode> many = Collections.nCopies(6000, message("user", "x"));
+      String one = keep(kept, "", many);
+      assertThat(KeptConversation.items(kept, Caller.ANYBODY, one)).hasSize(6000);
+      String two = keep(kept, one, many);
+      assertThatThrownBy(() -> KeptConversation.items(kept, Caller.ANYBODY, two))
+          .hasMessageContaining("more than 10000 items");
+      String next = "";
+      for (int i = 0; i < 1001; i++) {
+        next = keep(kept, next, List.of());
+      }
+      String long1001 = next;
+      assertThatThrownBy(() -> KeptConversation.items(kept, Caller.ANYBODY, long1001))
+          .hasMessageContaining("more than 1000 responses");
+    }
+  }
+
+  @Test
+  void whatCostsNothing_isNotKept() throws Exception {
+    String junk = "x".repeat(1 << 20);
+    String items =
+        """
+        [{"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "%1$s"},
+         {"role": "user", "id": "%1$s", "more": "%1$s",
+          "content": [{"type": "input_text", "text": "Speak", "more": "%1$s"}]}]
+        """
+            .formatted(junk);
+    JsonNode made = ask(ci, items, "").json();
+    assertThat(made.get("store").booleanValue()).isTrue();
+    JsonNode input = ci.get(ALL + "/" + id(made) + "/input_items").json().get("data");
+    assertThat(input).hasSize(1);
+    assertThat(input.toString()).hasSizeLessThan(1000);
+    assertThat(input.at("/0/content/0/text").stringValue()).isEqualTo("Speak");
+    assertThat(ask(ci, "\"x\"", ", \"previous_response_id\": \"" + id(made) + "\"").status())
+        .isEqualTo(200);
   }
 }
