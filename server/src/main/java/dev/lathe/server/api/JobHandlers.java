@@ -46,7 +46,9 @@ final class JobHandlers {
   }
 
   void resume(ServerRequest request, ServerResponse response) {
-    accept(response, lathe.work().resume(id(request)));
+    String id = id(request);
+    TrainingBase.requireRead(lathe.work().folder(id));
+    accept(response, lathe.work().resume(id));
   }
 
   void schema(ServerRequest request, ServerResponse response) {

@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -33,7 +34,10 @@ record JobFolder(Path path) {
   private static final String STATE = "job.json";
   private static final String RECIPE = "recipe.yaml";
   private static final String LOCK = "lock";
-  private static final Set<String> KEPT = Set.of("curves", TrainingBase.PINNED);
+
+  /** Of the training run: what people look at, and which version its base was. */
+  private static final Set<String> KEPT = Set.of("curves", "translations.txt", TrainingBase.PINNED);
+
   private static final int LARGEST_STATE = 1 << 20;
 
   /**
@@ -80,7 +84,8 @@ record JobFolder(Path path) {
 
   /**
    * Removes what a job needs for its work only: the files that came with it, its checkpoints. What
-   * stays is the recipe, what happened, the curves, and which version its base was.
+   * stays is the recipe, what happened, the curves, the test part's translations, and which version
+   * its base was.
    */
   void clear() {
     remove(leftovers());
@@ -152,6 +157,26 @@ record JobFolder(Path path) {
       return Optional.empty();
     } catch (IOException e) {
       throw failed("read " + STATE, e);
+    }
+  }
+
+  /**
+   * When something was last done about the job. A job that was lost with its process never ended,
+   * but its state was written while it went on.
+   */
+  Instant last() {
+    try {
+      Instant written = Files.getLastModifiedTime(path.resolve(STATE)).toInstant();
+      return read().map(State::job).stream()
+          .flatMap(
+              job ->
+                  Stream.of(Optional.of(job.created()), job.started(), job.finished())
+                      .flatMap(Optional::stream))
+          .reduce(written, (one, other) -> one.isAfter(other) ? one : other);
+    } catch (NoSuchFileException e) {
+      return JobStore.created(this);
+    } catch (IOException e) {
+      throw failed("look at " + STATE, e);
     }
   }
 

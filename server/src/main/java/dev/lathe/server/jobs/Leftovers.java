@@ -1,12 +1,14 @@
 package dev.lathe.server.jobs;
 
 import dev.lathe.ir.LatheException;
-import dev.lathe.server.JobInfo;
 import dev.lathe.server.JobState;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -21,73 +23,96 @@ final class Leftovers {
   private static final Duration OLDEST = Duration.ofDays(7);
   private static final Duration BETWEEN_SWEEPS = Duration.ofHours(1);
 
+  /** Whoever starts a server again has so long to go on with what was lost with the last one. */
+  private static final Duration TO_RESUME = Duration.ofDays(1);
+
   private final JobStore store;
   private final InstantSource clock;
+  private final Instant begun;
   private final AtomicReference<Instant> swept = new AtomicReference<>(Instant.EPOCH);
 
   Leftovers(JobStore store, InstantSource clock) {
     this.store = store;
     this.clock = clock;
+    this.begun = clock.instant();
+  }
+
+  /** A job that has something to take away, as it was when it was looked at. */
+  private record Seen(JobFolder folder, Optional<JobState> state, Instant last) {
+    static Seen of(JobFolder folder) {
+      return new Seen(folder, folder.read().map(is -> is.job().state()), folder.last());
+    }
+
+    boolean resumable() {
+      return state.filter(is -> is == JobState.FAILED || is == JobState.CANCELLED).isPresent();
+    }
   }
 
   /** Looks through all jobs, but not often. */
   void sweep() {
     Instant now = clock.instant();
-    Instant last = swept.get();
-    if (last.plus(BETWEEN_SWEEPS).isAfter(now) || !swept.compareAndSet(last, now)) {
+    Instant before = swept.get();
+    if (before.plus(BETWEEN_SWEEPS).isAfter(now) || !swept.compareAndSet(before, now)) {
       return;
     }
     int resumable = 0;
+    for (Seen job : newest()) {
+      resumable += job.resumable() ? 1 : 0;
+      try {
+        if (isUnneeded(job, resumable, now)) {
+          remove(job);
+        }
+      } catch (LatheException e) {
+        LOG.log(Level.WARNING, "left as it is: " + job.folder().path(), e);
+      }
+    }
+  }
+
+  /** Those that something was done about last come first. */
+  private List<Seen> newest() {
+    List<Seen> all = new ArrayList<>();
     for (JobFolder folder : store.newest(Integer.MAX_VALUE)) {
       try {
-        boolean looked = folder.hasLeftovers();
-        resumable += looked && isResumable(folder) ? 1 : 0;
-        if (looked && isUnneeded(folder, resumable, now)) {
-          remove(folder, resumable, now);
+        if (folder.hasLeftovers()) {
+          all.add(Seen.of(folder));
         }
       } catch (LatheException e) {
         LOG.log(Level.WARNING, "left as it is: " + folder.path(), e);
       }
     }
+    all.sort(Comparator.comparing(Seen::last).reversed());
+    return all;
   }
 
-  private static boolean isResumable(JobFolder folder) {
-    return folder
-        .read()
-        .map(state -> state.job().state())
-        .filter(state -> state == JobState.FAILED || state == JobState.CANCELLED)
-        .isPresent();
-  }
-
-  private static boolean isUnneeded(JobFolder folder, int resumable, Instant now) {
-    Optional<JobInfo> job = folder.read().map(JobFolder.State::job);
-    Instant ended = job.flatMap(JobInfo::finished).orElse(JobStore.created(folder));
-    boolean old = ended.plus(OLDEST).isBefore(now);
-    return job.map(
-            is ->
-                switch (is.state()) {
+  private boolean isUnneeded(Seen job, int resumable, Instant now) {
+    boolean old = job.last().plus(OLDEST).isBefore(now);
+    return job.state()
+        .map(
+            state ->
+                switch (state) {
                   case SUCCEEDED -> true;
                   case FAILED, CANCELLED -> old || resumable > MOST_ENDED;
-                  case QUEUED, RUNNING, INTERRUPTED -> old;
+                  case QUEUED, RUNNING, INTERRUPTED -> old && begun.plus(TO_RESUME).isBefore(now);
                 })
         .orElse(old);
   }
 
   /** Who holds the lock works on the job; it may have been resumed since it was looked at. */
-  private static void remove(JobFolder folder, int resumable, Instant now) {
-    Optional<ProcessLock> lock = folder.lock();
+  private static void remove(Seen job) {
+    Optional<ProcessLock> lock = job.folder().lock();
     if (lock.isEmpty()) {
       return;
     }
-    boolean begun;
+    boolean made = job.state().isPresent();
+    boolean same;
     try (ProcessLock _ = lock.get()) {
-      begun = folder.read().isPresent();
-      if (begun && isUnneeded(folder, resumable, now)) {
-        folder.clear();
+      same = Seen.of(job.folder()).equals(job);
+      if (same && made) {
+        job.folder().clear();
       }
     }
-    if (!begun) {
-      folder.discard();
+    if (same && !made) {
+      job.folder().discard();
     }
   }
 }

@@ -64,6 +64,22 @@ public final class TrainingBase {
   }
 
   /**
+   * Refuses a caller who may not read the base of a job: going on with it gives the same.
+   *
+   * @param job the job's folder; one without a base passes
+   * @throws LatheException NOT_ALLOWED; JOB_DAMAGED or JOB_STORAGE if it cannot be read
+   */
+  public static void requireRead(Path job) {
+    JobFolder folder = new JobFolder(job);
+    folder
+        .read()
+        .map(folder::recipe)
+        .map(recipe -> Recipe.parse(recipe.yaml(), recipe.name(), recipe.baseDirectory()))
+        .flatMap(TrainingBase::model)
+        .ifPresent(TrainingBase::requireRead);
+  }
+
+  /**
    * A base with its files.
    *
    * @param recipe the recipe

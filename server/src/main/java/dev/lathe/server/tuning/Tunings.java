@@ -365,10 +365,11 @@ public final class Tunings {
    *
    * @param id its name
    * @return the job, queued
-   * @throws LatheException UNKNOWN_JOB, JOB_BUSY, JOB_DONE, QUEUE_FULL
+   * @throws LatheException UNKNOWN_JOB, NOT_ALLOWED, JOB_BUSY, JOB_DONE, QUEUE_FULL
    */
   public Entry resume(String id) {
     Entry entry = get(id);
+    TrainingBase.requireRead(jobs.folder(id));
     return new Entry(entry.tuning(), jobs.resume(id));
   }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,13 +48,27 @@ class LeftoversTest {
     return jobs.submit(new RecipeSource("a: 1", Path.of(Luggage.DATA)), "demo/m", luggage);
   }
 
-  private static Path ended(Jobs jobs, Path root) {
+  private Path ended(Jobs jobs) {
     String id = submit(jobs, LUGGAGE).id();
+    await(jobs, id);
+    return root.resolve(id);
+  }
+
+  /** The disk has the test's time. */
+  private void await(Jobs jobs, String id) {
     JobEvents events = jobs.events(id).orElse(null);
     while (events != null && !events.ended()) {
       Thread.onSpinWait();
     }
-    return root.resolve(id);
+    written(root.resolve(id));
+  }
+
+  private void written(Path job) {
+    try {
+      Files.setLastModifiedTime(job.resolve("job.json"), FileTime.from(now));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Leaves what a training leaves, and fails where the test says so. */
@@ -65,6 +80,7 @@ class LeftoversTest {
       Files.writeString(run.resolve("checkpoints/1/weights"), "much");
       Files.createDirectories(run.resolve("curves"));
       Files.writeString(run.resolve("base"), "v1");
+      Files.writeString(run.resolve("translations.txt"), "un deux");
       return RESULT;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -93,13 +109,14 @@ class LeftoversTest {
             "recipe.yaml",
             "run",
             "run/base",
-            "run/curves");
+            "run/curves",
+            "run/translations.txt");
   }
 
   @Test
   void ofWhatSucceeded_staysWhatTellsOfIt() throws Exception {
     try (Jobs jobs = jobs(LeftoversTest::work)) {
-      assertCleared(ended(jobs, root));
+      assertCleared(ended(jobs));
     }
   }
 
@@ -107,18 +124,85 @@ class LeftoversTest {
   void ofWhatFailed_everythingStays_soThatItCanBeResumed_butAWeek() throws Exception {
     Path job;
     try (Jobs jobs = jobs(LeftoversTest::failing)) {
-      job = ended(jobs, root);
+      job = ended(jobs);
     }
     try (Jobs jobs = jobs(LeftoversTest::work)) {
       now = now.plus(Duration.ofDays(6));
-      ended(jobs, root);
+      ended(jobs);
       assertThat(job.resolve("data/a")).exists();
       assertThat(job.resolve("run/checkpoints/1/weights")).exists();
       now = now.plus(Duration.ofDays(1).plusSeconds(1));
-      ended(jobs, root);
+      ended(jobs);
       assertCleared(job);
       assertThat(jobs.get(job.getFileName().toString()).state()).isEqualTo(JobState.FAILED);
     }
+  }
+
+  /** Makes of a job that ended one whose process died on the way. */
+  private static void loseProcess(Path job) throws IOException {
+    Path file = job.resolve("job.json");
+    String state = Files.readString(file);
+    String lost =
+        state
+            .replace("\"state\":\"failed\"", "\"state\":\"running\"")
+            .replaceAll("\"finished\":[^,]+,", "");
+    assertThat(lost).contains("\"running\"").doesNotContain("\"finished\"");
+    Files.writeString(file, lost);
+  }
+
+  @Test
+  void jobThatWasLostAfterWeeks_canStillBeResumed() throws Exception {
+    Path job;
+    try (Jobs jobs = jobs(LeftoversTest::failing)) {
+      job = ended(jobs);
+    }
+    loseProcess(job);
+    now = now.plus(Duration.ofDays(20));
+    written(job);
+    try (Jobs jobs = jobs(LeftoversTest::work)) {
+      now = now.plus(Duration.ofDays(6));
+      ended(jobs);
+      assertThat(job.resolve("run/checkpoints/1/weights")).exists();
+      now = now.plus(Duration.ofDays(2));
+      ended(jobs);
+      assertCleared(job);
+    }
+  }
+
+  @Test
+  void serverThatWasAwayForWeeks_goesOnWithWhatWasLostWithIt() throws Exception {
+    Path job;
+    try (Jobs jobs = jobs(LeftoversTest::failing)) {
+      job = ended(jobs);
+    }
+    loseProcess(job);
+    written(job);
+    now = now.plus(Duration.ofDays(30));
+    try (Jobs jobs = jobs(LeftoversTest::work)) {
+      ended(jobs);
+      String id = job.getFileName().toString();
+      jobs.resume(id);
+      await(jobs, id);
+      assertThat(jobs.get(id).state()).isEqualTo(JobState.SUCCEEDED);
+    }
+  }
+
+  @Test
+  void oldJobThatWasTriedAgain_isNoneOfTheOldest() throws Exception {
+    List<Path> all = new ArrayList<>();
+    try (Jobs jobs = jobs(LeftoversTest::failing)) {
+      for (int i = 0; i < 101; i++) {
+        all.add(ended(jobs));
+        now = now.plusSeconds(1);
+      }
+      String first = all.get(0).getFileName().toString();
+      jobs.resume(first);
+      await(jobs, first);
+      now = now.plus(Duration.ofHours(1));
+      ended(jobs);
+    }
+    assertThat(all.get(0).resolve("data/a")).exists();
+    assertCleared(all.get(1));
   }
 
   @Test
@@ -126,11 +210,11 @@ class LeftoversTest {
     List<Path> all = new ArrayList<>();
     try (Jobs jobs = jobs(LeftoversTest::failing)) {
       for (int i = 0; i < 102; i++) {
-        all.add(ended(jobs, root));
+        all.add(ended(jobs));
         now = now.plusSeconds(1);
       }
       now = now.plus(Duration.ofHours(1));
-      ended(jobs, root);
+      ended(jobs);
     }
     assertCleared(all.get(0));
     assertCleared(all.get(1));
@@ -189,10 +273,10 @@ class LeftoversTest {
     Path young = Files.createDirectories(root.resolve("20260101-000000-00000a"));
     LUGGAGE.into(young);
     try (Jobs jobs = jobs(LeftoversTest::work)) {
-      ended(jobs, root);
+      ended(jobs);
       assertThat(young).exists();
       now = now.plus(Duration.ofDays(8));
-      ended(jobs, root);
+      ended(jobs);
       assertThat(young).doesNotExist();
     }
   }

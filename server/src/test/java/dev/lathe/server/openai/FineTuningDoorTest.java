@@ -236,6 +236,13 @@ class FineTuningDoorTest {
     assertThat(twice.status()).isEqualTo(400);
     assertThat(twice.message()).contains("has ended already: cancelled");
     assertThat(messages(id)).endsWith("Fine-tuning job cancelled");
+    RawHttp blind = nobody.as(data, "blind", "train", "infer:demo/*");
+    String plain = "/api/v1/jobs/" + id.substring("ftjob-".length()) + "/resume";
+    for (String resume : List.of(JOBS + "/" + id + "/resume", plain)) {
+      RawHttp.Answer refused = blind.post(resume, "");
+      assertThat(refused.status()).as(refused.text()).isEqualTo(403);
+      assertThat(refused.text()).contains("key:blind may not read demo/talk");
+    }
     assertThat(tuner.post(JOBS + "/" + id + "/resume", "").status()).isEqualTo(200);
     assertThat(ended(id).get("fine_tuned_model").stringValue()).isEqualTo("demo/talk-x@v1");
   }
