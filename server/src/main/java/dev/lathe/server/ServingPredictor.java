@@ -2,16 +2,17 @@ package dev.lathe.server;
 
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
-import dev.lathe.serve.Deployments;
 import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.Lease;
 import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Selector;
 import dev.lathe.serve.TrialReport;
+import dev.lathe.serve.Visit;
 import dev.lathe.server.access.Background;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.access.Quotas;
 import dev.lathe.server.speak.Attendance;
+import dev.lathe.server.speak.Leases;
 import dev.lathe.server.speak.PromptMeasure;
 import dev.lathe.server.speak.Speaker;
 import java.util.Map;
@@ -23,7 +24,7 @@ import java.util.function.Function;
 
 /** Runs versions as a server does: loaded once, shared by all doors, limited and batched. */
 final class ServingPredictor implements Predictor {
-  private final Deployments deployments;
+  private final Leases leases;
   private final Optional<Host> host;
 
   /**
@@ -36,14 +37,14 @@ final class ServingPredictor implements Predictor {
   record Host(String environment, ClientWatch clients, Quotas quotas) {}
 
   /** Shares what a program has loaded, and does not close it. */
-  ServingPredictor(Deployments deployments) {
-    this.deployments = deployments;
+  ServingPredictor(Leases leases) {
+    this.leases = leases;
     this.host = Optional.empty();
   }
 
   /** Shares what a server has loaded, and does not close it. */
-  ServingPredictor(Deployments deployments, Host host) {
-    this.deployments = deployments;
+  ServingPredictor(Leases leases, Host host) {
+    this.leases = leases;
     this.host = Optional.of(host);
   }
 
@@ -70,7 +71,7 @@ final class ServingPredictor implements Predictor {
     RequestOptions usual = RequestOptions.usual().withCaller(Caller.current().name());
     RequestOptions options = Background.current().map(work -> unhurried(usual, work)).orElse(usual);
     InferRequest request = new InferRequest(inputs, Set.of(), options);
-    try (Lease lease = deployments.acquire(model, Selector.version(version))) {
+    try (Lease lease = lease(model, version)) {
       return lease.model().infer(request).outputs();
     }
   }
@@ -85,7 +86,7 @@ final class ServingPredictor implements Predictor {
   @Override
   public TextReply speak(
       ModelName model, String version, TextQuestion question, Consumer<String> listener) {
-    try (Lease lease = deployments.acquire(model, Selector.version(version))) {
+    try (Lease lease = lease(model, version)) {
       return speaker(lease).answer(question, listener);
     }
   }
@@ -93,10 +94,14 @@ final class ServingPredictor implements Predictor {
   @Override
   public TextReply speak(
       ModelName model, String version, Function<PromptMeasure, TextQuestion> asked) {
-    try (Lease lease = deployments.acquire(model, Selector.version(version))) {
+    try (Lease lease = lease(model, version)) {
       Speaker speaker = speaker(lease);
       return speaker.answer(asked.apply(speaker), _ -> {});
     }
+  }
+
+  private Lease lease(ModelName model, String version) {
+    return leases.acquire(model, Selector.version(version), Visit.NONE);
   }
 
   private Speaker speaker(Lease lease) {
@@ -107,12 +112,12 @@ final class ServingPredictor implements Predictor {
 
   @Override
   public void deployed(ModelName model, String environment) {
-    deployments.refresh(model, environment);
+    leases.deployments().refresh(model, environment);
   }
 
   @Override
   public Optional<TrialReport> trial(ModelName model, String environment) {
-    return deployments.trial(model, environment);
+    return leases.deployments().trial(model, environment);
   }
 
   @Override

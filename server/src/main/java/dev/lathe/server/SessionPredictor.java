@@ -11,6 +11,7 @@ import dev.lathe.serve.Deployments;
 import dev.lathe.serve.ServeObserver;
 import dev.lathe.serve.ServeOptions;
 import dev.lathe.serve.TrialReport;
+import dev.lathe.server.speak.Leases;
 import dev.lathe.server.speak.PromptMeasure;
 import java.nio.file.Path;
 import java.util.Map;
@@ -43,7 +44,7 @@ final class SessionPredictor implements Predictor {
     if (registry.show(model, version).metadata().pipeline().isEmpty()) {
       return session(model, version).run(inputs);
     }
-    return new ServingPredictor(serving()).run(model, version, inputs);
+    return new ServingPredictor(new Leases(serving(), registry)).run(model, version, inputs);
   }
 
   /** What pipelines and text models are run by; it loads what they name and nothing else. */
@@ -59,13 +60,14 @@ final class SessionPredictor implements Predictor {
   @Override
   public TextReply speak(
       ModelName model, String version, TextQuestion question, Consumer<String> listener) {
-    return new ServingPredictor(serving()).speak(model, version, question, listener);
+    return new ServingPredictor(new Leases(serving(), registry))
+        .speak(model, version, question, listener);
   }
 
   @Override
   public TextReply speak(
       ModelName model, String version, Function<PromptMeasure, TextQuestion> asked) {
-    return new ServingPredictor(serving()).speak(model, version, asked);
+    return new ServingPredictor(new Leases(serving(), registry)).speak(model, version, asked);
   }
 
   @Override

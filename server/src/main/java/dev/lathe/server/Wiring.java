@@ -32,6 +32,7 @@ import dev.lathe.server.openai.KeptResponses;
 import dev.lathe.server.openai.OpenAiDoor;
 import dev.lathe.server.openai.Parts;
 import dev.lathe.server.openai.ResponseDoor;
+import dev.lathe.server.speak.Leases;
 import dev.lathe.server.tasks.TextDoor;
 import dev.lathe.server.tuning.Tunings;
 import io.helidon.webserver.http.Filter;
@@ -110,8 +111,8 @@ final class Wiring implements AutoCloseable {
     metrics.gauge(
         "lathe.queue.depth", "requests that wait for a model", deployments, Wiring::depth);
     var host = new ServingPredictor.Host(config.environment(), clients, decision.quotas());
-    LocalLathe lathe =
-        new LocalLathe(config.data(), registry, new ServingPredictor(deployments, host), keys);
+    ServingPredictor predictor = new ServingPredictor(new Leases(deployments, registry), host);
+    LocalLathe lathe = new LocalLathe(config.data(), registry, predictor, keys);
     closing.push(lathe::close);
     jobs = lathe.work()::close;
     Inference inference = new Inference(deployments, registry, config.environment(), watch);

@@ -137,6 +137,28 @@ class QuestionAnsweringTest {
     assertThat(result.metrics().get("test_f1")).isGreaterThan(0.95);
   }
 
+  @Test
+  void cancelledWhileItIsMeasured_stopsAndIsMeasuredLater() {
+    Recipe recipe = Recipe.parse(RECIPE.replace("steps: 100", "steps: 2"), "recipe", folder);
+    Path directory = folder.resolve("cancelled");
+    CancelToken cancel = new CancelToken();
+    TrainingListener atTheEnd =
+        progress -> {
+          if (progress.step() == 2) {
+            cancel.cancel();
+          }
+        };
+    TrainingRun first = TrainingRun.start(recipe, directory);
+    assertThatThrownBy(() -> first.run(atTheEnd, cancel))
+        .hasMessageContaining("answering the questions of the validation part was stopped")
+        .extracting(e -> ((LatheException) e).code())
+        .isEqualTo(TrainError.CANCELLED);
+    TrainingResult result =
+        TrainingRun.resume(directory).run(TrainingListener.SILENT, new CancelToken());
+    assertThat(result.steps()).isEqualTo(2);
+    assertThat(result.metrics()).containsKeys("validation_f1", "test_f1");
+  }
+
   /** The loss of untrained scores is the mean over both ends of what is seen, padding left out. */
   @Test
   void firstLoss_isThatOfAChoiceAmongPlacesThatAreNoPadding() throws Exception {

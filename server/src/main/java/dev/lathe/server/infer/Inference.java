@@ -6,7 +6,6 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.registry.Datatype;
-import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.VersionInfo;
@@ -16,18 +15,15 @@ import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.Lease;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.ModelStatistics;
-import dev.lathe.serve.ModelVersion;
 import dev.lathe.serve.Selector;
-import dev.lathe.serve.ServeError;
 import dev.lathe.serve.Visit;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.observe.Health;
-import dev.lathe.server.speak.AdapterRight;
+import dev.lathe.server.speak.Leases;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** The verb behind every inference protocol: from a name and tensors to an answer. */
@@ -39,6 +35,7 @@ public final class Inference {
   private final Registry registry;
   private final String environment;
   private final Health health;
+  private final Leases leases;
 
   /**
    * Answers with what is deployed.
@@ -53,6 +50,7 @@ public final class Inference {
     this.deployments = deployments;
     this.registry = registry;
     this.environment = environment;
+    this.leases = new Leases(deployments, registry);
   }
 
   /**
@@ -126,42 +124,13 @@ public final class Inference {
             ? Selector.live(asked.isEmpty() ? environment : asked)
             : Selector.version(version);
     try {
-      if (selector instanceof Selector.Exact(String exact)) {
-        requireLoadable(new ModelVersion(model, exact));
-      }
-      return deployments.acquire(model, selector, visit);
+      return leases.acquire(model, selector, visit);
     } catch (LatheException e) {
       if (e.kind() == ErrorKind.NOT_FOUND && !registry.exists(model)) {
         throw unknown(model);
       }
-      throw e.code() == ServeError.LOAD_FAILED ? told(e, model, selector) : e;
+      throw e;
     }
-  }
-
-  /** What an environment names was let in by whoever deployed it. */
-  private void requireLoadable(ModelVersion version) {
-    boolean loaded = deployments.loaded().stream().anyMatch(one -> one.id().equals(version));
-    if (!loaded) {
-      Metadata metadata = registry.show(version.model(), version.version()).metadata();
-      AdapterRight.requireLoadable(metadata, version.toString());
-    }
-  }
-
-  private LatheException told(LatheException why, ModelName model, Selector selector) {
-    Optional<String> version =
-        switch (selector) {
-          case Selector.Exact(String exact) -> Optional.of(exact);
-          case Selector.Live(String at) ->
-              registry.deployment(model, at).map(found -> found.plan().live());
-        };
-    return version
-        .map(
-            one ->
-                AdapterRight.told(
-                    why,
-                    registry.show(model, one).metadata(),
-                    new ModelVersion(model, one).toString()))
-        .orElse(why);
   }
 
   /** In the words that Triton's clients look for. */

@@ -38,7 +38,7 @@ public final class AdapterRight {
    * @param version what messages call it
    * @throws LatheException NOT_ALLOWED
    */
-  public static void requireLoadable(Metadata metadata, String version) {
+  static void requireLoadable(Metadata metadata, String version) {
     base(metadata)
         .filter(base -> !Caller.current().may(Right.INFER, base))
         .filter(base -> !Caller.current().may(Right.READ, base))
@@ -57,7 +57,7 @@ public final class AdapterRight {
    * @param version what messages call it
    * @return the same, or less of it
    */
-  public static LatheException told(LatheException why, Metadata metadata, String version) {
+  static LatheException told(LatheException why, Metadata metadata, String version) {
     return base(metadata)
         .filter(base -> !Caller.current().may(Right.READ, base))
         .map(

@@ -259,6 +259,19 @@ class AdapterDoorTest {
         assertThat(denied.body()).contains("may not infer bard/llama").doesNotContain("layer");
         HttpResponse<String> page = send(server, none, "/v2/models/mine/wide/versions/1", "");
         assertThat(page.statusCode()).as(page.body()).isEqualTo(403);
+        String answer = "/api/v1/answer";
+        String facts =
+            "{\"model\": \"mine/wide\", \"version\": \"v1\", \"question\": \"Who?\","
+                + " \"context\": \"Romeo.\"}";
+        HttpResponse<String> written = send(server, none, answer, facts);
+        assertThat(written.statusCode()).as(written.body()).isEqualTo(403);
+        assertThat(written.body()).contains("may not infer bard/llama").doesNotContain("layer");
+        HttpResponse<String> less = send(server, asks, answer, facts);
+        assertThat(less.statusCode()).as(less.body()).isEqualTo(503);
+        assertThat(less.body())
+            .contains("cannot be loaded with its base")
+            .doesNotContain("layer")
+            .doesNotContain("192");
         HttpResponse<String> little = send(server, asks, "/v1/completions", body);
         assertThat(little.statusCode()).as(little.body()).isEqualTo(503);
         assertThat(little.body())

@@ -1,6 +1,8 @@
 package dev.lathe.train.loop;
 
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
+import dev.lathe.train.CancelToken;
 import dev.lathe.train.data.Part;
 import dev.lathe.train.data.PreparedData;
 import dev.lathe.train.data.Questions;
@@ -16,13 +18,15 @@ import java.util.Map;
  *
  * @param data the data of a run
  * @param threads threads inside an operator
+ * @param cancel asks for a stop, which is looked at before each question
  */
-record SpanAnswers(PreparedData data, int threads) {
+record SpanAnswers(PreparedData data, int threads, CancelToken cancel) {
   /**
    * Answers and judges.
    *
    * @param model the model to release
    * @return exact match and F1, 0 to 1; nothing where there are no questions to answer
+   * @throws LatheException CANCELLED
    */
   Map<String, Double> measure(Model model) {
     Map<String, Double> metrics = new LinkedHashMap<>();
@@ -35,8 +39,7 @@ record SpanAnswers(PreparedData data, int threads) {
     return metrics;
   }
 
-  private static void measure(
-      SpanReader reader, String name, Part part, Map<String, Double> metrics) {
+  private void measure(SpanReader reader, String name, Part part, Map<String, Double> metrics) {
     if (!(part instanceof Questions questions) || questions.asked().isEmpty()) {
       return;
     }
@@ -44,6 +47,7 @@ record SpanAnswers(PreparedData data, int threads) {
     NoAnswer none = some ? NoAnswer.ALLOWED : NoAnswer.NEVER;
     SquadScore score = new SquadScore();
     for (Questions.Question one : questions.asked()) {
+      cancel.requireWanted("answering the questions of the " + name + " part");
       score.add(reader.answer(one, none), one.answers());
     }
     metrics.put(name + "_exact_match", score.exactMatch());

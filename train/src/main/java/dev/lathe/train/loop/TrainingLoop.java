@@ -78,7 +78,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.stepper = new Stepper(plan.graphs(), threads);
     this.measuring = new Measuring(plan, stepper, threads);
     this.translations = new Translations(plan.data(), folder.translations(), threads);
-    this.answers = new SpanAnswers(plan.data(), threads);
+    this.answers = new SpanAnswers(plan.data(), threads, cancel);
     this.samples = new Samples(plan, threads);
     this.scores = Scoring.training(plan.metrics(), plan.question());
   }

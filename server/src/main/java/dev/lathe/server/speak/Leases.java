@@ -1,0 +1,69 @@
+package dev.lathe.server.speak;
+
+import dev.lathe.ir.LatheException;
+import dev.lathe.registry.Metadata;
+import dev.lathe.registry.ModelName;
+import dev.lathe.registry.Registry;
+import dev.lathe.serve.Deployments;
+import dev.lathe.serve.Lease;
+import dev.lathe.serve.ModelVersion;
+import dev.lathe.serve.Selector;
+import dev.lathe.serve.ServeError;
+import dev.lathe.serve.Visit;
+import java.util.Optional;
+
+/**
+ * Leases as callers may have them: the base of an adapter is loaded for nobody who may neither ask
+ * nor read it, and told of to its readers alone.
+ *
+ * @param deployments what is loaded
+ * @param registry says what a version is before it is loaded
+ */
+public record Leases(Deployments deployments, Registry registry) {
+  /**
+   * A lease on a model.
+   *
+   * @param model its name
+   * @param selector which version
+   * @param visit the request
+   * @return the lease; the caller closes it
+   * @throws LatheException NOT_ALLOWED for an adapter whose base the caller may not have loaded; or
+   *     what {@link Deployments#acquire(ModelName, Selector, Visit)} throws
+   */
+  public Lease acquire(ModelName model, Selector selector, Visit visit) {
+    if (selector instanceof Selector.Exact(String exact)) {
+      requireLoadable(new ModelVersion(model, exact));
+    }
+    try {
+      return deployments.acquire(model, selector, visit);
+    } catch (LatheException e) {
+      throw e.code() == ServeError.LOAD_FAILED ? told(e, model, selector) : e;
+    }
+  }
+
+  /** What an environment names was let in by whoever deployed it. */
+  private void requireLoadable(ModelVersion version) {
+    boolean loaded = deployments.loaded().stream().anyMatch(one -> one.id().equals(version));
+    if (!loaded) {
+      Metadata metadata = registry.show(version.model(), version.version()).metadata();
+      AdapterRight.requireLoadable(metadata, version.toString());
+    }
+  }
+
+  private LatheException told(LatheException why, ModelName model, Selector selector) {
+    Optional<String> version =
+        switch (selector) {
+          case Selector.Exact(String exact) -> Optional.of(exact);
+          case Selector.Live(String at) ->
+              registry.deployment(model, at).map(found -> found.plan().live());
+        };
+    return version
+        .map(
+            one ->
+                AdapterRight.told(
+                    why,
+                    registry.show(model, one).metadata(),
+                    new ModelVersion(model, one).toString()))
+        .orElse(why);
+  }
+}
