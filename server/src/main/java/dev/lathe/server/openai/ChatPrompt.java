@@ -49,7 +49,10 @@ record ChatPrompt(int[] tokens, AnswerForm form, Map<String, JsonNode> tools, Se
     boolean begins = !body.has("add_generation_prompt") || body.flag("add_generation_prompt");
     variables.put(ChatTemplate.ANSWER_BEGINS, NODES.booleanNode(begins));
     ChatTemplate template = asked.template();
-    String text = template.render(messages, listed, variables);
+    String text =
+        body.flag("continue_final_message")
+            ? OpenTurn.of(template, messages, listed, variables)
+            : template.render(messages, listed, variables);
     int[] tokens = asked.tokenizer().encode(text, Specials.WITHOUT).ids();
     return new ChatPrompt(
         tokens, AnswerForm.of(template.source(), text, tools.keySet()), tools, strict(listed));

@@ -9,7 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The body of Anthropic's messages as that of a chat: blocks become parts, calls and messages of
- * tools; schemas of tools become functions.
+ * tools; schemas of tools become functions. Neighbours of one role become one message, and an
+ * answer that the last one begins goes on.
  *
  * @param chat what a chat would be asked
  * @param stops the texts that end the answer
@@ -47,8 +48,10 @@ record MessagesBody(Fields chat, List<String> stops, boolean stream) {
     if (!stops.isEmpty()) {
       stops.forEach(chat.putArray("stop")::add);
     }
-    messages(body, chat.putArray("messages"));
+    ArrayNode messages = chat.putArray("messages");
+    messages(body, messages);
     tools(body, chat);
+    goOn(messages, chat);
     boolean stream = body.flag("stream");
     body.ignore(WITHOUT_MEANING);
     body.end();
@@ -82,6 +85,7 @@ record MessagesBody(Fields chat, List<String> stops, boolean stream) {
     for (int i = 0; i < given.size(); i++) {
       message(Fields.of(given.get(i), "messages[" + i + "]"), messages);
     }
+    join(messages);
   }
 
   /** A text, or blocks of texts. */
@@ -119,7 +123,7 @@ record MessagesBody(Fields chat, List<String> stops, boolean stream) {
     message.end();
     String path = message.name("content");
     if (content.isString()) {
-      messages.addObject().put("role", role).put("content", content.stringValue());
+      say(Bodies.JSON.createObjectNode().put("role", role), content.stringValue(), messages);
       return;
     }
     if (!content.isArray() || content.isEmpty() || content.size() > MOST) {
@@ -139,8 +143,57 @@ record MessagesBody(Fields chat, List<String> stops, boolean stream) {
       }
     }
     if (!text.isEmpty() || said.has("tool_calls")) {
-      messages.add(said.put("content", text.toString()));
+      say(said, text.toString(), messages);
     }
+  }
+
+  /** Adds a message, or joins it to the one before if that has its role: templates want turns. */
+  private static void say(ObjectNode said, String text, ArrayNode messages) {
+    ObjectNode turn = said;
+    if (messages.path(messages.size() - 1).path("role").equals(said.path("role"))) {
+      turn = (ObjectNode) messages.get(messages.size() - 1);
+      for (JsonNode call : said.path("tool_calls")) {
+        turn.withArray("tool_calls").add(call);
+      }
+    } else {
+      messages.add(said);
+    }
+    turn.withArray("content").add(text);
+  }
+
+  /** Puts the texts of each turn together, once it is known how many there are. */
+  private static void join(ArrayNode messages) {
+    for (JsonNode turn : messages) {
+      if (turn.path("content").isArray()) {
+        List<String> texts = new ArrayList<>();
+        turn.path("content").forEach(text -> texts.add(text.stringValue()));
+        texts.removeIf(String::isEmpty);
+        ((ObjectNode) turn).put("content", String.join("\n\n", texts));
+      }
+    }
+  }
+
+  /** A last message of the assistant's is the beginning of the answer. */
+  private static void goOn(ArrayNode messages, ObjectNode chat) {
+    JsonNode last = messages.path(messages.size() - 1);
+    if (!last.path("role").asString("").equals("assistant")) {
+      return;
+    }
+    String begun = last.path("content").asString("");
+    if (begun.isEmpty() && !last.has("tool_calls")) {
+      messages.remove(messages.size() - 1);
+      return;
+    }
+    if (!begun.equals(begun.stripTrailing())) {
+      throw Fields.bad(
+          "messages", "the last one, the assistant's, ends with white space", "none at its end");
+    }
+    String choice = chat.path("tool_choice").asString("auto");
+    if (chat.path("tool_choice").isObject() || choice.equals("required")) {
+      throw Fields.bad(
+          "tool_choice", "a call, after the beginning of an answer", "auto or none there");
+    }
+    chat.put("continue_final_message", true);
   }
 
   private static void call(Fields block, ObjectNode said) {
