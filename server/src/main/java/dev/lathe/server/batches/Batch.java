@@ -26,7 +26,7 @@ public record Batch(
   /** Refuses what was read from a file that says too little. */
   public Batch {
     Objects.requireNonNull(id);
-    Objects.requireNonNull(owner.account());
+    Objects.requireNonNull(owner.name());
     Objects.requireNonNull(order.inputFile());
     Objects.requireNonNull(created);
     Objects.requireNonNull(expires);
@@ -37,22 +37,31 @@ public record Batch(
    * Who made a batch.
    *
    * @param name the caller's name
-   * @param account what its files go by
+   * @param account what its files go by; the name, where that was written without it
    * @param scopes what it might do when it made the batch
    * @param quota what it might use
    */
-  public record Owner(String name, String account, List<String> scopes, Quota quota) {
+  public record Owner(String name, Optional<String> account, List<String> scopes, Quota quota) {
+    /** Takes the name for an account where there is none. */
+    public Owner {
+      account = Optional.of(account.orElse(name));
+    }
+
+    /** What its files go by. */
+    String holder() {
+      return account.orElse(name);
+    }
+
     static Owner of(Caller caller) {
       return new Owner(
           caller.name(),
-          caller.owner(),
+          Optional.of(caller.owner()),
           caller.scopes().stream().map(Scope::text).toList(),
           caller.quota());
     }
 
     Caller caller() {
-      return new Caller(
-          name, Optional.of(account), scopes.stream().map(Scope::parse).toList(), quota);
+      return new Caller(name, account, scopes.stream().map(Scope::parse).toList(), quota);
     }
   }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -34,6 +35,8 @@ final class BatchRun {
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final Duration SHORTEST = Duration.ofMillis(500);
   private static final Duration LONGEST = Duration.ofMinutes(2);
+
+  private static final String LOST = "What this batch asks cannot be read from the disk any more.";
 
   private final Work work;
   private final BatchFolder folder;
@@ -160,16 +163,25 @@ final class BatchRun {
         why instanceof IOException
             || why instanceof UncheckedIOException
             || why instanceof LatheException e && e.code() == ServerError.FILE_STORAGE;
-    if (disk) {
+    boolean lost = disk && isWithoutLines(why);
+    if (disk && (!lost || failing.isPresent())) {
       LOG.log(Level.WARNING, batch.id() + ": is tried again, as the disk does not take it", why);
     } else if (failing.isEmpty()) {
-      String message = ErrorMapping.answer(why).message();
+      String message = lost ? LOST : ErrorMapping.answer(why).message();
+      LOG.log(Level.WARNING, batch.id() + ": cannot go on", why);
       failing =
           Optional.of(new Problem("server_error", message, Optional.empty(), Optional.empty()));
     } else {
       LOG.log(Level.ERROR, batch.id() + ": its results cannot be published", why);
       bare = true;
     }
+  }
+
+  /** Whether there is no use in another pass, as what is asked cannot be read any more. */
+  private boolean isWithoutLines(Throwable why) {
+    State now = state();
+    boolean asks = now == State.VALIDATING || now == State.IN_PROGRESS;
+    return asks && (folder.hasLost(why) || now == State.VALIDATING && expired());
   }
 
   /** Waits for another pass; false if the server stops. */
@@ -191,6 +203,10 @@ final class BatchRun {
   }
 
   private void pass() throws Exception {
+    if (state().ended()) {
+      folder.clear();
+      return;
+    }
     BatchInput input = new BatchInput(folder.input(), batch.order().endpoint(), work.answers());
     if (bare) {
       fail(List.of(failing.orElseThrow()));
@@ -199,7 +215,9 @@ final class BatchRun {
     if (failing.isEmpty() && state() == State.VALIDATING && !validated(input)) {
       return;
     }
-    try (Results own = Results.in(folder.path(), work.room(batch.owner().account()))) {
+    Room room = work.room(batch.owner().holder());
+    Set<String> published = new Publication(work, batch).there();
+    try (Results own = Results.in(folder.path(), room, published)) {
       synchronized (this) {
         results = Optional.of(own);
       }
@@ -318,7 +336,11 @@ final class BatchRun {
       }
     }
     if (state() == State.IN_PROGRESS && aimsAt(State.EXPIRED)) {
-      untold(input, own, Results.Untold.EXPIRED);
+      try {
+        untold(input, own, Results.Untold.EXPIRED);
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, batch.id() + ": does not tell what was not answered", e);
+      }
     }
     if (state() != State.FINALIZING) {
       to(State.FINALIZING, batch.progress());
@@ -362,9 +384,11 @@ final class BatchRun {
     Publication files = new Publication(work, batch);
     Batch.Progress before = batch.progress();
     files.publish(
+        own,
         new Publication.Part(own.output(), "output", before.output()),
         id -> named(id, batch.progress().errors()));
     files.publish(
+        own,
         new Publication.Part(own.errors(), "error", before.errors()),
         id -> named(batch.progress().output(), id));
   }

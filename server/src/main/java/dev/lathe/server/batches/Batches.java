@@ -118,6 +118,12 @@ public final class Batches implements AutoCloseable {
         .toList();
   }
 
+  private void requireOpen() {
+    if (closing) {
+      throw new LatheException(ServerError.STOPPING, "batches: the server is stopping");
+    }
+  }
+
   private BatchFolder folder(String owner, String id) {
     return new BatchFolder(owners.folder(owner).resolve(id));
   }
@@ -155,20 +161,24 @@ public final class Batches implements AutoCloseable {
     return begin(batch, work.files().content(file));
   }
 
-  private synchronized Batch begin(Batch batch, Path content) {
-    if (closing) {
-      throw new LatheException(ServerError.STOPPING, "batches: the server is stopping");
-    }
-    makeRoom(batch.owner().account());
-    BatchFolder folder = folder(batch.owner().account(), batch.id());
-    folder.create();
+  /** Takes its place first, as its lines may take a while to be copied. */
+  private Batch begin(Batch batch, Path content) {
+    BatchFolder folder = folder(batch.owner().holder(), batch.id());
     boolean begun = false;
     Optional<ProcessLock> lock = Optional.empty();
     try {
-      lock = folder.lock();
+      synchronized (this) {
+        requireOpen();
+        makeRoom(batch.owner().holder());
+        folder.create();
+        lock = folder.lock();
+        folder.write(batch);
+      }
       folder.take(content);
-      folder.write(batch);
-      begin(folder, lock.orElseThrow(() -> unknown(batch.id())), batch);
+      synchronized (this) {
+        requireOpen();
+        begin(folder, lock.orElseThrow(() -> unknown(batch.id())), batch);
+      }
       begun = true;
       return batch;
     } catch (NoSuchFileException e) {
@@ -185,6 +195,9 @@ public final class Batches implements AutoCloseable {
 
   /** So many may go on, and so many are remembered; the oldest of those that have ended go. */
   private void makeRoom(String owner) {
+    folders(owners.folder(owner)).stream()
+        .filter(folder -> view(folder).isEmpty())
+        .forEach(folder -> folder.removeForgotten(work.clock().instant()));
     List<BatchFolder> folders = folders(owners.folder(owner));
     List<Batch> all = folders.stream().flatMap(folder -> view(folder).stream()).toList();
     List<Batch> ended = all.stream().filter(one -> one.progress().state().ended()).toList();

@@ -78,7 +78,7 @@ record LineRun(
 
   private JsonNode inTurn() throws Exception {
     work.quotas().requireTime(work.now(owner));
-    Semaphore own = work.turnsOf(owner.account());
+    Semaphore own = work.turnsOf(owner.holder());
     own.acquireUninterruptibly();
     try {
       work.turns().acquireUninterruptibly();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -37,20 +38,33 @@ final class Results implements AutoCloseable {
   private volatile boolean full;
   private boolean broken;
 
-  private Results(Path folder, Room room) throws IOException {
+  private Results(Path folder, Room room, Set<String> published) throws IOException {
     this.folder = folder;
     this.room = room;
     this.completed = takeUp(output());
     this.failed = takeUp(errors());
     this.output = FileChannel.open(output(), StandardOpenOption.APPEND);
-    this.errors = FileChannel.open(errors(), StandardOpenOption.APPEND);
-    this.held = output.size() + errors.size();
+    try {
+      this.errors = FileChannel.open(errors(), StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      output.close();
+      throw e;
+    }
+    for (String name : List.of(OUTPUT, ERRORS)) {
+      held += published.contains(name) ? 0 : Files.size(folder.resolve(name));
+    }
     room.hold(held);
   }
 
-  /** Goes on with what is in a batch's folder. */
-  static Results in(Path folder, Room room) throws IOException {
-    return new Results(folder, room);
+  /**
+   * Goes on with what is in a batch's folder.
+   *
+   * @param room what it takes from
+   * @param published which of {@link #OUTPUT} and {@link #ERRORS} are files of the owner already,
+   *     and count as such
+   */
+  static Results in(Path folder, Room room, Set<String> published) throws IOException {
+    return new Results(folder, room, published);
   }
 
   /** The file of answers. */
@@ -190,6 +204,15 @@ final class Results implements AutoCloseable {
   private synchronized void hold(long bytes) {
     held += bytes;
     room.hold(bytes);
+  }
+
+  /** Makes a file of the owner of one of the two, which counts as that from then on. */
+  void publish(Path part, Runnable publication) throws IOException {
+    long bytes = Files.size(part);
+    room.publish(bytes, publication);
+    synchronized (this) {
+      held -= bytes;
+    }
   }
 
   private static byte[] answered(String id, int status, JsonNode answer) {

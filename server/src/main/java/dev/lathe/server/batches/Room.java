@@ -34,10 +34,21 @@ final class Room {
     free -= bytes;
   }
 
-  /** What was held is not there any more, or is a file of its own by now. */
+  /** What was held is not there any more. */
   synchronized void giveBack(long bytes) {
     growing -= bytes;
     known = false;
+  }
+
+  /**
+   * Makes a file of what was held, so that nobody sees it counted as both, or as neither.
+   *
+   * @param bytes how much of what was held the file has
+   * @param publication makes it
+   */
+  synchronized void publish(long bytes, Runnable publication) {
+    publication.run();
+    giveBack(bytes);
   }
 
   /** Whether so much more may be written; counts it if so. */

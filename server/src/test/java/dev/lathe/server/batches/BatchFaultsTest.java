@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -265,6 +267,103 @@ class BatchFaultsTest extends WithBatches {
       ended(OWNER, create(OWNER, lines(0, 1)));
     }
     assertThat(batches.list(OWNER)).hasSize(3);
+  }
+
+  @Test
+  void batchThatIsDamagedForDays_goes() throws Exception {
+    Batch batch = ended(OWNER, create(OWNER, lines(0, 1)));
+    batches.close();
+    Path folder = folder(batch);
+    Files.writeString(folder.resolve("batch.json"), "{");
+    Files.setLastModifiedTime(
+        folder.resolve("batch.json"), FileTime.from(Instant.now().minus(Duration.ofDays(90))));
+    open();
+    ended(OWNER, create(OWNER, lines(0, 1)));
+    assertThat(folder).as("was found today").exists();
+    Files.setLastModifiedTime(
+        folder.resolve("unreadable"), FileTime.from(Instant.now().minus(Duration.ofDays(8))));
+    ended(OWNER, create(OWNER, lines(0, 1)));
+    assertThat(folder).doesNotExist();
+  }
+
+  @Test
+  void batchThatWasWrittenWithoutAnAccount_isItsNames() throws Exception {
+    Batch batch = ended(OWNER, create(OWNER, lines(0, 1)));
+    batches.close();
+    Path state = folder(batch).resolve("batch.json");
+    String old = Files.readString(state).replace("\"account\":\"key:a\",", "");
+    assertThat(old).doesNotContain("account");
+    Files.writeString(state, old);
+    open();
+    assertThat(batches.get(OWNER, batch.id())).isEqualTo(batch);
+  }
+
+  /** Leaves a batch of which some lines are answered, and the server stopped. */
+  private Batch left() throws Exception {
+    answering =
+        text -> {
+          if (text.equals("r0")) {
+            return JSON.createObjectNode();
+          }
+          await(Background.current().orElseThrow());
+          throw new LatheException(ServerError.GIVEN_UP, "the server stops");
+        };
+    Batch batch = create(OWNER, lines(0, 7));
+    while (batches.get(OWNER, batch.id()).progress().counts().completed() == 0) {
+      Thread.onSpinWait();
+    }
+    batches.close();
+    return batch;
+  }
+
+  @Test
+  void batchWhoseLinesAreLost_endsWithWhatWasAnswered() throws Exception {
+    Batch batch = left();
+    Files.delete(folder(batch).resolve("input.jsonl"));
+    open();
+    Batch done = ended(OWNER, batch);
+    assertThat(done.progress().state()).isEqualTo(Batch.State.FAILED);
+    assertThat(done.progress().problems().getFirst().message()).contains("cannot be read");
+    assertThat(ids(results(OWNER, done.progress().output()))).containsExactly("r0");
+  }
+
+  @Test
+  void batchWhoseLinesWereCutOffWhileItRan_ends() throws Exception {
+    Path[] input = new Path[1];
+    CountDownLatch known = new CountDownLatch(1);
+    answering =
+        text -> {
+          if (asked.size() == 1) {
+            try {
+              known.await();
+              Files.write(input[0], new byte[0]);
+            } catch (IOException | InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          }
+          return JSON.createObjectNode();
+        };
+    Batch batch = create(OWNER, lines(0, 1000));
+    input[0] = folder(batch).resolve("input.jsonl");
+    known.countDown();
+    Batch done = ended(OWNER, batch);
+    assertThat(done.progress().state()).isEqualTo(Batch.State.FAILED);
+    assertThat(done.progress().counts().completed()).isBetween(1, 999);
+  }
+
+  @Test
+  void batchWhoseLinesAndTimeAreLost_expires() throws Exception {
+    Batch batch = left();
+    Path state = folder(batch).resolve("batch.json");
+    Files.writeString(
+        state,
+        Files.readString(state)
+            .replaceAll("\"expires\":[^,]+", "\"expires\":\"2020-01-01T00:00:00Z\""));
+    Files.delete(folder(batch).resolve("input.jsonl"));
+    open();
+    Batch done = ended(OWNER, batch);
+    assertThat(done.progress().state()).isEqualTo(Batch.State.EXPIRED);
+    assertThat(done.progress().counts()).isEqualTo(new Batch.Counts(7, 1, 0));
   }
 
   @Test

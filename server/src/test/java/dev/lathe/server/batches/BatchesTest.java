@@ -156,6 +156,9 @@ class BatchesTest extends WithBatches {
             })
         .hasMessageContaining("3 have not ended");
     Batch other = create(OTHER, lines(0, 20));
+    while (batches.get(OTHER, other.id()).progress().state() == Batch.State.VALIDATING) {
+      Thread.onSpinWait();
+    }
     begin.countDown();
     ended(OTHER, other);
     assertThat(most.get()).isLessThanOrEqualTo(4);

@@ -13,6 +13,7 @@ import dev.lathe.server.access.Scope;
 import dev.lathe.server.files.FileLabel;
 import dev.lathe.server.files.FileStore;
 import dev.lathe.server.files.Incoming;
+import dev.lathe.server.files.Owners;
 import dev.lathe.server.files.StoredFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -136,6 +137,11 @@ abstract class WithBatches {
       Thread.onSpinWait();
       now = batches.get(owner, batch.id());
     }
+    // Its lines go after its end is told.
+    BatchFolder folder = new BatchFolder(folder(batch));
+    while (folder.isCluttered()) {
+      Thread.onSpinWait();
+    }
     return now;
   }
 
@@ -158,9 +164,7 @@ abstract class WithBatches {
     }
   }
 
-  Path folder(Batch batch) throws IOException {
-    try (Stream<Path> all = Files.walk(data.resolve("batches"))) {
-      return all.filter(path -> path.endsWith(batch.id())).findFirst().orElseThrow();
-    }
+  Path folder(Batch batch) {
+    return new Owners(data.resolve("batches")).folder(batch.owner().holder()).resolve(batch.id());
   }
 }
