@@ -79,7 +79,7 @@ final class Gathering {
     Pending spared = taken.isEmpty() ? latest(now) : null;
     for (Pending pending : hopeless) {
       if (pending != spared) {
-        pending.fail(pending.deadlinePassed());
+        pending.fail(pending.isExpired(now) ? pending.deadlinePassed() : pending.hopeless(now));
       }
     }
     List<Pending> rest = spared == null ? taken : List.of(spared);

@@ -127,17 +127,18 @@ final class Line {
    * As many rows as can be run before a deadline, and within half of the time that it left at
    * first: others like it come while the run goes on, wait for its end, and take a run as long.
    *
-   * @return 0 if the request cannot be answered in time; -1 if nothing joins
+   * @return 0 if the request cannot be answered in time, as enough runs like it have shown; -1 if
+   *     nothing joins
    */
   private long mostRows(Pending pending, long left) {
     RowShape shape = pending.shape();
-    if (times.nanos(shape, pending.weight()) > left) {
+    if (times.surely(shape, pending.weight()) > left) {
       return 0;
     }
     long most = mostRows(shape);
-    long half = (pending.deadline() - pending.arrived()) / 2;
+    double half = (pending.deadline() - pending.arrived()) / 2.0;
     return most < 0
         ? most
-        : times.rowsSurelyWithin(shape, times.rowsWithin(shape, most, half), left);
+        : times.rowsWithin(shape, most, new RunTimes.Limit(pending.weight(), half, left));
   }
 }

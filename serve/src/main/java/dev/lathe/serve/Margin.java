@@ -12,6 +12,7 @@ final class Margin {
 
   private final double share;
   private final double step;
+  private final double first;
   private double factor;
 
   /**
@@ -24,6 +25,7 @@ final class Margin {
   Margin(double share, double step, double first) {
     this.share = share;
     this.step = step;
+    this.first = first;
     this.factor = first;
   }
 
@@ -40,5 +42,17 @@ final class Margin {
   /** A case took no more. */
   void kept() {
     factor = Math.max(LEAST, factor * (1 - step * share));
+  }
+
+  /**
+   * Some time passed: what was exceeded then is soon no reason for caution any more. What is above
+   * the first factor shrinks to a third in each time constant.
+   *
+   * @param times how many time constants passed
+   */
+  void forget(double times) {
+    if (factor > first) {
+      factor = first + (factor - first) * Math.exp(-times);
+    }
   }
 }

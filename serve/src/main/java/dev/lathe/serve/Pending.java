@@ -174,4 +174,16 @@ final class Pending {
             + (deadline - arrived) / 1_000_000.0
             + " ms (the request's timeout, or the server's)");
   }
+
+  /** It is not late yet, but its run would be. */
+  LatheException hopeless(long now) {
+    return new LatheException(
+        ServeError.DEADLINE_PASSED,
+        "the request could not be answered any more before its deadline: its run takes longer than"
+            + " the "
+            + (deadline - now) / 1_000_000.0
+            + " ms that are left of "
+            + (deadline - arrived) / 1_000_000.0
+            + " ms (try again later, or with a longer timeout)");
+  }
 }

@@ -46,6 +46,13 @@ final class RunTimes {
     private final double[] nanos = new double[Long.SIZE];
     private final double[] rows = new double[Long.SIZE];
     private final int[] runs = new int[Long.SIZE];
+
+    /** Runs that were stopped when they had taken a good part of what they were thought to. */
+    private final int[] stops = new int[Long.SIZE];
+
+    boolean isSure(int size) {
+      return runs[size] > 0 && runs[size] + stops[size] >= ENOUGH;
+    }
   }
 
   /** A run of some rows took some time. */
@@ -68,8 +75,13 @@ final class RunTimes {
 
   /** A run was stopped after some time, because by then all its requests were too late. */
   synchronized void stopped(RowShape shape, long rows, long nanos) {
-    if (nanos > nanos(shape, rows)) {
+    Curve curve = curves.get(shape);
+    double thought = nanos(shape, rows);
+    if (curve == null || nanos > thought) {
       ran(shape, rows, nanos);
+    } else if (nanos > thought / 2) {
+      int size = sizeOf(Math.max(1, rows));
+      curve.stops[size] = Math.min(curve.stops[size] + 1, ENOUGH);
     }
   }
 
@@ -92,7 +104,7 @@ final class RunTimes {
     for (int distance = 0; distance < Long.SIZE; distance++) {
       int below = size - distance;
       if (below >= 0 && curve.runs[below] > 0) {
-        return curve.nanos[below] * Math.max(1, counted / curve.rows[below]);
+        return beyond(curve, below, counted);
       }
       int above = size + distance;
       if (above < Long.SIZE && curve.runs[above] > 0) {
@@ -102,11 +114,47 @@ final class RunTimes {
     return 0;
   }
 
+  /** From the runs of a size: as much longer as they have more rows, or as larger runs were. */
+  private static double beyond(Curve curve, int size, long counted) {
+    double nanos = curve.nanos[size];
+    double more = counted - curve.rows[size];
+    if (more <= 0) {
+      return nanos;
+    }
+    for (int above = size + 1; above < Long.SIZE; above++) {
+      if (curve.runs[above] > 0) {
+        double slope = (curve.nanos[above] - nanos) / (curve.rows[above] - curve.rows[size]);
+        return nanos + Math.max(0, slope) * more;
+      }
+    }
+    return nanos * counted / curve.rows[size];
+  }
+
   /** How long runs of this shape and about as many rows took; 0 if too few were seen. */
   synchronized double measured(RowShape shape, long rows) {
     Curve curve = curves.get(shape);
     int size = sizeOf(Math.max(1, rows));
     return curve == null || curve.runs[size] < ENOUGH ? 0 : curve.nanos[size];
+  }
+
+  /**
+   * How long a run of some rows takes at the least, by what enough runs of as many or more rows
+   * have shown: one that was seen a few times only is no longer than larger ones are.
+   *
+   * @return nanoseconds; 0 if too few were seen
+   */
+  synchronized double surely(RowShape shape, long rows) {
+    Curve curve = curves.get(shape);
+    if (curve == null) {
+      return 0;
+    }
+    double least = Double.MAX_VALUE;
+    for (int size = sizeOf(Math.max(1, rows)); size < Long.SIZE; size++) {
+      if (curve.isSure(size)) {
+        least = Math.min(least, curve.nanos[size]);
+      }
+    }
+    return least == Double.MAX_VALUE ? 0 : Math.min(least, nanos(shape, rows));
   }
 
   /**
@@ -136,13 +184,32 @@ final class RunTimes {
     return most;
   }
 
-  /** The most rows whose run takes no longer than some nanoseconds but rarely; at least 1. */
-  synchronized long rowsSurelyWithin(RowShape shape, long most, long nanos) {
-    return rowsWithin(shape, most, nanos / Math.max(1, margin.factor()));
+  /**
+   * How long the run of a request may be.
+   *
+   * @param rows its own
+   * @param usual nanoseconds that the run should usually take no longer than
+   * @param left nanoseconds that the run must not exceed but rarely
+   */
+  record Limit(long rows, double usual, long left) {}
+
+  /**
+   * The most rows of a run that a request should be part of. Where its own rows take longer than
+   * that alone, others come along as far as they do not clearly make it longer: fewer rows would
+   * win it no time.
+   *
+   * @param most the most that is allowed
+   * @return at least 1
+   */
+  synchronized long rowsWithin(RowShape shape, long most, Limit limit) {
+    double sure = limit.left() / Math.max(1, margin.factor());
+    double usual = Math.min(limit.usual(), sure);
+    double alone = nanos(shape, limit.rows());
+    return rowsWithin(shape, most, alone > usual ? Math.min(limit.left(), alone / CLEARLY) : usual);
   }
 
   /** The most rows whose run usually takes no longer than some nanoseconds; at least 1. */
-  synchronized long rowsWithin(RowShape shape, long most, double usual) {
+  private long rowsWithin(RowShape shape, long most, double usual) {
     if (nanos(shape, most) <= usual) {
       return most;
     }

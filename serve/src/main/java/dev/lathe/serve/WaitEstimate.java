@@ -18,8 +18,20 @@ final class WaitEstimate {
   /** Who has so many times what was promised does not put the promise to the test. */
   private static final double NEAR = 2;
 
+  /** No promise was broken for so long: a stall is over, and nobody is to pay for it any more. */
+  private static final long TRUSTED_NANOS = 4_000_000_000L;
+
+  /** In so much time, the greater part of what a stall taught is forgotten. */
+  private static final double FORGOTTEN_NANOS = 2e9;
+
   private final RunTimes times;
   private final Margin margin = new Margin(LATE, 0.3, 1.25);
+
+  /** Until when what was learnt from late answers is kept; of no meaning while it is new. */
+  private long keptUntil;
+
+  /** Whether the margin was raised since a request came last. */
+  private boolean learnt = true;
 
   /** Counts how often the margin was raised. */
   private int promise;
@@ -68,24 +80,49 @@ final class WaitEstimate {
 
   /**
    * Refuses a request that could not be answered before its deadline: after its wait, it runs
-   * together with what waits already.
+   * together with what waits already. Where there is no wait, as far as is known, its run alone
+   * must take longer than that, and enough runs must have shown it.
    *
    * @param joined rows that it may run with, itself included
    */
   void admit(Pending arriving, long wait, long joined) {
+    forget(arriving.arrived());
     double run = times.nanos(arriving.shape(), joined);
     long left = arriving.deadline() - arriving.arrived();
-    if (wait > 0 && margin.factor() * (wait + run) > left) {
-      throw new LatheException(
-          ServeError.QUEUE_FULL,
-          "the wait for this model is about "
-              + wait / 1_000_000
-              + " ms, longer than the request's deadline in "
-              + left / 1_000_000.0
-              + " ms (try again later, or with a longer timeout)",
-          Duration.ofNanos(wait));
+    boolean kept = margin.factor() * (wait + run) <= left;
+    if (wait > 0 && !kept) {
+      throw refused("the wait for this model is about " + millis(wait), left, wait);
     }
-    arriving.estimate(run == 0 ? 0 : (long) (wait + run), promise);
+    double alone = times.surely(arriving.shape(), arriving.weight());
+    if (alone > left) {
+      throw refused("a run of this model takes about " + millis(alone), left, (long) alone);
+    }
+    // Who is let in without a known time, or without one that is sure, was promised nothing.
+    arriving.estimate(kept && run > 0 ? (long) (wait + run) : 0, promise);
+  }
+
+  private void forget(long now) {
+    if (learnt) {
+      learnt = false;
+      keptUntil = now + TRUSTED_NANOS;
+    } else if (now - keptUntil > 0) {
+      margin.forget((now - keptUntil) / FORGOTTEN_NANOS);
+      keptUntil = now;
+    }
+  }
+
+  private static LatheException refused(String why, long left, long retryAfter) {
+    return new LatheException(
+        ServeError.QUEUE_FULL,
+        why
+            + ", longer than the request's deadline in "
+            + left / 1_000_000.0
+            + " ms (try again later, or with a longer timeout)",
+        Duration.ofNanos(retryAfter));
+  }
+
+  private static String millis(double nanos) {
+    return (long) (nanos / 1e6) + " ms";
   }
 
   /**
@@ -103,6 +140,7 @@ final class WaitEstimate {
   void ran(List<Pending> batch) {
     if (late) {
       margin.exceeded();
+      learnt = true;
       promise++;
     } else if (batch.stream().anyMatch(this::isTest)) {
       margin.kept();

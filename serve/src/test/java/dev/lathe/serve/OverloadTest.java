@@ -1,6 +1,7 @@
 package dev.lathe.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.ir.LatheException;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -38,6 +40,8 @@ class OverloadTest {
     "8, 0.1, 0, 65, 4097",
     "8, 0.1, 0.1, 65, 3553",
     "8, 0.1, 0.3, 65, 2949",
+    "40, 0.01, 0, 60, 750",
+    "40, 0.01, 0, 75, 700",
   })
   void whatIsLetIn_isAnsweredInTime(
       double base, double row, double noise, double deadline, int answered) {
@@ -45,6 +49,17 @@ class OverloadTest {
       Model model = new Model(new Pace(base, row, noise), seed);
       Ends ends = model.flood(deadline);
       assertThat(ends.late()).as("seed %d: %s", seed, ends).isLessThan(ends.admitted() / 50 + 1);
+      assertThat(ends.answered()).as("seed %d: %s", seed, ends).isGreaterThan(SECONDS * answered);
+    }
+  }
+
+  /** A run is most of the deadline; one that is late makes dozens late at once. */
+  @ParameterizedTest
+  @CsvSource({"60, 200", "75, 300"})
+  void runsWhoseTimeHardlyDependsOnRows_stayLarge(double deadline, int answered) {
+    for (long seed = 1; seed <= 4; seed++) {
+      Ends ends = new Model(new Pace(40, 0.01, 0.1), seed).flood(deadline);
+      assertThat(ends.late()).as("seed %d: %s", seed, ends).isLessThan(ends.admitted() / 20);
       assertThat(ends.answered()).as("seed %d: %s", seed, ends).isGreaterThan(SECONDS * answered);
     }
   }
@@ -62,6 +77,66 @@ class OverloadTest {
     assertThat(after.answered())
         .as("%s", after)
         .isGreaterThan((int) (SECONDS * model.pace.capacity() / 2));
+  }
+
+  /** Nobody could answer them, so that they teach nothing about what others are promised. */
+  @Test
+  void floodOfDeadlinesThatNobodyCanKeep_shutsNobodyOut() {
+    Model alone = new Model(new Pace(4, 0.5, 0.3), 1);
+    alone.others(0);
+    Model flooded = new Model(new Pace(4, 0.5, 0.3), 1);
+    flooded.others(4);
+    assertThat(alone.ends().answered()).isGreaterThan(1900);
+    assertThat(flooded.ends().answered()).as("%s", flooded.ends()).isGreaterThan(1900);
+  }
+
+  @Test
+  void stall_isForgottenInSeconds() {
+    RunTimes times = new RunTimes();
+    for (int i = 0; i < 8; i++) {
+      times.ran(RowShape.FIXED, 1, 10_000_000);
+    }
+    WaitEstimate estimate = new WaitEstimate(times);
+    long now = -5;
+    for (int i = 0; i < 8; i++) {
+      Pending late = due(now, 10_000_000_000L);
+      estimate.admit(late, 10_000_000, 1);
+      late.fail(late.deadlinePassed());
+      estimate.late(late);
+      estimate.ran(List.of(late));
+    }
+    Pending tight = due(now, 60_000_000);
+    assertThatThrownBy(() -> estimate.admit(tight, 10_000_000, 1)).hasMessageContaining("the wait");
+    estimate.admit(due(now += 2_000_000_000L, 90_000_000), 10_000_000, 1);
+    Pending kept = due(now, 60_000_000);
+    assertThatThrownBy(() -> estimate.admit(kept, 10_000_000, 1)).hasMessageContaining("the wait");
+    for (int i = 0; i < 80; i++) {
+      estimate.admit(due(now += 100_000_000L, 90_000_000), 10_000_000, 1);
+    }
+    Pending again = due(now, 35_000_000);
+    estimate.admit(again, 10_000_000, 1);
+    assertThat(again.estimate()).isEqualTo(20_000_000);
+  }
+
+  @Test
+  void runThatIsLongerThanTheDeadline_isRefusedWithoutAWait_onceItIsSure() {
+    RunTimes times = new RunTimes();
+    WaitEstimate estimate = new WaitEstimate(times);
+    for (int i = 0; i < 8; i++) {
+      Pending unsure = due(0, 1_000_000);
+      estimate.admit(unsure, 0, 1);
+      assertThat(unsure.estimate()).as("nothing was promised").isZero();
+      times.ran(RowShape.FIXED, 1, 10_000_000);
+    }
+    Pending sure = due(0, 1_000_000);
+    assertThatThrownBy(() -> estimate.admit(sure, 0, 1))
+        .hasMessageContaining("a run of this model takes about 10 ms, longer than")
+        .hasMessageContaining("deadline in 1.0 ms");
+  }
+
+  private static Pending due(long now, long timeout) {
+    InferRequest request = new InferRequest(Map.of(), Set.of(), RequestOptions.usual());
+    return new Pending(request, new Pending.Place(1, RowShape.FIXED, 1), now, now + timeout);
   }
 
   private record Ends(int answered, int refused, int late) {
@@ -127,6 +202,19 @@ class OverloadTest {
       return ends();
     }
 
+    /**
+     * Two hundred requests a second with time enough, and some more of one millisecond for each.
+     */
+    void others(int hasty) {
+      double gap = 1e9 / 200 / (1 + hasty);
+      int asked = 0;
+      for (double last = now + SECONDS * 1e9; now < last; now += gap) {
+        endBefore(now);
+        arrive((long) now, asked++ % (1 + hasty) == 0 ? 25_000_000 : 1_000_000);
+      }
+      endBefore(Double.MAX_VALUE);
+    }
+
     private void endBefore(double time) {
       while (!running.isEmpty() && end <= time) {
         end();
@@ -134,9 +222,7 @@ class OverloadTest {
     }
 
     private void arrive(long time, long timeout) {
-      InferRequest request = new InferRequest(Map.of(), Set.of(), RequestOptions.usual());
-      Pending pending =
-          new Pending(request, new Pending.Place(1, RowShape.FIXED, 1), time, time + timeout);
+      Pending pending = due(time, timeout);
       line.arrived(pending);
       try {
         if (!running.isEmpty()) {

@@ -52,9 +52,22 @@ class PaceTest {
       times.ran(SHAPE, 1, 1000);
       times.ran(SHAPE, 64, 64_000);
     }
-    assertThat(times.rowsWithin(SHAPE, 64, 100_000)).isEqualTo(64);
-    assertThat(times.rowsWithin(SHAPE, 64, 20_000)).isBetween(1L, 32L);
-    assertThat(times.rowsWithin(SHAPE, 64, 10)).isEqualTo(1);
+    assertThat(rows(64, 100_000, 200_000)).isEqualTo(64);
+    assertThat(rows(64, 20_000, 200_000)).isBetween(1L, 32L);
+    assertThat(rows(64, 10, 200_000)).isEqualTo(1);
+  }
+
+  @Test
+  void rowsThatCostNoTime_comeAlong_whereOneTakesTooLongAlready() {
+    for (int i = 0; i < 20; i++) {
+      times.ran(SHAPE, 1, 1000);
+      times.ran(SHAPE, 16, 1050);
+      times.ran(SHAPE, 64, 1300);
+    }
+    assertThat(rows(64, 10, 2000)).isBetween(16L, 31L);
+    assertThat(rows(64, 1000, 2000)).as("one row is in time").isBetween(1L, 15L);
+    assertThat(rows(64, 10, 1020)).as("but not beyond the deadline").isBetween(1L, 15L);
+    assertThat(rows(64, 2000, 2000)).isEqualTo(64);
   }
 
   @Test
@@ -64,9 +77,9 @@ class PaceTest {
       times.ran(SHAPE, 8, 8000 + random.nextInt(4000));
       times.ran(SHAPE, 4, 4000 + random.nextInt(2000));
     }
-    assertThat(times.rowsWithin(SHAPE, 8, 10_500)).isEqualTo(8);
-    assertThat(times.rowsSurelyWithin(SHAPE, 8, 10_500)).isBetween(4L, 7L);
-    assertThat(times.rowsSurelyWithin(SHAPE, 8, 12_500)).isEqualTo(8);
+    assertThat(rows(8, 10_500, 20_000)).isEqualTo(8);
+    assertThat(rows(8, 20_000, 10_500)).isBetween(4L, 7L);
+    assertThat(rows(8, 20_000, 12_500)).isEqualTo(8);
   }
 
   @Test
@@ -78,6 +91,52 @@ class PaceTest {
       times.stopped(SHAPE, 4, 3000);
     }
     assertThat(times.nanos(SHAPE, 4)).isBetween(2800.0, 3000.0);
+  }
+
+  @Test
+  void time_isSureWhenEnoughRunsHaveShownIt() {
+    RowShape other = new RowShape(new long[] {3});
+    for (int i = 0; i < 20; i++) {
+      times.ran(SHAPE, 1, 1_000_000);
+    }
+    assertThat(times.nanos(other, 1)).as("a guess by another shape").isEqualTo(1_000_000);
+    assertThat(times.surely(other, 1)).isZero();
+    for (int i = 0; i < 8; i++) {
+      assertThat(times.surely(other, 1)).as("after %d runs", i).isZero();
+      times.ran(other, 1, 1000);
+    }
+    assertThat(times.surely(other, 1)).isEqualTo(1000);
+    assertThat(times.surely(other, 64)).as("larger ones were not seen").isZero();
+  }
+
+  @Test
+  void fewRuns_areNoLongerThanManyLargerOnes() {
+    times.ran(SHAPE, 1, 900_000);
+    for (int i = 0; i < 8; i++) {
+      times.ran(SHAPE, 8, 5000);
+    }
+    assertThat(times.surely(SHAPE, 1)).isEqualTo(5000);
+  }
+
+  @Test
+  void stoppedRuns_countAsSeen_whereTheyTookAGoodPartOfTheirTime() {
+    times.ran(SHAPE, 1, 1000);
+    for (int i = 0; i < 20; i++) {
+      times.stopped(SHAPE, 1, 400);
+    }
+    assertThat(times.surely(SHAPE, 1)).isZero();
+    for (int i = 0; i < 7; i++) {
+      times.stopped(SHAPE, 1, 600);
+    }
+    assertThat(times.surely(SHAPE, 1)).isEqualTo(1000);
+  }
+
+  @Test
+  void betweenTwoSizes_timeIsInterpolated() {
+    times.ran(SHAPE, 2, 1000);
+    times.ran(SHAPE, 8, 1600);
+    assertThat(times.nanos(SHAPE, 3)).isEqualTo(1100);
+    assertThat(times.nanos(SHAPE, 16)).isEqualTo(3200);
   }
 
   @Test
@@ -158,6 +217,10 @@ class PaceTest {
     }
     assertThat(given.current()).isEqualTo(3);
     assertThat(idle.current()).isEqualTo(8);
+  }
+
+  private long rows(long most, double usual, long left) {
+    return times.rowsWithin(SHAPE, most, new RunTimes.Limit(1, usual, left));
   }
 
   private long autoDelay(long rows, long now) {
