@@ -132,6 +132,7 @@ class LauncherTest {
     assertThat(result.text())
         .contains("telemetry off: 1", "<" + root.resolve("cli/target/lathe-cli.jar") + ">")
         .contains("<models>\n<two words>\n");
+    assertThat(result.text()).containsPattern("<-XX:MaxDirectMemorySize=[1-9][0-9]{2,}m>");
   }
 
   @Test
