@@ -7,6 +7,7 @@ import dev.lathe.serve.Deployments;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.ModelStatus;
 import dev.lathe.serve.ModelVersion;
+import dev.lathe.server.speak.Leases;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -113,7 +114,7 @@ public record Repository(Deployments deployments, Registry registry) {
    */
   public void load(ModelName model) {
     try {
-      deployments.load(model);
+      leases().load(model);
     } catch (LatheException e) {
       throw failed("load", model, e);
     }
@@ -131,6 +132,10 @@ public record Repository(Deployments deployments, Registry registry) {
     } catch (LatheException e) {
       throw failed("unload", model, e);
     }
+  }
+
+  private Leases leases() {
+    return new Leases(deployments, registry);
   }
 
   private static LatheException failed(String verb, ModelName model, LatheException e) {
@@ -152,7 +157,7 @@ public record Repository(Deployments deployments, Registry registry) {
             entry(
                 wanted,
                 failed ? State.UNAVAILABLE : State.LOADING,
-                failed ? status.problem() : "being loaded"));
+                failed ? leases().told(wanted, status.problem()) : "being loaded"));
       }
     }
     String reason = deployments.isUnloaded(model) ? "unloaded" : "not loaded";

@@ -41,6 +41,52 @@ public record Leases(Deployments deployments, Registry registry) {
     }
   }
 
+  /**
+   * Loads what is live of a model in the server's environment, also if it was unloaded.
+   *
+   * @param model its name
+   * @throws LatheException as {@link Deployments#load}, but of an adapter's base less to those who
+   *     may not read it
+   */
+  public void load(ModelName model) {
+    try {
+      deployments.load(model);
+    } catch (LatheException e) {
+      throw deployments.statuses().stream()
+          .filter(status -> status.model().equals(model) && !status.wanted().isEmpty())
+          .map(status -> told(e, new ModelVersion(model, status.wanted())))
+          .filter(told -> told != e)
+          .findFirst()
+          .orElse(e);
+    }
+  }
+
+  /**
+   * What a caller hears of a version that does not answer.
+   *
+   * @param version the version
+   * @param problem why it does not
+   * @return the same, or less of it where an adapter's base is nothing that the caller may read
+   */
+  public String told(ModelVersion version, String problem) {
+    LatheException why = new LatheException(ServeError.LOAD_FAILED, problem);
+    return String.valueOf(told(why, version).getMessage());
+  }
+
+  /** Of a version that cannot be looked at, nothing was loaded that could be told of. */
+  private LatheException told(LatheException why, ModelVersion version) {
+    if (why.code() != ServeError.LOAD_FAILED) {
+      return why;
+    }
+    Metadata metadata;
+    try {
+      metadata = registry.show(version.model(), version.version()).metadata();
+    } catch (LatheException e) {
+      return why;
+    }
+    return AdapterRight.told(why, metadata, version.toString());
+  }
+
   /** What an environment names was let in by whoever deployed it. */
   private void requireLoadable(ModelVersion version) {
     boolean loaded = deployments.loaded().stream().anyMatch(one -> one.id().equals(version));

@@ -251,7 +251,8 @@ class AdapterDoorTest {
       Keys keys = lathe.keys();
       String none = key(keys, "none", "infer:mine/*", "read:mine/*");
       String asks = key(keys, "asks", "infer:*");
-      String reads = key(keys, "reads", "infer:*", "read:bard/*");
+      String reads = key(keys, "reads", "infer:*", "read", "deploy");
+      String deploys = key(keys, "deploys", "infer:*", "read:mine/*", "deploy:mine/*");
       try (LatheServer server = LatheServer.start(config)) {
         String body = "{\"model\": \"mine/wide@v1\", \"prompt\": \"ROMEO:\", \"max_tokens\": 3}";
         HttpResponse<String> denied = send(server, none, "/v1/completions", body);
@@ -278,6 +279,16 @@ class AdapterDoorTest {
             .contains("cannot be loaded with its base")
             .doesNotContain("layer")
             .doesNotContain("192");
+        try (Registry registry = Registry.open(data.resolve("registry"))) {
+          registry.deploy(ModelName.parse("mine/wide"), "v1", "prod");
+        }
+        String load = "/v2/repository/models/mine/wide/load";
+        assertThat(send(server, deploys, load, "{}").body())
+            .contains("cannot be loaded with its base")
+            .doesNotContain("192");
+        for (String path : List.of(load, "/v2/repository/index")) {
+          assertThat(send(server, reads, path, "{}").body()).contains("A [4, 100] (expected: [4");
+        }
         HttpResponse<String> all = send(server, reads, "/v1/completions", body);
         assertThat(all.statusCode()).as(all.body()).isEqualTo(503);
         assertThat(all.body()).contains("A [4, 100] (expected: [4, 192]");
