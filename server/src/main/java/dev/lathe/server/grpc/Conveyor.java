@@ -32,6 +32,7 @@ final class Conveyor {
   private boolean sending;
   private boolean stopped;
   private boolean finishing;
+  private boolean dropped;
 
   /**
    * An empty conveyor.
@@ -76,6 +77,7 @@ final class Conveyor {
         moved.await();
       }
       if (stopped || finishing) {
+        dropped = true;
         message.release();
         return;
       }
@@ -88,16 +90,25 @@ final class Conveyor {
     Thread.ofVirtual().name("lathe-grpc-message").start(() -> work(item, before, lane));
   }
 
-  /** Takes no more messages, and waits until the answers to the others have left. */
-  void finish() throws InterruptedException {
-    lock.lockInterruptibly();
+  /** Takes no more messages; the answers to the others leave. */
+  void finish() {
+    lock.lock();
     try {
       finishing = true;
       moved.signalAll();
     } finally {
       lock.unlock();
     }
-    drain();
+  }
+
+  /** Whether a message came that gets no answer. */
+  boolean hasDropped() {
+    lock.lock();
+    try {
+      return dropped;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Waits until all answers have left. */

@@ -42,6 +42,10 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
   private boolean over;
   private Runnable whenOver = () -> {};
   private boolean remoteClosed;
+
+  /** Whether the frame that is read, or was, is the caller's last. */
+  private volatile boolean saidAll;
+
   private final AtomicLong messages = new AtomicLong();
   private volatile boolean lost;
   private volatile long heard = System.nanoTime();
@@ -139,6 +143,7 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
 
   private void take(Http2FrameHeader header, BufferData data) {
     heard = System.nanoTime();
+    saidAll |= header.flags(Http2FrameTypes.DATA).endOfStream();
     if (!outbox.isClosed()) {
       guarded(() -> read(data));
     }
@@ -189,13 +194,17 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
     if (rpc.body() instanceof Rpc.Watch) {
       call.timing().cancellation().cancel();
     } else if (conveyor != null) {
+      conveyor.finish();
       Thread.ofVirtual()
           .start(
               () ->
                   guarded(
                       () -> {
-                        conveyor.finish();
-                        refuse();
+                        conveyor.drain();
+                        // Who reads the caller's last frame knows whether all was answered.
+                        if (!saidAll) {
+                          refuse();
+                        }
                       }));
     }
   }
@@ -240,6 +249,10 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
     }
     if (conveyor != null) {
       conveyor.drain();
+      if (conveyor.hasDropped()) {
+        refuse();
+        return;
+      }
     } else {
       answer(
           single.orElseThrow(
