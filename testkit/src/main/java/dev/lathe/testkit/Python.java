@@ -1,6 +1,7 @@
 package dev.lathe.testkit;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -66,6 +67,24 @@ public final class Python {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * A script that lies beside a test's class.
+   *
+   * @param test the class
+   * @param name the script's file name
+   * @return its text
+   * @throws IOException if it cannot be read
+   * @throws IllegalStateException if there is none
+   */
+  public static String script(Class<?> test, String name) throws IOException {
+    try (InputStream in = test.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("no script " + name + " beside " + test);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

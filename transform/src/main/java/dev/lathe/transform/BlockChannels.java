@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Convolutions over blocks of channels, as ONNX Runtime computes them where kernels are constant:
@@ -36,6 +36,7 @@ public final class BlockChannels {
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Tensor> initializers;
   private final Map<String, String> blocked = new HashMap<>();
+  private final Map<String, String> sizes = new HashMap<>();
 
   private BlockChannels(Model model, int block) {
     this.typed = InferShapes.apply(model);
@@ -71,12 +72,8 @@ public final class BlockChannels {
   private Model apply() {
     Model model = typed.model();
     for (Node node : model.graph().nodes()) {
-      Kernel kernel = isConvolution(node) ? kernel(node) : null;
-      if (kernel == null) {
-        nodes.add(node);
-      } else {
-        convolve(node, kernel);
-      }
+      Optional<Kernel> kernel = isConvolution(node) ? kernel(node) : Optional.empty();
+      kernel.ifPresentOrElse(sizes -> convolve(node, sizes), () -> nodes.add(node));
     }
     if (nodes.size() == model.graph().nodes().size()) {
       return model;
@@ -85,21 +82,21 @@ public final class BlockChannels {
     return model.withGraph(graph).withOpset(DOMAIN, 1);
   }
 
-  /** The kernel's sizes; null if the convolution stays as it is. */
-  private @Nullable Kernel kernel(Node node) {
+  /** The kernel's sizes; empty if the convolution stays as it is. */
+  private Optional<Kernel> kernel(Node node) {
     if (!(typed.type(node.input(1)) instanceof ValueType.TensorType(ElementType type, Shape shape))
         || type != ElementType.FLOAT
         || initializers.containsKey(node.input(1))
         || !shape.ranked()
         || !shape.isStatic()
         || shape.sizes().length != 4) {
-      return null;
+      return Optional.empty();
     }
     long[] sizes = shape.sizes();
     boolean whole = sizes[0] % block == 0 && sizes[1] % block == 0 && Tensor.sizeOf(sizes) > 0;
     return whole && sizes[2] * sizes[3] > 1
-        ? new Kernel(sizes[0], sizes[1], sizes[2], sizes[3])
-        : null;
+        ? Optional.of(new Kernel(sizes[0], sizes[1], sizes[2], sizes[3]))
+        : Optional.empty();
   }
 
   private void convolve(Node node, Kernel kernel) {
@@ -137,7 +134,7 @@ public final class BlockChannels {
   private String sizes(long... sizes) {
     String name =
         "blocks/" + String.join("x", Arrays.stream(sizes).mapToObj(Long::toString).toList());
-    return blocked.computeIfAbsent(
+    return this.sizes.computeIfAbsent(
         name,
         _ -> {
           String fresh = names.fresh(name);

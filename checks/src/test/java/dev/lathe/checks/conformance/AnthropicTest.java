@@ -6,8 +6,6 @@ import dev.lathe.server.LatheServer;
 import dev.lathe.server.ServerConfig;
 import dev.lathe.testkit.Python;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -21,10 +19,7 @@ class AnthropicTest {
     ShakespeareModel.publish(folder.resolve("data"));
     try (LatheServer server = LatheServer.start(ServerConfig.of(folder.resolve("data"), 0))) {
       Path address = Files.writeString(folder.resolve("address"), server.address().toString());
-      String script;
-      try (InputStream in = AnthropicTest.class.getResourceAsStream("anthropic_client.py")) {
-        script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      }
+      String script = Python.script(AnthropicTest.class, "anthropic_client.py");
       String printed = Python.run(python, script, address);
       assertThat(printed.lines().filter(line -> line.startsWith("ok ")))
           .containsExactly(

@@ -142,10 +142,7 @@ class OpenAiFilesTest {
     ShakespeareModel.publish(folder.resolve("data"));
     try (LatheServer server = LatheServer.start(ServerConfig.of(folder.resolve("data"), 0))) {
       Path address = Files.writeString(folder.resolve("address"), server.address().toString());
-      String script;
-      try (InputStream in = OpenAiFilesTest.class.getResourceAsStream("openai_files.py")) {
-        script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      }
+      String script = Python.script(OpenAiFilesTest.class, "openai_files.py");
       String printed = Python.run(python, script, address);
       assertThat(printed.lines().filter(line -> line.startsWith("ok ")))
           .containsExactly(

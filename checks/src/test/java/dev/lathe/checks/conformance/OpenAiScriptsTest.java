@@ -6,8 +6,6 @@ import dev.lathe.server.LatheServer;
 import dev.lathe.server.ServerConfig;
 import dev.lathe.testkit.Python;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,7 +23,8 @@ class OpenAiScriptsTest {
     ShakespeareModel.publishVectors(folder.resolve("data"), folder);
     try (LatheServer server = LatheServer.start(ServerConfig.of(folder.resolve("data"), 0))) {
       Path address = Files.writeString(folder.resolve("address"), server.address().toString());
-      String printed = Python.run(python, script("openai_client.py"), address);
+      String printed =
+          Python.run(python, Python.script(OpenAiScriptsTest.class, "openai_client.py"), address);
       assertThat(printed.lines().filter(line -> line.startsWith("ok ")))
           .containsExactly(
               "ok models",
@@ -49,7 +48,9 @@ class OpenAiScriptsTest {
     ShakespeareModel.publishVectors(folder.resolve("data"), folder);
     try (LatheServer server = LatheServer.start(ServerConfig.of(folder.resolve("data"), 0))) {
       Path address = Files.writeString(folder.resolve("address"), server.address().toString());
-      Path script = Files.writeString(folder.resolve("a.mjs"), script("openai_client.mjs"));
+      Path script =
+          Files.writeString(
+              folder.resolve("a.mjs"), Python.script(OpenAiScriptsTest.class, "openai_client.mjs"));
       String printed =
           run(List.of("node", script.toString(), address.toString(), modules.toString()), folder);
       assertThat(printed.lines().filter(line -> line.startsWith("ok ")))
@@ -91,14 +92,5 @@ class OpenAiScriptsTest {
       process.destroyForcibly();
     }
     return Files.readString(printed);
-  }
-
-  private static String script(String name) throws IOException {
-    try (InputStream in = OpenAiScriptsTest.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException("no script " + name);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
   }
 }

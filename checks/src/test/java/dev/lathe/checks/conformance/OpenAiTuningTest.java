@@ -24,8 +24,6 @@ import dev.lathe.testkit.Python;
 import dev.lathe.testkit.Shared;
 import dev.lathe.testkit.SmallTalk;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -173,10 +171,7 @@ class OpenAiTuningTest {
   void pythonClient_doesWhatItsUsersDo() throws IOException {
     String python = Python.with("openai");
     Path address = Files.writeString(folder.resolve("address"), server.address().toString());
-    String script;
-    try (InputStream in = OpenAiTuningTest.class.getResourceAsStream("openai_tuning.py")) {
-      script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    String script = Python.script(OpenAiTuningTest.class, "openai_tuning.py");
     String printed = Python.run(python, script, address);
     assertThat(printed.lines().filter(line -> line.startsWith("ok ")))
         .as(printed)

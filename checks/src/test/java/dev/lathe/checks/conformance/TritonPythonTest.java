@@ -6,8 +6,6 @@ import dev.lathe.server.LatheServer;
 import dev.lathe.server.ServerConfig;
 import dev.lathe.testkit.Python;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -22,7 +20,8 @@ class TritonPythonTest {
     try (LatheServer server = LatheServer.start(ServerConfig.of(folder.resolve("data"), 0))) {
       Path address = folder.resolve("address");
       Files.writeString(address, server.address().getAuthority());
-      String printed = Python.run(python, script("triton_http.py"), address);
+      String printed =
+          Python.run(python, Python.script(TritonPythonTest.class, "triton_http.py"), address);
       assertThat(printed.lines().filter(line -> line.startsWith("ok ")))
           .containsExactly(
               "ok infer",
@@ -44,7 +43,8 @@ class TritonPythonTest {
     try (LatheServer server = LatheServer.start(ServerConfig.of(folder.resolve("data"), 0))) {
       Path address = folder.resolve("address");
       Files.writeString(address, server.address().getAuthority());
-      String printed = Python.run(python, script("triton_grpc.py"), address);
+      String printed =
+          Python.run(python, Python.script(TritonPythonTest.class, "triton_grpc.py"), address);
       assertThat(printed.lines().filter(line -> line.startsWith("ok ")))
           .containsExactly(
               "ok infer",
@@ -60,15 +60,6 @@ class TritonPythonTest {
               "ok control",
               "ok errors",
               "ok keepalive");
-    }
-  }
-
-  private static String script(String name) throws IOException {
-    try (InputStream in = TritonPythonTest.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException("no script " + name + " beside " + TritonPythonTest.class);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 }

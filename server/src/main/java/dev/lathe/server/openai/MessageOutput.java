@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @see <a href="https://docs.anthropic.com/en/docs/build-with-claude/streaming">Streaming</a>
  */
-final class MessageOutput {
+final class MessageOutput implements AnswerReader.Output {
   private static final String TEXT = "text";
   private static final String THINKING = "thinking";
   private static final String TOOL = "tool_use";
@@ -56,7 +56,8 @@ final class MessageOutput {
         .put("index", message.path("content").size());
   }
 
-  void push(List<AnswerPart> parts) {
+  @Override
+  public void push(List<AnswerPart> parts) {
     for (AnswerPart part : parts) {
       switch (part) {
         case AnswerPart.Text text -> {
@@ -131,8 +132,8 @@ final class MessageOutput {
     }
   }
 
-  /** Ends the answer. */
-  void end(GenerateEvent.Finished end) {
+  @Override
+  public void end(GenerateEvent.Finished end) {
     leave();
     boolean stopped = end.reason() == FinishReason.STOP;
     if (!stopped) {
@@ -146,8 +147,8 @@ final class MessageOutput {
     }
   }
 
-  /** Says what it took, and that this is all. */
-  void complete(GenerateEvent.Usage usage) {
+  @Override
+  public void complete(GenerateEvent.Usage usage) {
     ObjectNode told = message.putObject("usage");
     told.put("input_tokens", usage.promptTokens() - usage.cachedTokens());
     told.put("cache_creation_input_tokens", 0);

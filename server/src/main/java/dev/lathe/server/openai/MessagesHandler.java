@@ -1,7 +1,5 @@
 package dev.lathe.server.openai;
 
-import dev.lathe.generate.AnswerParser;
-import dev.lathe.generate.GenerateEvent;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ErrorMapping;
 import io.helidon.webserver.http.ServerRequest;
@@ -25,17 +23,17 @@ final class MessagesHandler {
       MessagesBody body = MessagesBody.of(json);
       ChatWish wish = ChatWish.of(asked, body.chat(), asking.tenant());
       try (Generation generation = Generation.begin(parts, asked, wish.request())) {
-        Spoken spoken = new Spoken(asked.tokenizer().vocabulary());
-        Reader reader = new Reader(new AnswerParser(wish.form()), spoken, generation);
+        AnswerReader reader = AnswerReader.of(asked, wish);
         int tokens = wish.request().prompt().length;
         if (body.stream()) {
           try (EventWriter out = new EventWriter(response)) {
             Consumer<ObjectNode> events = event -> out.send(event.path("type").asString(), event);
-            stream(reader, new MessageOutput(asked.name(), body, tokens, events), events);
+            MessageOutput output = new MessageOutput(asked.name(), body, tokens, events);
+            stream(() -> reader.read(generation, output), output, events);
           }
         } else {
           MessageOutput output = new MessageOutput(asked.name(), body, tokens, event -> {});
-          run(reader, output);
+          reader.read(generation, output);
           Parts.send(response, output.message());
         }
       }
@@ -52,32 +50,10 @@ final class MessagesHandler {
     }
   }
 
-  /** What hears an answer. */
-  private record Reader(AnswerParser parser, Spoken spoken, Generation generation) {}
-
-  private static void run(Reader reader, MessageOutput output) {
-    reader
-        .generation()
-        .all(
-            event -> {
-              switch (event) {
-                case GenerateEvent.PromptScored scored -> {}
-                case GenerateEvent.Token token ->
-                    output.push(reader.parser().push(reader.spoken().said(token)));
-                case GenerateEvent.Finished end -> {
-                  output.push(reader.parser().push(end.text()));
-                  output.push(reader.parser().finish());
-                  output.end(end);
-                }
-                case GenerateEvent.Completed completed -> output.complete(completed.usage());
-              }
-            });
-  }
-
-  private static void stream(Reader reader, MessageOutput output, Consumer<ObjectNode> events) {
+  private static void stream(Runnable answer, MessageOutput output, Consumer<ObjectNode> events) {
     try {
       output.begin();
-      run(reader, output);
+      answer.run();
     } catch (LatheException e) {
       events.accept((ObjectNode) Bodies.read(ErrorMapping.anthropic(ErrorMapping.answer(e))));
     }

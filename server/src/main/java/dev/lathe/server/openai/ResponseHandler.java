@@ -1,8 +1,5 @@
 package dev.lathe.server.openai;
 
-import dev.lathe.generate.AnswerParser;
-import dev.lathe.generate.GenerateEvent;
-import dev.lathe.generate.GenerateEvent.Usage;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.ErrorMapping;
 import dev.lathe.server.access.Caller;
@@ -35,12 +32,12 @@ final class ResponseHandler implements Verb {
     try (AskedModel asked = AskedModel.of(parts.inference(), asking, body.chat())) {
       ChatWish wish = ChatWish.of(asked, body.chat(), asking.tenant());
       ObjectNode answer = answer(body, asked);
-      Reader reader = Reader.of(asked, wish);
+      AnswerReader reader = AnswerReader.of(asked, wish);
       try (Generation generation = Generation.begin(parts, asked, wish.request())) {
         if (body.stream()) {
           stream(generation, reader, new Told(body, answer), response);
         } else {
-          run(generation, reader, new ResponseOutput(answer, event -> {}));
+          reader.read(generation, new ResponseOutput(answer, event -> {}));
           keep(new Told(body, answer));
           Parts.send(response, answer);
         }
@@ -64,13 +61,6 @@ final class ResponseHandler implements Verb {
     }
   }
 
-  /** What hears an answer. */
-  private record Reader(AnswerParser parser, Spoken spoken) {
-    static Reader of(AskedModel asked, ChatWish wish) {
-      return new Reader(new AnswerParser(wish.form()), new Spoken(asked.tokenizer().vocabulary()));
-    }
-  }
-
   @Override
   public ObjectNode answer(JsonNode json, Asking asking) {
     ResponseBody body = body(json);
@@ -79,7 +69,7 @@ final class ResponseHandler implements Verb {
       ChatWish wish = ChatWish.of(asked, body.chat(), asking.tenant());
       ObjectNode answer = answer(body, asked).put("store", false);
       try (Generation generation = Generation.begin(parts, asked, wish.request())) {
-        run(generation, Reader.of(asked, wish), new ResponseOutput(answer, event -> {}));
+        AnswerReader.of(asked, wish).read(generation, new ResponseOutput(answer, event -> {}));
       }
       return answer;
     }
@@ -112,41 +102,15 @@ final class ResponseHandler implements Verb {
     return answer;
   }
 
-  private static void run(Generation generation, Reader reader, ResponseOutput output) {
-    generation.all(
-        event -> {
-          switch (event) {
-            case GenerateEvent.PromptScored scored -> {}
-            case GenerateEvent.Token token ->
-                output.push(reader.parser().push(reader.spoken().said(token)));
-            case GenerateEvent.Finished end -> {
-              output.push(reader.parser().push(end.text()));
-              output.push(reader.parser().finish());
-              output.end(end.reason());
-            }
-            case GenerateEvent.Completed completed -> output.complete(usage(completed.usage()));
-          }
-        });
-  }
-
-  private static ObjectNode usage(Usage usage) {
-    ObjectNode node = Bodies.JSON.createObjectNode();
-    node.put("input_tokens", usage.promptTokens());
-    node.putObject("input_tokens_details").put("cached_tokens", usage.cachedTokens());
-    node.put("output_tokens", usage.answerTokens());
-    node.putObject("output_tokens_details").put("reasoning_tokens", 0);
-    node.put("total_tokens", usage.promptTokens() + usage.answerTokens());
-    return node;
-  }
-
-  private void stream(Generation generation, Reader reader, Told told, ServerResponse response) {
+  private void stream(
+      Generation generation, AnswerReader reader, Told told, ServerResponse response) {
     try (EventWriter out = new EventWriter(response)) {
       Consumer<ObjectNode> events = event -> out.send(event.path("type").asString(), event);
       ResponseOutput output =
           new ResponseOutput(told.answer(), events).whenComplete(() -> keep(told));
       try {
         output.begin();
-        run(generation, reader, output);
+        reader.read(generation, output);
       } catch (LatheException e) {
         output.failed(ErrorMapping.answer(e).message());
       }

@@ -2,9 +2,9 @@ package dev.lathe.server.openai;
 
 import dev.lathe.generate.AnswerPart;
 import dev.lathe.generate.FinishReason;
+import dev.lathe.generate.GenerateEvent;
 import java.util.List;
 import java.util.function.Consumer;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @see <a href="https://platform.openai.com/docs/api-reference/responses-streaming">Streaming
  *     events</a>
  */
-final class ResponseOutput {
+final class ResponseOutput implements AnswerReader.Output {
   private static final String MESSAGE = "message";
   private static final String REASONING = "reasoning";
   private static final String CALL = "function_call";
@@ -69,7 +69,8 @@ final class ResponseOutput {
         .put("output_index", output.size());
   }
 
-  void push(List<AnswerPart> parts) {
+  @Override
+  public void push(List<AnswerPart> parts) {
     for (AnswerPart part : parts) {
       switch (part) {
         case AnswerPart.Text said -> {
@@ -168,9 +169,9 @@ final class ResponseOutput {
     open = "";
   }
 
-  /** Ends the response. */
-  void end(FinishReason reason) {
-    boolean complete = reason == FinishReason.STOP;
+  @Override
+  public void end(GenerateEvent.Finished end) {
+    boolean complete = end.reason() == FinishReason.STOP;
     leave(complete ? "completed" : "incomplete");
     response.put("status", complete ? "completed" : "incomplete");
     if (!complete) {
@@ -178,11 +179,21 @@ final class ResponseOutput {
     }
   }
 
-  /** Says what it took, and that this is all. */
-  void complete(JsonNode usage) {
-    response.set("usage", usage);
+  @Override
+  public void complete(GenerateEvent.Usage usage) {
+    response.set("usage", told(usage));
     complete.run();
     whole("response." + response.path("status").asString());
+  }
+
+  private static ObjectNode told(GenerateEvent.Usage usage) {
+    ObjectNode node = Bodies.JSON.createObjectNode();
+    node.put("input_tokens", usage.promptTokens());
+    node.putObject("input_tokens_details").put("cached_tokens", usage.cachedTokens());
+    node.put("output_tokens", usage.answerTokens());
+    node.putObject("output_tokens_details").put("reasoning_tokens", 0);
+    node.put("total_tokens", usage.promptTokens() + usage.answerTokens());
+    return node;
   }
 
   /** Says why there is no more. */

@@ -10,8 +10,6 @@ import dev.lathe.server.VersionDetails;
 import dev.lathe.testkit.Python;
 import dev.lathe.testkit.Shared;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -65,10 +63,7 @@ class ExportedDecoderTest {
 
   private void export(Path source) throws IOException {
     String python = Python.with("torch", "transformers", "onnx");
-    try (InputStream in = ExportedDecoderTest.class.getResourceAsStream("export.py")) {
-      String script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      Python.run(python, script, source, folder);
-    }
+    Python.run(python, Python.script(ExportedDecoderTest.class, "export.py"), source, folder);
   }
 
   private static double farthest(double[] found, double[] expected) {
