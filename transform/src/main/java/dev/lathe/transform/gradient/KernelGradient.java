@@ -29,6 +29,11 @@ final class KernelGradient {
   private static final double TURNED_ELEMENT = 0.25;
   private static final double ADDED_ELEMENT = 0.2;
   private static final double PRODUCT = 1 / 90.0;
+  private static final double LONG_PRODUCT = 1 / 98.0;
+  private static final double BATCH_LAST_ELEMENT = 0.6;
+
+  /** A table of blocks to gather is a constant of the graph; larger ones are not worth it. */
+  private static final long MOST_BLOCKS = 1 << 20;
 
   private final Algebra g;
   private final Window window;
@@ -79,6 +84,15 @@ final class KernelGradient {
    * @param fromInput for each axis of space, whether its taps are gathered from the input
    */
   record Gathered(boolean[] fromInput) implements Form {}
+
+  /**
+   * As products of matrices, one for each row of the first axis of space, with the examples of the
+   * batch side by side: what is summed over in a product is long, and what is gathered lies in
+   * blocks. The taps are gathered as in {@link Gathered}.
+   *
+   * @param fromInput for each axis of space, whether its taps are gathered from the input
+   */
+  record Stacked(boolean[] fromInput) implements Form {}
 
   /** The form that is expected to take the least time. */
   Form cheapest() {
@@ -143,6 +157,10 @@ final class KernelGradient {
       }
       if (possible) {
         forms.add(new Gathered(fromInput));
+        Taps taps = new Taps(window, fromInput);
+        if (taps.ofInput().blocks(channels) + taps.ofCotangent().blocks(maps) <= MOST_BLOCKS) {
+          forms.add(new Stacked(fromInput));
+        }
       }
     }
     return forms;
@@ -164,6 +182,7 @@ final class KernelGradient {
               + unrolled * maps * PRODUCT
               + channels * taps * maps * ADDED_ELEMENT;
       case Rows _ -> rowsCost();
+      case Stacked(boolean[] fromInput) -> stackedCost(new Taps(window, fromInput));
       case Gathered(boolean[] fromInput) -> {
         Taps taken = new Taps(window, fromInput);
         yield TRANSPOSED_ELEMENT * (before + after)
@@ -177,6 +196,16 @@ final class KernelGradient {
                 * PRODUCT;
       }
     };
+  }
+
+  private double stackedCost(Taps taken) {
+    double before = Tensor.sizeOf(window.inputs()) * (double) channels;
+    double after = Tensor.sizeOf(window.outputs()) * (double) maps;
+    double weights = (double) channels * maps * Tensor.sizeOf(window.kernel());
+    return BATCH_LAST_ELEMENT * (before + after)
+        + taken.ofInput().stackCost(channels)
+        + taken.ofCotangent().stackCost(maps)
+        + taken.ofInput().size() * weights * LONG_PRODUCT;
   }
 
   /** Elements of the two matrices, which the product of their long axes has to turn. */
@@ -203,6 +232,7 @@ final class KernelGradient {
       case Swapped _ -> swapped();
       case Spread _ -> spread();
       case Rows _ -> rows();
+      case Stacked(boolean[] fromInput) -> stacked(new Taps(window, fromInput));
       case Gathered(boolean[] fromInput) -> gathered(new Taps(window, fromInput));
     };
   }
@@ -322,19 +352,43 @@ final class KernelGradient {
     String right = taps.ofInput().rows(g, x, channels);
     String product = g.draft().node("Gemm", Map.of("transA", Attribute.of(1L)), left, right);
     int space = window.space();
-    long[] split = new long[2 * space + 2];
-    long[] perm = new long[2 * space + 2];
+    return ordered(product, taps.fromInput(), space, 0);
+  }
+
+  /**
+   * For each row of the first axis, [M·taps of the cotangent, what is summed over] by [what is
+   * summed over, C·taps of the input]; then their sum, and its axes put in order.
+   */
+  private String stacked(Taps taps) {
+    String left = taps.ofCotangent().stack(g, dy, maps);
+    String right = taps.ofInput().stack(g, x, channels);
+    String product = g.sum(g.node("MatMul", left, g.swapLast(right)), 0, 0);
+    return ordered(product, taps.fromInput(), 0, 1);
+  }
+
+  /**
+   * The kernel's cotangent from a product whose rows are maps and taps of the cotangent, and whose
+   * columns are channels and taps of the input.
+   *
+   * @param channel the place of maps and channels among the taps of either side: before or after
+   * @param tap the place of the first tap
+   */
+  private String ordered(String product, boolean[] fromInput, int channel, int tap) {
+    int space = window.space();
+    int side = space + 1;
+    long[] split = new long[2 * side];
+    long[] perm = new long[2 * side];
     Arrays.fill(split, 1);
     for (int i = 0; i < space; i++) {
-      int at = taps.fromInput()[i] ? space + 1 + i : i;
+      int at = (fromInput[i] ? side : 0) + tap + i;
       split[at] = window.kernel()[i];
       perm[i + 2] = at;
-      perm[space + 2 + i] = taps.fromInput()[i] ? i : space + 1 + i;
+      perm[side + 1 + i] = (fromInput[i] ? 0 : side) + tap + i;
     }
-    split[space] = maps;
-    split[2 * space + 1] = channels;
-    perm[0] = space;
-    perm[1] = 2L * space + 1;
+    split[channel] = maps;
+    split[side + channel] = channels;
+    perm[0] = channel;
+    perm[1] = (long) side + channel;
     String ordered = g.transpose(g.reshape(product, split), perm);
     return g.reshape(ordered, sizes(maps, channels, window.kernel()));
   }

@@ -4,6 +4,7 @@ import dev.lathe.ir.Attribute;
 import dev.lathe.ir.Tensor;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Where a convolution's input and the cotangent of its output meet, as rows of two matrices: row r
@@ -70,6 +71,9 @@ record Taps(Window window, boolean[] fromInput) {
     private static final double BLOCK = 2;
     private static final double BYTE = 0.035;
 
+    /** Examples that a batch is expected to have where sizes say nothing of it. */
+    private static final double EXAMPLES = 32;
+
     private final Along[] along;
     private final long[] held;
     private final long[] before;
@@ -119,13 +123,12 @@ record Taps(Window window, boolean[] fromInput) {
 
     /** Whether the rows are the elements in their own order. */
     private boolean isPlain() {
-      for (int i = 0; i < along.length; i++) {
-        boolean whole = along[i].equals(new Along(held[i], 1, 0)) && before[i] + after[i] == 0;
-        if (!whole || taps[i] != 1) {
-          return false;
-        }
-      }
-      return true;
+      return IntStream.range(0, along.length).allMatch(this::isPlain);
+    }
+
+    private boolean isPlain(int axis) {
+      boolean whole = along[axis].equals(new Along(held[axis], 1, 0));
+      return whole && before[axis] + after[axis] == 0 && taps[axis] == 1;
     }
 
     /** The matrix [N·rows, taps·C] of a value [N, C, ...]. */
@@ -153,6 +156,91 @@ record Taps(Window window, boolean[] fromInput) {
       String table = g.draft().constant("taps/" + g.draft().scope(), table());
       String blocks = g.draft().node("Gather", Map.of("axis", Attribute.of(1L)), flat, table);
       return g.reshape(blocks, -1, taps() * channels);
+    }
+
+    /** Nanoseconds for one example of a batch, if an element of space has so many channels. */
+    double stackCost(long channels) {
+      return gathered(blocks(channels), blockElements() * EXAMPLES) / EXAMPLES;
+    }
+
+    /** Blocks that {@link #stack} gathers. */
+    long blocks(long channels) {
+      long blocks = Math.multiplyExact(channels, taps());
+      for (int i = 0; i < inTable(); i++) {
+        blocks = Math.multiplyExact(blocks, along[i].rows());
+      }
+      return blocks;
+    }
+
+    /** Elements of space that lie together in each of them. */
+    private double blockElements() {
+      double elements = 1;
+      for (int i = inTable(); i < along.length; i++) {
+        elements *= held[i];
+      }
+      return elements;
+    }
+
+    /** The first axes of space up to the last one along which rows are not just the elements. */
+    private int inTable() {
+      int first = along.length;
+      while (first > 1 && isPlain(first - 1)) {
+        first--;
+      }
+      return first;
+    }
+
+    /**
+     * The matrices [rows along the first axis, C·taps, rows along the others·N] of a value [N, C,
+     * ...]: examples lie together, so that what is gathered are blocks of at least N elements.
+     */
+    String stack(Algebra g, String value, long channels) {
+      int space = along.length;
+      long[] perm = new long[space + 2];
+      long[] pads = new long[2 * (space + 2)];
+      for (int i = 0; i <= space; i++) {
+        perm[i] = i + 1L;
+      }
+      long elements = channels;
+      for (int i = 0; i < space; i++) {
+        pads[i + 1] = before[i];
+        pads[i + 1 + space + 2] = after[i];
+        elements *= i < inTable() ? before[i] + held[i] + after[i] : 1;
+      }
+      String last = g.transpose(value, perm);
+      boolean padded = Arrays.stream(pads).anyMatch(p -> p > 0);
+      String whole = padded ? g.node("Pad", last, g.draft().longs(pads)) : last;
+      String flat = g.reshape(whole, elements, -1);
+      String table = g.draft().constant("stack/" + g.draft().scope(), stackTable(channels));
+      String blocks = g.draft().node("Gather", Map.of("axis", Attribute.of(0L)), flat, table);
+      return g.reshape(blocks, along[0].rows(), channels * taps(), -1);
+    }
+
+    /** For each row along the first axis, channel, tap and other row, the block. */
+    private Tensor stackTable(long channels) {
+      long[] rows = {0};
+      long[] offsets = {0};
+      long[] firsts = {0};
+      long elements = 1;
+      for (int i = 0; i < inTable(); i++) {
+        long size = before[i] + held[i] + after[i];
+        elements *= size;
+        firsts = crossed(firsts, size, i == 0 ? along[0] : new Along(1, 0, 0));
+        rows = crossed(rows, size, i == 0 ? new Along(1, 0, 0) : along[i]);
+        offsets = crossed(offsets, size, new Along(taps[i], apart[i], 0));
+      }
+      long[] table = new long[Math.toIntExact(blocks(channels))];
+      int at = 0;
+      for (long first : firsts) {
+        for (long channel = 0; channel < channels; channel++) {
+          for (long offset : offsets) {
+            for (long row : rows) {
+              table[at++] = channel * elements + first + offset + row;
+            }
+          }
+        }
+      }
+      return Tensor.ofLongs(table, table.length);
     }
 
     /** For each row and tap, the element; INT64 [rows, taps]. */

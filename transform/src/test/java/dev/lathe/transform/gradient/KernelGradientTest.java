@@ -14,6 +14,7 @@ import dev.lathe.transform.gradient.KernelGradient.Form;
 import dev.lathe.transform.gradient.KernelGradient.Gathered;
 import dev.lathe.transform.gradient.KernelGradient.Rows;
 import dev.lathe.transform.gradient.KernelGradient.Spread;
+import dev.lathe.transform.gradient.KernelGradient.Stacked;
 import dev.lathe.transform.gradient.KernelGradient.Swapped;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -68,8 +69,12 @@ class KernelGradientTest {
       return Draft.of(Model.of(builder.build()));
     }
 
+    KernelGradient gradient() {
+      return gradient(new Algebra(draft()));
+    }
+
     List<Form> forms() {
-      return gradient(new Algebra(draft())).forms();
+      return gradient().forms();
     }
 
     /** A form of the input's cotangent, for some kernel, against ConvTranspose. */
@@ -117,7 +122,8 @@ class KernelGradientTest {
       }
     }
     assertThat(seen)
-        .containsExactlyInAnyOrder(Swapped.class, Spread.class, Rows.class, Gathered.class);
+        .containsExactlyInAnyOrder(
+            Swapped.class, Spread.class, Rows.class, Gathered.class, Stacked.class);
   }
 
   @Test
@@ -142,13 +148,28 @@ class KernelGradientTest {
 
   @Test
   void choice_dependsOnSizes() {
-    assertThat(cheapest(64, 64, 8)).isEqualTo(Gathered.class);
-    assertThat(cheapest(16, 16, 32)).isEqualTo(Rows.class);
+    assertThat(cheapest(64, 64, 8)).isEqualTo(Stacked.class);
+    assertThat(cheapest(16, 16, 112)).isEqualTo(Rows.class);
+    assertThat(cheapest(256, 16, 112)).isEqualTo(Gathered.class);
     assertThat(cheapest(1, 32, 28)).isEqualTo(Spread.class);
+  }
+
+  @Test
+  void tablesOfBlocks_areBounded() {
+    assertThat(same(64, 64, 56).forms()).hasAtLeastOneElementOfType(Stacked.class);
+    assertThat(same(512, 512, 224).forms()).doesNotHaveAnyElementsOfTypes(Stacked.class);
   }
 
   /** The form chosen for a 3×3 kernel from some channels to others. */
   private static Class<?> cheapest(int channels, int maps, int side) {
+    KernelGradient gradient = same(channels, maps, side).gradient();
+    return gradient.forms().stream()
+        .min(Comparator.comparingDouble(gradient::cost))
+        .orElseThrow()
+        .getClass();
+  }
+
+  private static Use same(int channels, int maps, int side) {
     Window window =
         new Window(
             new long[] {side, side},
@@ -161,11 +182,6 @@ class KernelGradientTest {
             1);
     Tensor x = Tensor.zeros(ElementType.DOUBLE, 1, channels, side, side);
     Tensor dy = Tensor.zeros(ElementType.DOUBLE, 1, maps, side, side);
-    Use use = new Use(window, x, dy);
-    KernelGradient gradient = use.gradient(new Algebra(use.draft()));
-    return gradient.forms().stream()
-        .min(Comparator.comparingDouble(gradient::cost))
-        .orElseThrow()
-        .getClass();
+    return new Use(window, x, dy);
   }
 }
