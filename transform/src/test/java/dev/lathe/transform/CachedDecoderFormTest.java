@@ -148,6 +148,28 @@ class CachedDecoderFormTest {
     assertThat(decoder.context()).isEqualTo(12);
   }
 
+  /** Rows of a table from the first on, as many as there are tokens and perhaps more. */
+  private static Model cutTable(long more) {
+    Decoder plain = new Decoder();
+    GraphBuilder builder = plain.builder;
+    String size =
+        builder.add(
+            "Shape", Map.of("start", Attribute.of(1L), "end", Attribute.of(2L)), plain.tokens);
+    String end = builder.add("Add", size, plain.constant(Tensor.ofLongs(new long[] {more}, 1)));
+    String zero = plain.constant(Tensor.ofLongs(new long[] {0}, 1));
+    String rows = builder.add("Slice", plain.weight("wpe", 12, WIDTH), zero, end, zero);
+    String all = builder.add("Add", plain.features, rows);
+    return plain.end(plain.attention(Map.of(), all, all, all));
+  }
+
+  @Test
+  void firstRowsOfATable_areReadAtThePlacesGiven() {
+    CachedDecoder decoder = CachedDecoder.of(cutTable(0));
+    assertThat(decoder.takesPositions()).isTrue();
+    assertThat(decoder.context()).isEqualTo(12);
+    refused(cutTable(1), "no form with a cache");
+  }
+
   /** Features and a row for each place, [1, T, width], copied for each sequence and widened. */
   private static Model widened(long width) {
     Decoder plain = new Decoder();
@@ -310,9 +332,13 @@ class CachedDecoderFormTest {
     Decoder other = beside("token_type_ids");
     refusedCut(
         other.end(across(other, other.attention())),
-        "expected: input_ids, attention_mask, decoder_input_ids; one output");
+        "expected: input_ids, attention_mask, decoder_input_ids, or x, previous; one output");
     Decoder none = beside();
     refusedCut(none.end(none.attention()), "no attention to the encoder");
+    Decoder unmasked = new Decoder("decoder_input_ids");
+    Shape source = Shape.of(List.of(Dim.of("N"), Dim.of("S")));
+    unmasked.builder.input("input_ids", ElementType.INT64, source);
+    refusedCut(unmasked.end(across(unmasked, unmasked.attention())), "nothing hides padding");
   }
 
   private static void refusedCut(Model model, String message) {

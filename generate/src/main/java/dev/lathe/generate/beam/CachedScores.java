@@ -19,16 +19,19 @@ final class CachedScores implements SourceScores {
   private static final long MOST_BYTES = 256L << 20;
 
   private static final int MOST_LINES = 256;
+  private static final String MASK = "attention_mask";
 
   private final CachedDecoder form;
   private final Session encoder;
   private final Session decoder;
+  private final boolean masked;
   private final int pad;
 
   private CachedScores(CachedDecoder form, Session encoder, Session decoder, int pad) {
     this.form = form;
     this.encoder = encoder;
     this.decoder = decoder;
+    this.masked = encoder.inputs().stream().anyMatch(input -> input.name().equals(MASK));
     this.pad = pad;
   }
 
@@ -59,11 +62,14 @@ final class CachedScores implements SourceScores {
 
   @Override
   public NextScores of(List<long[]> sources, int longest, int lines) {
-    Tensor mask = SourceRows.present(sources);
-    Map<String, Tensor> inputs =
-        Map.of("input_ids", SourceRows.filled(sources, pad), "attention_mask", mask);
+    Map<String, Tensor> given = new LinkedHashMap<>();
+    if (masked) {
+      given.put(MASK, SourceRows.present(sources));
+    }
+    Map<String, Tensor> inputs = new LinkedHashMap<>(given);
+    inputs.put("input_ids", SourceRows.filled(sources, pad));
     Map<String, Tensor> memory = new LinkedHashMap<>(encoder.run(inputs));
-    memory.put("attention_mask", mask);
+    memory.putAll(given);
     return new CachedSearch(form, decoder, memory, new LineCache(form, lines, longest));
   }
 

@@ -1,6 +1,7 @@
 package dev.lathe.generate.beam;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.generate.Hypothesis;
 import dev.lathe.generate.SequenceWriter;
@@ -36,23 +37,46 @@ class SourceScoresTest {
         SourceScores plain = PlainScores.open(model, 0, SessionOptions.defaults())) {
       assertThat(cached).isInstanceOf(CachedScores.class);
       assertThat(cached.mostLines(13)).isGreaterThan(100);
-      List<List<Hypothesis>> fast =
-          SequenceWriter.write(SOURCES, RULES, cached.of(SOURCES, 13, 15));
-      List<List<Hypothesis>> slow = SequenceWriter.write(SOURCES, RULES, plain.of(SOURCES, 13, 15));
-      for (int source = 0; source < SOURCES.size(); source++) {
-        assertThat(fast.get(source)).hasSize(5);
-        for (int i = 0; i < 5; i++) {
-          assertThat(fast.get(source).get(i).tokens()).isEqualTo(slow.get(source).get(i).tokens());
-        }
-      }
+      assertSame(RULES, cached, plain);
+    }
+  }
+
+  /** Sources of other lengths stand together, so that padding is hidden from the shorter ones. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5})
+  void trainedHere_areWrittenWithOverACache(int beams) {
+    Model model = new EncoderDecoder(500, 16, 32, 2, 4, 48, 0.1).build(1);
+    WritingRules rules = RULES.withBeams(beams);
+    try (SourceScores cached = SourceScores.open(model, 0, SessionOptions.defaults());
+        SourceScores plain = PlainScores.open(model, 0, SessionOptions.defaults())) {
+      assertThat(cached).isInstanceOf(CachedScores.class);
+      assertThat(cached.context()).isEqualTo(16);
+      assertSame(rules, cached, plain);
     }
   }
 
   @Test
-  void trainedHere_areComputedAgainEachStep() {
-    Model model = new EncoderDecoder(30, 16, 16, 1, 2, 32, 0).build(1);
+  void headsThatTheKernelDoesNotTake_areComputedAgainEachStep() {
+    Model model = new EncoderDecoder(30, 16, 24, 1, 2, 32, 0).build(1);
     try (SourceScores scores = SourceScores.open(model, 0, SessionOptions.defaults())) {
       assertThat(scores).isInstanceOf(PlainScores.class);
+    }
+  }
+
+  private static void assertSame(WritingRules rules, SourceScores cached, SourceScores plain) {
+    int beams = rules.beams().count();
+    int lines = beams * SOURCES.size();
+    List<List<Hypothesis>> fast =
+        SequenceWriter.write(SOURCES, rules, cached.of(SOURCES, 13, lines));
+    List<List<Hypothesis>> slow =
+        SequenceWriter.write(SOURCES, rules, plain.of(SOURCES, 13, lines));
+    for (int source = 0; source < SOURCES.size(); source++) {
+      assertThat(fast.get(source)).hasSize(beams);
+      for (int i = 0; i < beams; i++) {
+        Hypothesis found = fast.get(source).get(i);
+        assertThat(found.tokens()).isEqualTo(slow.get(source).get(i).tokens());
+        assertThat(found.score()).isCloseTo(slow.get(source).get(i).score(), within(1e-4));
+      }
     }
   }
 }

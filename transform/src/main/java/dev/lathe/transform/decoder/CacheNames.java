@@ -32,11 +32,14 @@ public final class CacheNames {
   /** Which tokens of a source are no padding, INT64 [B, M]. */
   public static final String MASK = "attention_mask";
 
+  /** What is added to scores by an encoder that knows its padding itself, FLOAT [B, 1, 1, M]. */
+  public static final String CROSS_MASK = "cross_attention_mask";
+
   private CacheNames() {}
 
   /** Whether a value is called like an input or output of a decoder with a cache. */
   static boolean isReserved(String value) {
-    return Set.of(INPUT_IDS, LENGTHS, TOTAL, POSITIONS, ROWS, LOGITS, MASK).contains(value)
+    return Set.of(INPUT_IDS, LENGTHS, TOTAL, POSITIONS, ROWS, LOGITS, MASK, CROSS_MASK).contains(value)
         || Stream.of(CROSS, "past_key_values.", "present.").anyMatch(value::startsWith);
   }
 

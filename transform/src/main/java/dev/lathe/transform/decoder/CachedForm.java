@@ -68,7 +68,8 @@ public final class CachedForm {
    */
   public static Written of(Model plain, long capacity) {
     String tokens = tokens(plain.graph());
-    ForLength bounded = ForLength.of(WrittenOut.read(plain, tokens), tokens, capacity);
+    Model read = FirstRows.read(WrittenOut.read(plain, tokens), tokens);
+    ForLength bounded = ForLength.of(read, tokens, capacity);
     Written written = new CachedForm(bounded.model(), tokens).write();
     return new Written(written.model(), Math.min(written.context(), bounded.longest()));
   }
@@ -90,7 +91,9 @@ public final class CachedForm {
 
   /** What {@link EncoderSplit} takes apart, and the mask of what an encoder read. */
   private static boolean isOfEncoder(ValueInfo input) {
-    return input.name().startsWith(CacheNames.CROSS) || input.name().equals(CacheNames.MASK);
+    return input.name().startsWith(CacheNames.CROSS)
+        || input.name().equals(CacheNames.MASK)
+        || input.name().equals(CacheNames.CROSS_MASK);
   }
 
   private static LatheException refuse(String found, String expected) {
@@ -163,10 +166,10 @@ public final class CachedForm {
 
   /** What an encoder gave: heads as an axis of their own, where attention reads them. */
   private ValueInfo ofEncoder(ValueInfo given) {
-    Shape heads = crossed.get(given.name());
-    Shape mask = Shape.of(List.of(Dim.of("B"), Dim.of("M")));
-    return ValueInfo.tensor(
-        given.name(), given.tensorType().element(), heads == null ? mask : heads);
+    List<Dim> dims = new ArrayList<>(given.tensorType().shape().dims());
+    dims.set(0, Dim.of("B"));
+    Shape shape = crossed.getOrDefault(given.name(), Shape.of(dims));
+    return ValueInfo.tensor(given.name(), given.tensorType().element(), shape);
   }
 
   private List<ValueInfo> outputs(String logits) {
@@ -264,31 +267,10 @@ public final class CachedForm {
 
   /** Attention to an encoder: its keys and values are there from the first token on. */
   private void across(Node node) {
-    long heads = node.intAttribute("q_num_heads", 0);
-    if (!(extents.fact(node.input(0)).shape().dim(2) instanceof Dim.Fixed(long width))
-        || heads < 1
-        || heads != node.intAttribute("kv_num_heads", 0)
-        || width % heads != 0) {
-      throw TokenRules.refuse(node, "heads of queries and of an encoder's keys that differ");
-    }
-    Shape shape = Shape.of(List.of(Dim.of("B"), Dim.of(heads), Dim.of("M"), Dim.of(width / heads)));
-    crossed.put(node.input(1), shape);
-    crossed.put(node.input(2), shape);
-    String output = node.output(0);
-    String apart = constant(output + "/heads", 0, 0, heads, width / heads);
-    String query = output + "/query";
-    nodes.add(Node.of("Reshape", List.of(renamed(node.input(0)), apart), List.of(query)));
-    nodes.add(swapped(query, query + "/by_head"));
-    List<String> inputs = new ArrayList<>(node.inputs());
-    inputs.set(0, query + "/by_head");
-    Map<String, Attribute> attributes = new TreeMap<>(node.attributes());
-    attributes.remove("q_num_heads");
-    attributes.remove("kv_num_heads");
-    String mixed = output + "/mixed";
-    nodes.add(node.withInputs(inputs).withOutputs(List.of(mixed)).withAttributes(attributes));
-    nodes.add(swapped(mixed, mixed + "/by_token"));
-    String joined = constant(output + "/joined", 0, 0, width);
-    nodes.add(Node.of("Reshape", List.of(mixed + "/by_token", joined), List.of(output)));
+    AcrossForm form = AcrossForm.of(node, extents);
+    crossed.put(node.input(1), form.given());
+    crossed.put(node.input(2), form.given());
+    nodes.addAll(form.write(renamed(node.input(0)), plain.opset()));
   }
 
   private String constant(String name, long... values) {
@@ -296,11 +278,6 @@ public final class CachedForm {
         Node.of("Constant", List.of(), List.of(name))
             .with("value", Attribute.of(Tensor.ofLongs(values, values.length))));
     return name;
-  }
-
-  private static Node swapped(String from, String to) {
-    return Node.of("Transpose", List.of(from), List.of(to))
-        .with("perm", Attribute.ofInts(0, 2, 1, 3));
   }
 
   private void attention(AttentionForm form) {

@@ -29,11 +29,15 @@ public final class EncoderSplit {
   private static final String TARGET = "decoder_input_ids";
   private static final String SOURCE = "input_ids";
 
+  /** What models trained here call the same. */
+  private static final Map<String, String> OTHER_NAMES = Map.of("x", SOURCE, "previous", TARGET);
+
   private final Model whole;
   private final Set<String> ofTarget = new HashSet<>();
   private final Set<String> ofSource = new HashSet<>();
   private final Map<String, String> crossed = new LinkedHashMap<>();
   private final Map<String, Long> heads = new LinkedHashMap<>();
+  private String mask = "";
 
   private EncoderSplit(Model whole) {
     this.whole = whole;
@@ -42,7 +46,8 @@ public final class EncoderSplit {
   /**
    * Both parts.
    *
-   * @param encoder source and mask to keys and values of each layer, FLOAT [N, H, M, D]
+   * @param encoder source and mask to keys and values of each layer, FLOAT [N, H, M, D], and to a
+   *     mask of its own if it takes none
    * @param decoder target, mask, keys and values FLOAT [N, M, H·D] to logits: a plain form
    */
   public record Parts(Model encoder, Model decoder) {}
@@ -50,17 +55,18 @@ public final class EncoderSplit {
   /**
    * Cuts.
    *
-   * @param whole inputs {@code input_ids}, {@code attention_mask} and {@code decoder_input_ids},
-   *     one output
+   * @param given inputs {@code input_ids}, {@code attention_mask} and {@code decoder_input_ids}, or
+   *     {@code x} and {@code previous}, where the padding is known by its tokens; one output
    * @return both parts
    * @throws LatheException UNSUPPORTED_FORM naming the node that reads the encoder otherwise
    */
-  public static Parts of(Model whole) {
-    Graph graph = whole.graph();
+  public static Parts of(Model given) {
+    Model renamed = renamed(given);
+    Graph graph = renamed.graph();
     Set<String> inputs = new HashSet<>();
     graph.requiredInputs().forEach(input -> inputs.add(input.name()));
-    boolean known =
-        inputs.equals(Set.of(SOURCE, CacheNames.MASK, TARGET)) && graph.outputs().size() == 1;
+    inputs.remove(CacheNames.MASK);
+    boolean known = inputs.equals(Set.of(SOURCE, TARGET)) && graph.outputs().size() == 1;
     if (!known) {
       throw new LatheException(
           TransformError.UNSUPPORTED_FORM,
@@ -68,9 +74,41 @@ public final class EncoderSplit {
               + graph.requiredInputs().stream().map(ValueInfo::name).toList()
               + ", outputs "
               + graph.outputs().stream().map(ValueInfo::name).toList()
-              + " (expected: input_ids, attention_mask, decoder_input_ids; one output)");
+              + " (expected: input_ids, attention_mask, decoder_input_ids, or x, previous; one"
+              + " output)");
     }
-    return new EncoderSplit(whole).cut();
+    return new EncoderSplit(WrittenOut.read(renamed, TARGET, SOURCE)).cut();
+  }
+
+  /** The model with the names that are known here for its inputs. */
+  private static Model renamed(Model given) {
+    Graph graph = given.graph();
+    boolean other =
+        graph.inputs().stream().anyMatch(input -> OTHER_NAMES.containsKey(input.name()))
+            && OTHER_NAMES.values().stream().noneMatch(name -> isValue(graph, name));
+    if (!other) {
+      return given;
+    }
+    List<ValueInfo> inputs =
+        graph.inputs().stream()
+            .map(in -> ValueInfo.of(OTHER_NAMES.getOrDefault(in.name(), in.name()), in.type()))
+            .toList();
+    List<Node> nodes =
+        graph.nodes().stream()
+            .map(
+                node ->
+                    node.withInputs(
+                        node.inputs().stream()
+                            .map(in -> OTHER_NAMES.getOrDefault(in, in))
+                            .toList()))
+            .toList();
+    return given.withGraph(graph.withInputs(inputs).withNodes(nodes));
+  }
+
+  private static boolean isValue(Graph graph, String name) {
+    return graph.input(name).isPresent()
+        || graph.initializers().containsKey(name)
+        || graph.nodes().stream().anyMatch(node -> node.outputs().contains(name));
   }
 
   private Parts cut() {
@@ -90,6 +128,12 @@ public final class EncoderSplit {
           TransformError.UNSUPPORTED_FORM,
           "encoder and decoder: no attention to the encoder (expected: in every layer)");
     }
+    if (mask.isEmpty() && whole.graph().input(CacheNames.MASK).isEmpty()) {
+      throw new LatheException(
+          TransformError.UNSUPPORTED_FORM,
+          "encoder and decoder: nothing hides padding (expected: attention_mask, or a mask FLOAT"
+              + " [N, 1, 1, S] of the source's)");
+    }
     return new Parts(encoder(), decoder());
   }
 
@@ -107,6 +151,10 @@ public final class EncoderSplit {
     for (int i = 0; i < node.inputs().size(); i++) {
       String value = node.input(i);
       if (!ofSource.contains(value) || ofTarget.contains(value)) {
+        continue;
+      }
+      if (i == 0 && node.qualifiedOp().equals("Expand") && (mask.isEmpty() || mask.equals(value))) {
+        mask = value;
         continue;
       }
       if (!node.qualifiedOp().equals("Attention") || i != 1 && i != 2) {
@@ -144,9 +192,18 @@ public final class EncoderSplit {
               Shape.of(List.of(Dim.of("N"), Dim.of(count), Dim.of("M"), Dim.of(width / count)));
           outputs.add(ValueInfo.tensor(name, ElementType.FLOAT, shape));
         });
+    if (!mask.isEmpty()) {
+      nodes.add(Node.of("Identity", List.of(mask), List.of(CacheNames.CROSS_MASK)));
+      outputs.add(crossMask());
+    }
     List<ValueInfo> inputs =
         graph.inputs().stream().filter(input -> !input.name().equals(TARGET)).toList();
     return part(nodes, inputs, outputs);
+  }
+
+  private static ValueInfo crossMask() {
+    Shape shape = Shape.of(List.of(Dim.of("N"), Dim.of(1), Dim.of(1), Dim.of("M")));
+    return ValueInfo.tensor(CacheNames.CROSS_MASK, ElementType.FLOAT, shape);
   }
 
   private Model decoder() {
@@ -155,8 +212,10 @@ public final class EncoderSplit {
     List<ValueInfo> inputs = new ArrayList<>();
     inputs.add(graph.input(TARGET).orElseThrow());
     inputs.add(
-        ValueInfo.tensor(
-            CacheNames.MASK, ElementType.INT64, Shape.of(List.of(Dim.of("N"), Dim.of("M")))));
+        mask.isEmpty()
+            ? ValueInfo.tensor(
+                CacheNames.MASK, ElementType.INT64, Shape.of(List.of(Dim.of("N"), Dim.of("M"))))
+            : crossMask());
     crossed.forEach(
         (value, name) ->
             inputs.add(
@@ -171,12 +230,15 @@ public final class EncoderSplit {
                 node ->
                     node.withInputs(
                         node.inputs().stream()
-                            .map(
-                                input ->
-                                    isOfTarget(node) ? crossed.getOrDefault(input, input) : input)
+                            .map(input -> isOfTarget(node) ? given(input) : input)
                             .toList()))
             .toList();
     return part(nodes, inputs, graph.outputs());
+  }
+
+  /** What the decoder is given for a value of the encoder. */
+  private String given(String value) {
+    return value.equals(mask) ? CacheNames.CROSS_MASK : crossed.getOrDefault(value, value);
   }
 
   private Model part(List<Node> nodes, List<ValueInfo> inputs, List<ValueInfo> outputs) {

@@ -18,29 +18,37 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads causal attention that is written out in products, as older operator sets have it, as the
- * one operator that it is: {@code Softmax(q·kᵀ·scale + mask)·v} with heads as an axis, and a mask
- * that hides what comes later. Not safe for use by several threads.
+ * Reads attention that is written out in products, as older operator sets have it, as the one
+ * operator that it is: {@code Softmax(q·kᵀ·scale + mask)·v} with heads as an axis, and a mask that
+ * hides what comes later; or, where tokens look at those of an encoder, S of them, a mask [N, 1, 1,
+ * S] of the encoder's. Not safe for use by several threads.
  */
 final class WrittenOut {
   /** What is added to a score that must not count: its exponential is nothing beside any other. */
   private static final double NEVER = -1e4;
 
+  private static final String OWN = "T";
+  private static final String SOURCE = "S";
   private static final long[] HEADS_FIRST = {0, 2, 1, 3};
   private static final long[] PARTS_FIRST = {2, 0, 3, 1, 4};
   private static final long[] TURNED = {0, 1, 3, 2};
 
   private final Model model;
+  private final String tokens;
   private final Inference inference;
   private final Map<String, Node> producers = new HashMap<>();
   private final Map<String, Tensor> constants = new HashMap<>();
   private final Map<String, List<Node>> readers = new HashMap<>();
 
-  private WrittenOut(Model model, String tokens) {
+  private WrittenOut(Model model, String tokens, Map<String, String> axes) {
     this.model = model;
+    this.tokens = tokens;
     this.inference = Inference.start(model);
-    Shape shape = Shape.of(List.of(Dim.of("N"), Dim.of("T")));
-    inference.put(tokens, Fact.of(ElementType.INT64, shape));
+    axes.forEach(
+        (input, axis) -> {
+          Shape shape = Shape.of(List.of(Dim.of("N"), Dim.of(axis)));
+          inference.put(input, Fact.of(ElementType.INT64, shape));
+        });
     constants.putAll(model.graph().initializers());
     for (Node node : model.graph().nodes()) {
       inference.add(node);
@@ -53,8 +61,18 @@ final class WrittenOut {
 
   /** The model with Attention wherever it is written out so; the same object if nowhere. */
   static Model read(Model model, String tokens) {
-    boolean softmax = model.graph().nodes().stream().anyMatch(n -> n.op().equals("Softmax"));
-    return softmax ? new WrittenOut(model, tokens).read() : model;
+    return hasSoftmax(model) ? new WrittenOut(model, tokens, Map.of(tokens, OWN)).read() : model;
+  }
+
+  /** The same for a decoder beside an encoder, which has tokens of its own. */
+  static Model read(Model model, String tokens, String source) {
+    return hasSoftmax(model)
+        ? new WrittenOut(model, tokens, Map.of(tokens, OWN, source, SOURCE)).read()
+        : model;
+  }
+
+  private static boolean hasSoftmax(Model model) {
+    return model.graph().nodes().stream().anyMatch(node -> node.op().equals("Softmax"));
   }
 
   private Model read() {
@@ -83,36 +101,37 @@ final class WrittenOut {
     Node last = mixed == null ? null : onlyReader(mixed.output(0), "Transpose");
     long axis = softmax.intAttribute("axis", TokenRules.softmaxAxis(model.opset()));
     boolean fits =
-        masked != null
-            && last != null
-            && (axis == -1 || axis == 3)
-            && turns(last, HEADS_FIRST)
-            && hidesLater(masked.input(1));
+        masked != null && last != null && (axis == -1 || axis == 3) && turns(last, HEADS_FIRST);
     if (!fits) {
       return Optional.empty();
     }
+    boolean across = isOfSource(masked.input(1));
     Node scaled = made(masked.input(0), "Mul");
     Tensor scale = scaled == null ? null : constants.get(scaled.input(1));
     Node scores = scaled == null ? null : made(scaled.input(0), "MatMul");
     Node keys = scores == null ? null : made(scores.input(1), "Transpose");
-    if (scale == null || scale.size() != 1 || keys == null || !turns(keys, TURNED)) {
+    boolean read = across || hidesLater(masked.input(1));
+    if (!read || scale == null || scale.size() != 1 || keys == null || !turns(keys, TURNED)) {
       return Optional.empty();
     }
     List<Node> nodes = new ArrayList<>();
+    String seen = across ? SOURCE : OWN;
     List<String> parts = new ArrayList<>();
-    for (String heads : List.of(scores.input(0), keys.input(0), mixed.input(1))) {
-      Optional<String> part = perToken(heads, nodes);
-      part.ifPresent(parts::add);
-    }
-    Optional<long[]> sizes = sizes(last.output(0));
+    perToken(scores.input(0), OWN, nodes).ifPresent(parts::add);
+    perToken(keys.input(0), seen, nodes).ifPresent(parts::add);
+    perToken(mixed.input(1), seen, nodes).ifPresent(parts::add);
+    Optional<long[]> sizes = sizes(last.output(0), OWN);
     if (parts.size() < 3 || sizes.isEmpty()) {
       return Optional.empty();
+    }
+    if (across) {
+      parts.add(forEach(masked.input(1), last.output(0), nodes));
     }
     long heads = sizes.get()[0];
     String output = last.output(0);
     nodes.add(
         Node.of("Attention", parts, List.of(output + "/attention"))
-            .with("is_causal", Attribute.of(1L))
+            .with("is_causal", Attribute.of(across ? 0L : 1L))
             .with("q_num_heads", Attribute.of(heads))
             .with("kv_num_heads", Attribute.of(heads))
             .with("scale", Attribute.of((float) scale.doubleAt(0))));
@@ -121,11 +140,38 @@ final class WrittenOut {
     return Optional.of(new Found(last, nodes));
   }
 
-  /** Heads [N, H, T, d] as [N, T, H·d], from where they still lay by tokens. */
-  private Optional<String> perToken(String heads, List<Node> nodes) {
+  /** Whether a mask is FLOAT [N, 1, 1, S]. */
+  private boolean isOfSource(String mask) {
+    Fact fact = inference.fact(mask);
+    return fact.element() == ElementType.FLOAT
+        && fact.shape().ranked()
+        && fact.shape()
+            .dims()
+            .equals(List.of(Dim.of("N"), Dim.of(1), Dim.of(1), Dim.of(SOURCE)));
+  }
+
+  /** A mask [N, 1, 1, S] for each of T tokens that look, [N, 1, T, S]. */
+  private String forEach(String mask, String output, List<Node> nodes) {
+    String length = output + "/length";
+    nodes.add(
+        Node.of("Shape", List.of(tokens), List.of(length))
+            .with("start", Attribute.of(1L))
+            .with("end", Attribute.of(2L)));
+    String one = constant(output + "/one", nodes, 1);
+    String lookers = output + "/lookers";
+    nodes.add(
+        Node.of("Concat", List.of(one, one, length, one), List.of(lookers))
+            .with("axis", Attribute.of(0L)));
+    nodes.add(Node.of("Expand", List.of(mask, lookers), List.of(output + "/mask")));
+    return output + "/mask";
+  }
+
+  /** Heads [N, H, L, d] as [N, L, H·d], from where they still lay by tokens of an axis L. */
+  private Optional<String> perToken(String heads, String axis, List<Node> nodes) {
     Node turned = made(heads, "Transpose");
     if (turned != null && turns(turned, HEADS_FIRST)) {
-      return joined(turned.input(0), heads, nodes);
+      return sizes(turned.input(0), axis)
+          .map(hd -> joined(turned.input(0), heads, nodes, hd[0] * hd[1]));
     }
     Node squeezed = made(heads, "Squeeze");
     Node split = squeezed == null ? null : made(squeezed.input(0), "Split");
@@ -144,12 +190,8 @@ final class WrittenOut {
     nodes.add(
         Node.of("Gather", List.of(packed.input(0), which), List.of(part))
             .with("axis", Attribute.of(2L)));
-    Optional<long[]> sizes = sizes(packed.input(0));
+    Optional<long[]> sizes = sizes(packed.input(0), axis);
     return sizes.map(hd -> joined(part, heads, nodes, hd[0] * hd[1]));
-  }
-
-  private Optional<String> joined(String byToken, String heads, List<Node> nodes) {
-    return sizes(byToken).map(hd -> joined(byToken, heads, nodes, hd[0] * hd[1]));
   }
 
   private String joined(String byToken, String heads, List<Node> nodes, long width) {
@@ -165,13 +207,13 @@ final class WrittenOut {
     return name;
   }
 
-  /** The last two sizes, H and d, of a value [N, T, ..., H, d]. */
-  private Optional<long[]> sizes(String value) {
+  /** The last two sizes, H and d, of a value [N, L, ..., H, d]. */
+  private Optional<long[]> sizes(String value, String axis) {
     Shape shape = inference.fact(value).shape();
     boolean byToken =
         shape.rank() >= 4
             && shape.dim(0).equals(Dim.of("N"))
-            && shape.dim(1).equals(Dim.of("T"))
+            && shape.dim(1).equals(Dim.of(axis))
             && shape.dim(-2).isFixed()
             && shape.dim(-1).isFixed();
     return byToken
