@@ -39,7 +39,8 @@ public final class CacheNames {
 
   /** Whether a value is called like an input or output of a decoder with a cache. */
   static boolean isReserved(String value) {
-    return Set.of(INPUT_IDS, LENGTHS, TOTAL, POSITIONS, ROWS, LOGITS, MASK, CROSS_MASK).contains(value)
+    return Set.of(INPUT_IDS, LENGTHS, TOTAL, POSITIONS, ROWS, LOGITS, MASK, CROSS_MASK)
+            .contains(value)
         || Stream.of(CROSS, "past_key_values.", "present.").anyMatch(value::startsWith);
   }
 

@@ -145,9 +145,7 @@ final class WrittenOut {
     Fact fact = inference.fact(mask);
     return fact.element() == ElementType.FLOAT
         && fact.shape().ranked()
-        && fact.shape()
-            .dims()
-            .equals(List.of(Dim.of("N"), Dim.of(1), Dim.of(1), Dim.of(SOURCE)));
+        && fact.shape().dims().equals(List.of(Dim.of("N"), Dim.of(1), Dim.of(1), Dim.of(SOURCE)));
   }
 
   /** A mask [N, 1, 1, S] for each of T tokens that look, [N, 1, T, S]. */
