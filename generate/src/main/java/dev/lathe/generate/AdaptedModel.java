@@ -64,6 +64,11 @@ record AdaptedModel(TextModel base, AdapterRack adapters, Known known, Runnable 
     return base.generate(request.withAdapter(known.key()));
   }
 
+  @Override
+  public TextForm form() {
+    return base.form();
+  }
+
   /** An adapter of an adapter would be one more for the model. */
   @Override
   public EngineStatistics statistics() {

@@ -38,6 +38,7 @@ final class FolderModel implements TextModel {
 
   private final Engine engine;
   private final SessionDecoder decoder;
+  private final WeightForm weights;
   private final AdapterRack adapters;
   private final GenerationFiles files;
   private final Optional<Tokenizer> tokenizer;
@@ -48,11 +49,12 @@ final class FolderModel implements TextModel {
   private record Beside(
       GenerationFiles files, Optional<Tokenizer> tokenizer, Optional<ChatTemplate> template) {}
 
-  /** A decoder, and the graph that it runs. */
-  private record Made(SessionDecoder decoder, Model form) {}
+  /** A decoder, the graph that it runs, and how its weights are held. */
+  private record Made(SessionDecoder decoder, Model form, WeightForm weights) {}
 
   private FolderModel(Made made, AdapterRack adapters, Beside beside, TextOptions options) {
     this.decoder = made.decoder();
+    this.weights = made.weights();
     this.adapters = adapters;
     this.files = beside.files();
     this.tokenizer = beside.tokenizer();
@@ -115,12 +117,13 @@ final class FolderModel implements TextModel {
       CachedDecoder form = CachedDecoder.of(OnnxFile.read(file), longest(options));
       files.requireWithin((int) form.vocabulary());
       Session session = Session.open(form.model(), threads);
-      return new Made(over(session, form, options), form.model());
+      return new Made(over(session, form, options), form.model(), WeightForm.FLOAT32);
     }
     DeployedDecoder deployed = deployed(file, options, options.weights().folder().get());
     files.requireWithin((int) deployed.decoder().vocabulary());
     CachedDecoder form = deployed.decoder();
-    return new Made(over(Session.open(deployed.file(), threads), form, options), form.model());
+    SessionDecoder decoder = over(Session.open(deployed.file(), threads), form, options);
+    return new Made(decoder, form.model(), deployed.weights());
   }
 
   /**
@@ -146,17 +149,21 @@ final class FolderModel implements TextModel {
       }
       return forms.take(file, form.get(), longest);
     }
-    int streams = options.arenas().stream().mapToInt(TextOptions.Arena::slots).sum();
-    Load load = new Load(Math.max(1, streams), PROMPT_SHARE, longest);
+    Load load = new Load(streams(file, options), PROMPT_SHARE, longest);
     return forms.take(file, load, options.threads());
+  }
+
+  /** Texts that may grow at the same time. */
+  private static int streams(Path file, TextOptions options) {
+    CachedDecoder plain = CachedDecoder.of(OnnxFile.read(file), longest(options));
+    return options.arenas(plain.context(), plain.bytesPerToken()).stream()
+        .mapToInt(TextOptions.Arena::slots)
+        .sum();
   }
 
   /** Tokens of a text at most, where that is said: some decoders turn longer texts otherwise. */
   private static long longest(TextOptions options) {
-    return options.arenas().stream()
-        .mapToLong(TextOptions.Arena::capacity)
-        .max()
-        .orElse(Long.MAX_VALUE);
+    return options.longest().orElse(Long.MAX_VALUE);
   }
 
   private static SessionDecoder over(Session session, CachedDecoder form, TextOptions options) {
@@ -268,6 +275,11 @@ final class FolderModel implements TextModel {
   @Override
   public EngineStatistics statistics() {
     return engine.statistics();
+  }
+
+  @Override
+  public TextForm form() {
+    return new TextForm(weights, decoder.arenas(), decoder.cacheBytes());
   }
 
   @Override

@@ -132,6 +132,13 @@ public interface TextModel extends AutoCloseable {
   }
 
   /**
+   * How it is held in memory.
+   *
+   * @return weights, places and cache
+   */
+  TextForm form();
+
+  /**
    * How busy it is.
    *
    * @return counts at this moment

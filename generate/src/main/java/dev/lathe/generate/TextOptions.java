@@ -5,12 +5,14 @@ import dev.lathe.transform.WeightForm;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * How a decoder is kept in memory and shared.
  *
  * @param arenas places for texts, in one or more sizes; chosen by what fits where empty
- * @param cacheBytes what the places may take of the memory where they are chosen
+ * @param room what the places are chosen by where there are none
  * @param waiting the most answers that wait for a place
  * @param chunk the most tokens of a prompt that are computed between two steps of the others
  * @param draft the most tokens that are guessed ahead while few answers run; 0 for none
@@ -20,7 +22,7 @@ import java.util.Optional;
  */
 public record TextOptions(
     List<Arena> arenas,
-    long cacheBytes,
+    Room room,
     int waiting,
     int chunk,
     int draft,
@@ -60,6 +62,29 @@ public record TextOptions(
     }
 
     /**
+     * What a setting names.
+     *
+     * @param name a {@link WeightForm}, or {@code auto} for the quickest on this machine
+     * @param folder where forms are kept
+     * @return how weights are held
+     * @throws LatheException BAD_OPTION if there is no such form, or no folder for it
+     */
+    public static Weights named(String name, Optional<Path> folder) {
+      if (name.equals("auto")) {
+        return new Weights(Optional.empty(), folder);
+      }
+      for (WeightForm form : WeightForm.values()) {
+        if (form.name().equals(name)) {
+          return form == WeightForm.FLOAT32 ? RELEASED : new Weights(Optional.of(form), folder);
+        }
+      }
+      throw new LatheException(
+          GenerateError.BAD_OPTION,
+          "weights: \"%s\" (expected: auto or one of %s)"
+              .formatted(name, List.of(WeightForm.values())));
+    }
+
+    /**
      * A form, made once and kept.
      *
      * @param form the form
@@ -78,6 +103,44 @@ public record TextOptions(
      */
     public static Weights quickest(Path folder) {
       return new Weights(Optional.empty(), Optional.of(folder));
+    }
+  }
+
+  /**
+   * What places are chosen by: one size that reaches as far as the model does, up to 8192 tokens,
+   * as many as the memory allows, 16 at most. What is given is held to; what is not is chosen so
+   * that it fits.
+   *
+   * @param slots how many texts
+   * @param context the most tokens of each, if the model goes so far
+   * @param cacheBytes what all may take of the memory
+   */
+  public record Room(OptionalInt slots, OptionalInt context, long cacheBytes) {
+    /**
+     * Refuses numbers out of range.
+     *
+     * @throws LatheException BAD_OPTION
+     */
+    public Room {
+      slots.ifPresent(count -> require("slots", count, 1, 1024));
+      context.ifPresent(tokens -> require("context", tokens, 2, 1 << 22));
+    }
+
+    private Arena arena(long reach, long bytesPerToken) {
+      long least = slots.orElse(1);
+      long capacity = Math.min(reach, context.orElse(USUAL_CAPACITY));
+      while (context.isEmpty() && capacity > 64 && least * capacity * bytesPerToken > cacheBytes) {
+        capacity /= 2;
+      }
+      long fitting = cacheBytes / (capacity * bytesPerToken);
+      if (fitting < least) {
+        throw new LatheException(
+            GenerateError.BAD_OPTION,
+            ("cache: %d bytes (expected: at least %d, for %d slots of %d tokens; or fewer slots,"
+                    + " or a shorter context)")
+                .formatted(cacheBytes, least * capacity * bytesPerToken, least, capacity));
+      }
+      return new Arena(slots.orElse((int) Math.min(MOST_SLOTS, fitting)), (int) capacity);
     }
   }
 
@@ -131,7 +194,7 @@ public record TextOptions(
     int threads = Runtime.getRuntime().availableProcessors();
     return new TextOptions(
         List.of(),
-        USUAL_CACHE,
+        new Room(OptionalInt.empty(), OptionalInt.empty(), USUAL_CACHE),
         256,
         256,
         4,
@@ -151,7 +214,7 @@ public record TextOptions(
     TextOptions usual = usual();
     return new TextOptions(
         List.of(new Arena(slots, capacity)),
-        usual.cacheBytes,
+        usual.room,
         usual.waiting,
         usual.chunk,
         usual.draft,
@@ -167,7 +230,7 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions withThreads(int other) {
-    return new TextOptions(arenas, cacheBytes, waiting, chunk, draft, other, weights, adapters);
+    return new TextOptions(arenas, room, waiting, chunk, draft, other, weights, adapters);
   }
 
   /**
@@ -177,6 +240,16 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions withCacheBytes(long other) {
+    return with(new Room(room.slots(), room.context(), other));
+  }
+
+  /**
+   * These options with another room, where places are chosen.
+   *
+   * @param other what they are chosen by
+   * @return new options
+   */
+  public TextOptions with(Room other) {
     return new TextOptions(arenas, other, waiting, chunk, draft, threads, weights, adapters);
   }
 
@@ -189,7 +262,7 @@ public record TextOptions(
    */
   public TextOptions withRuns(int chunkTokens, int draftTokens) {
     return new TextOptions(
-        arenas, cacheBytes, waiting, chunkTokens, draftTokens, threads, weights, adapters);
+        arenas, room, waiting, chunkTokens, draftTokens, threads, weights, adapters);
   }
 
   /**
@@ -199,7 +272,7 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions with(Weights other) {
-    return new TextOptions(arenas, cacheBytes, waiting, chunk, draft, threads, other, adapters);
+    return new TextOptions(arenas, room, waiting, chunk, draft, threads, other, adapters);
   }
 
   /**
@@ -209,35 +282,30 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions withAdapters(int other) {
-    return new TextOptions(arenas, cacheBytes, waiting, chunk, draft, threads, weights, other);
+    return new TextOptions(arenas, room, waiting, chunk, draft, threads, weights, other);
   }
 
   /**
-   * The places of a model: those given, or one size that reaches as far as the model does, up to
-   * 8192 tokens, as many as the memory allows, 16 at most.
+   * The places of a model: those given, or one size by the {@link Room}.
    *
    * @param context the longest text of the model
    * @param bytesPerToken what a token takes of the cache
    * @return one or more sizes
-   * @throws LatheException BAD_OPTION if not even one place fits into the memory
+   * @throws LatheException BAD_OPTION if what is given does not fit into the memory
    */
   List<Arena> arenas(long context, long bytesPerToken) {
-    if (!arenas.isEmpty()) {
-      return arenas.stream()
-          .map(one -> new Arena(one.slots(), (int) Math.min(context, one.capacity())))
-          .toList();
+    if (arenas.isEmpty()) {
+      return List.of(room.arena(context, bytesPerToken));
     }
-    long capacity = Math.min(context, USUAL_CAPACITY);
-    while (capacity > 64 && capacity * bytesPerToken > cacheBytes) {
-      capacity /= 2;
-    }
-    long slots = Math.min(MOST_SLOTS, cacheBytes / (capacity * bytesPerToken));
-    if (slots < 1) {
-      throw new LatheException(
-          GenerateError.BAD_OPTION,
-          "cache: %d bytes (expected: at least %d, for one text of %d tokens)"
-              .formatted(cacheBytes, capacity * bytesPerToken, capacity));
-    }
-    return List.of(new Arena((int) slots, (int) capacity));
+    return arenas.stream()
+        .map(one -> new Arena(one.slots(), (int) Math.min(context, one.capacity())))
+        .toList();
+  }
+
+  /** Tokens of a text at most, as far as that is said. */
+  OptionalLong longest() {
+    OptionalInt said =
+        arenas.isEmpty() ? room.context() : arenas.stream().mapToInt(Arena::capacity).max();
+    return said.isPresent() ? OptionalLong.of(said.getAsInt()) : OptionalLong.empty();
   }
 }

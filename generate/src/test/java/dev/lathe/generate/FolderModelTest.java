@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lathe.generate.engine.Ends;
 import dev.lathe.ir.LatheException;
 import dev.lathe.onnx.OnnxFile;
+import dev.lathe.transform.WeightForm;
 import dev.lathe.zoo.Gpt;
 import dev.lathe.zoo.Llama;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -90,6 +92,49 @@ class FolderModelTest {
     }
     assertThatThrownBy(() -> TextModel.open(folder, options.withCacheBytes(10)))
         .hasMessageContaining("cache: 10 bytes (expected: at least");
+  }
+
+  @Test
+  void slotsAndContextThatAreGiven_areHeldOrRefused() throws IOException {
+    write("{}");
+    long token = 2 * 2 * 2 * 16 * 4;
+    TextOptions options = TextOptions.usual().withThreads(1);
+    OptionalInt none = OptionalInt.empty();
+    TextOptions.Room slots = new TextOptions.Room(OptionalInt.of(2), none, 200 * token);
+    try (TextModel model = TextModel.open(folder, options.with(slots))) {
+      assertThat(model.form().slots()).isEqualTo(2);
+      assertThat(model.form().context()).as("shorter, so that both fit").isEqualTo(64);
+      assertThat(model.form().cacheBytes()).isEqualTo(2 * 64 * token);
+    }
+    TextOptions.Room context = new TextOptions.Room(none, OptionalInt.of(100), 200 * token);
+    try (TextModel model = TextModel.open(folder, options.with(context))) {
+      assertThat(model.form().arenas()).containsExactly(new TextOptions.Arena(2, 100));
+      assertThat(model.form().weights()).isEqualTo(WeightForm.FLOAT32);
+    }
+    TextOptions.Room both =
+        new TextOptions.Room(OptionalInt.of(3), OptionalInt.of(100), 200 * token);
+    assertThatThrownBy(() -> TextModel.open(folder, options.with(both)))
+        .hasMessage(
+            "cache: %d bytes (expected: at least %d, for 3 slots of 100 tokens; or fewer slots, or a"
+                    .formatted(200 * token, 300 * token)
+                + " shorter context)");
+    TextOptions.Room far = new TextOptions.Room(none, OptionalInt.of(4096), 1 << 20);
+    try (TextModel model = TextModel.open(folder, options.with(far))) {
+      assertThat(model.context()).as("the model's own").isEqualTo(128);
+    }
+  }
+
+  @Test
+  void quickestForm_isChosenAndTold() throws IOException {
+    write("{}");
+    TextOptions options =
+        TextOptions.usual()
+            .withThreads(1)
+            .with(TextOptions.Weights.quickest(folder.resolve("forms")));
+    try (TextModel model = TextModel.open(folder, options)) {
+      assertThat(model.form().weights()).isNotEqualTo(WeightForm.FLOAT32);
+      assertThat(model.form().slots()).isEqualTo(16);
+    }
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param pinned whether the model stays loaded, whatever else wants its memory
  * @param idleUnloadSeconds after how long without a request the model is unloaded, 1 to 31536000;
  *     absent: when its memory is wanted
+ * @param text how a text model is held in memory
  */
 public record Serving(
     Optional<Integer> maxBatchRows,
@@ -32,10 +33,12 @@ public record Serving(
     Optional<Boolean> responseCache,
     Optional<Sequence> sequence,
     Optional<Boolean> pinned,
-    Optional<Long> idleUnloadSeconds) {
+    Optional<Long> idleUnloadSeconds,
+    Optional<Text> text) {
   /** All as the server is set up. */
   public static final Serving NONE =
       new Serving(
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -61,6 +64,56 @@ public record Serving(
     defaultPriority.ifPresent(level -> Bounds.whole("serving.default_priority", level, 1, levels));
     idleUnloadSeconds.ifPresent(
         time -> Bounds.whole("serving.idle_unload_seconds", time, 1, 31_536_000));
+  }
+
+  /**
+   * How a text model is held in memory.
+   *
+   * @param weights the form of its weights: {@code FLOAT32}, {@code W8A8}, {@code INT8}, {@code
+   *     INT4_BLOCK32}, {@code INT4_BLOCK128}, or {@code auto}: the quickest on the machine
+   * @param slots answers that are made at once, 1 to 1024; absent: as many as the cache holds, up
+   *     to 16
+   * @param context tokens of prompt and answer together, 2 to 4194304, if the model goes so far;
+   *     absent: what the model and the cache allow, up to 8192
+   * @param cacheMib what the cache of keys and values may take of the memory, 1 to 1048576 MiB;
+   *     absent: an eighth of the memory of all models, up to 1024
+   */
+  public record Text(
+      Optional<String> weights,
+      Optional<Integer> slots,
+      Optional<Integer> context,
+      Optional<Integer> cacheMib) {
+    /** All as the server is set up. */
+    public static final Text NONE =
+        new Text(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** Refuses numbers out of range, and forms that there are not. */
+    public Text {
+      weights.ifPresent(
+          form ->
+              Bounds.pattern(
+                  "serving.text.weights",
+                  form,
+                  "auto|FLOAT32|W8A8|INT8|INT4_BLOCK32|INT4_BLOCK128",
+                  "auto, FLOAT32, W8A8, INT8, INT4_BLOCK32 or INT4_BLOCK128"));
+      slots.ifPresent(count -> Bounds.whole("serving.text.slots", count, 1, 1024));
+      context.ifPresent(most -> Bounds.whole("serving.text.context", most, 2, 1 << 22));
+      cacheMib.ifPresent(most -> Bounds.whole("serving.text.cache_mib", most, 1, 1 << 20));
+    }
+
+    /**
+     * This, and where it says nothing what another says.
+     *
+     * @param usual what holds otherwise
+     * @return both together
+     */
+    public Text or(Text usual) {
+      return new Text(
+          weights.or(usual::weights),
+          slots.or(usual::slots),
+          context.or(usual::context),
+          cacheMib.or(usual::cacheMib));
+    }
   }
 
   /**

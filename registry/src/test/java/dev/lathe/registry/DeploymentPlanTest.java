@@ -115,6 +115,9 @@ class DeploymentPlanTest {
           'live: v1\nserving: {max_batch_rows: 99999999999}'     | serving.max_batch_rows
           'live: v1\nserving: {instances: often}'                | serving.instances
           'live: v1\nserving: {default_priority: 2}'             | serving.default_priority
+          'live: v1\nserving: {text: {weights: int4}}'           | serving.text.weights: "int4" (expected: auto, FLOAT32, W8A8, INT8, INT4_BLOCK32 or INT4_BLOCK128)
+          'live: v1\nserving: {text: {slots: 0}}'                | serving.text.slots: 0 (expected: a whole number from 1 to 1024)
+          'live: v1\nserving: {text: {contxt: 9}}'               | did you mean "context"?
           'live: v1\nserving: 3'                                 | serving
           'live: one'                                            | live: "one" (expected: a version
           'live: v1\nlive: v2'                                   | uplicate

@@ -11,12 +11,12 @@ import dev.lathe.registry.ModelName;
 import dev.lathe.registry.PlanChange;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.Release;
+import dev.lathe.registry.Serving;
 import dev.lathe.registry.VersionFile;
 import dev.lathe.registry.VersionInfo;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.runtime.StopSignal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +28,11 @@ import java.util.stream.Collectors;
  * Versions from the registry, run by ONNX Runtime.
  *
  * @param registry where they are
- * @param text how text models share the machine
+ * @param text how text models are held in memory
+ * @param machine what models share
  */
-record RegistrySource(Registry registry, TextOptions text) implements Source {
+record RegistrySource(Registry registry, TextSettings text, TextSettings.Machine machine)
+    implements Source {
   /** The task of models that are text models and nothing else. */
   static final String TEXT_TASK = "text-generation";
 
@@ -63,17 +65,33 @@ record RegistrySource(Registry registry, TextOptions text) implements Source {
 
   @Override
   public long fileBytes(ModelVersion version) {
+    return files(registry.show(version.model(), version.version()));
+  }
+
+  private static long files(VersionInfo shown) {
+    return shown.files().stream()
+        .filter(file -> !file.path().endsWith(".yaml"))
+        .mapToLong(VersionFile::size)
+        .sum();
+  }
+
+  @Override
+  public long bytesAhead(Served wanted) {
+    ModelVersion version = wanted.version();
     VersionInfo shown = registry.show(version.model(), version.version());
-    long files =
-        shown.files().stream()
-            .filter(file -> !file.path().endsWith(".yaml"))
-            .mapToLong(VersionFile::size)
-            .sum();
-    boolean speaks =
-        shown.metadata().task().equals(TEXT_TASK)
-            || shown.metadata().task().equals(LANGUAGE_TASK)
-                && shown.files().stream().anyMatch(file -> file.path().equals(TOKENIZER));
-    return speaks ? files + text.cacheBytes() : files;
+    long files = files(shown);
+    return speaks(shown) ? files + options(wanted).room().cacheBytes() : files;
+  }
+
+  private static boolean speaks(VersionInfo shown) {
+    String task = shown.metadata().task();
+    return task.equals(TEXT_TASK)
+        || task.equals(LANGUAGE_TASK)
+            && shown.files().stream().anyMatch(file -> file.path().equals(TOKENIZER));
+  }
+
+  private TextOptions options(Served wanted) {
+    return text.options(wanted.serving().text().orElse(Serving.Text.NONE), machine);
   }
 
   @Override
@@ -84,31 +102,44 @@ record RegistrySource(Registry registry, TextOptions text) implements Source {
   }
 
   @Override
-  public Opened open(ModelVersion version, PipelineResponder.Models others) {
-    Metadata metadata = metadata(version);
-    if (!metadata.task().equals(Metadata.ADAPTER_TASK)) {
-      return open(version);
+  public Opened open(Served wanted, PipelineResponder.Models others) {
+    ModelVersion version = wanted.version();
+    VersionInfo shown = registry.show(version.model(), version.version());
+    Metadata metadata = shown.metadata();
+    boolean adapter = metadata.task().equals(Metadata.ADAPTER_TASK);
+    if (wanted.serving().text().isPresent() && !speaks(shown)) {
+      throw new LatheException(
+          ServeError.BAD_OPTION,
+          "serving.text: said of %s (expected: of a text model%s)"
+              .formatted(version, adapter ? ": the adapter's base" : ""));
     }
-    TextSlot slot = new AdapterVersion(registry, version, others).slot();
-    slot.open(_ -> {});
-    return new Opened(new NoEngine(), metadata, OpenPipeline.NONE, List.of(), slot);
+    if (adapter) {
+      TextSlot slot = new AdapterVersion(registry, version, others).slot();
+      slot.open(_ -> {});
+      return new Opened(new NoEngine(), metadata, OpenPipeline.NONE, List.of(), slot);
+    }
+    if (metadata.task().equals(TEXT_TASK)) {
+      TextSlot slot = slot(version, options(wanted), 0);
+      slot.open(_ -> {});
+      return new Opened(new NoEngine(), metadata, OpenPipeline.NONE, List.of(), slot);
+    }
+    if (speaks(shown)) {
+      Path folder = registry.materialize(version.model(), version.version());
+      TextOptions options = options(wanted);
+      TextSlot slot = slot(version, options, options.room().cacheBytes());
+      return new Opened(
+          engine(folder), metadata, OpenPipeline.NONE, WarmSamples.read(folder), slot);
+    }
+    return open(version);
   }
 
   @Override
   public Opened open(ModelVersion version) {
     Metadata metadata = metadata(version);
     Path folder = registry.materialize(version.model(), version.version());
-    if (metadata.task().equals(TEXT_TASK)) {
-      TextSlot slot = slot(version, 0);
-      slot.open(_ -> {});
-      return new Opened(new NoEngine(), metadata, OpenPipeline.NONE, List.of(), slot);
-    }
     if (metadata.pipeline().isEmpty()) {
-      List<WarmSamples.Sample> samples = WarmSamples.read(folder);
-      boolean speaks =
-          metadata.task().equals(LANGUAGE_TASK) && Files.isRegularFile(folder.resolve(TOKENIZER));
-      TextSlot slot = speaks ? slot(version, text.cacheBytes()) : TextSlot.none();
-      return new Opened(engine(folder), metadata, OpenPipeline.NONE, samples, slot);
+      return new Opened(
+          engine(folder), metadata, OpenPipeline.NONE, WarmSamples.read(folder), TextSlot.none());
     }
     PipelineNesting.require(this, version);
     OpenPipeline pipeline = OpenPipeline.open(metadata, folder, version.toString());
@@ -121,9 +152,9 @@ record RegistrySource(Registry registry, TextOptions text) implements Source {
     }
   }
 
-  private TextSlot slot(ModelVersion version, long reserved) {
+  private TextSlot slot(ModelVersion version, TextOptions options, long reserved) {
     return TextSlot.of(
-        () -> TextModel.open(registry.materialize(version.model(), version.version()), text),
+        () -> TextModel.open(registry.materialize(version.model(), version.version()), options),
         reserved);
   }
 

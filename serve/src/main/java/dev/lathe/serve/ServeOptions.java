@@ -1,7 +1,6 @@
 package dev.lathe.serve;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.lathe.generate.TextOptions;
 import dev.lathe.ir.LatheException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -16,7 +15,7 @@ import java.time.Duration;
  * @param poll how often environments are looked at
  * @param retry how long a version that could not be loaded is left alone
  * @param memory bytes that all models together may take
- * @param adapters the most adapters in memory beside each text model
+ * @param text how text models are held in memory
  */
 public record ServeOptions(
     String environment,
@@ -26,9 +25,7 @@ public record ServeOptions(
     Duration poll,
     Duration retry,
     long memory,
-    int adapters) {
-  private static final long LEAST_CACHE = 16L << 20;
-
+    TextSettings text) {
   /** Refuses numbers out of range. */
   public ServeOptions {
     if (memory < 1) {
@@ -38,7 +35,7 @@ public record ServeOptions(
   }
 
   /**
-   * Options with as many adapters as usual.
+   * Options with text models held as usual.
    *
    * @param environment the environment whose models are loaded ahead of their first request
    * @param batching how requests wait and share runs
@@ -56,15 +53,7 @@ public record ServeOptions(
       Duration poll,
       Duration retry,
       long memory) {
-    this(
-        environment,
-        batching,
-        threads,
-        versionCache,
-        poll,
-        retry,
-        memory,
-        TextOptions.usual().adapters());
+    this(environment, batching, threads, versionCache, poll, retry, memory, TextSettings.USUAL);
   }
 
   /** Half of the machine's memory, or of what the process may have of it. */
@@ -74,11 +63,9 @@ public record ServeOptions(
         : Long.MAX_VALUE;
   }
 
-  /** How text models share the machine: each has an eighth of the memory for its cache at most. */
-  TextOptions text() {
-    TextOptions usual =
-        TextOptions.usual().withThreads(Math.min(256, threads)).withAdapters(adapters);
-    return usual.withCacheBytes(Math.max(LEAST_CACHE, Math.min(usual.cacheBytes(), memory / 8)));
+  /** What models share. */
+  TextSettings.Machine machine() {
+    return new TextSettings.Machine(threads, memory);
   }
 
   /**
@@ -88,8 +75,7 @@ public record ServeOptions(
    * @return new options
    */
   public ServeOptions withMemory(long bytes) {
-    return new ServeOptions(
-        environment, batching, threads, versionCache, poll, retry, bytes, adapters);
+    return new ServeOptions(environment, batching, threads, versionCache, poll, retry, bytes, text);
   }
 
   /**
@@ -117,8 +103,7 @@ public record ServeOptions(
    * @return new options
    */
   public ServeOptions with(BatchPolicy policy) {
-    return new ServeOptions(
-        environment, policy, threads, versionCache, poll, retry, memory, adapters);
+    return new ServeOptions(environment, policy, threads, versionCache, poll, retry, memory, text);
   }
 
   /**
@@ -128,18 +113,17 @@ public record ServeOptions(
    * @return new options
    */
   public ServeOptions withVersionCache(int versions) {
-    return new ServeOptions(
-        environment, batching, threads, versions, poll, retry, memory, adapters);
+    return new ServeOptions(environment, batching, threads, versions, poll, retry, memory, text);
   }
 
   /**
-   * These options with another number of adapters.
+   * These options with text models held in another way.
    *
-   * @param most the most adapters in memory beside each text model; 0 for none
+   * @param other how
    * @return new options
    */
-  public ServeOptions withAdapters(int most) {
+  public ServeOptions with(TextSettings other) {
     return new ServeOptions(
-        environment, batching, threads, versionCache, poll, retry, memory, most);
+        environment, batching, threads, versionCache, poll, retry, memory, other);
   }
 }

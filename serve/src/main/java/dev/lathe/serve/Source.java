@@ -54,6 +54,17 @@ interface Source {
       this(engine, metadata, pipeline, List.of(), TextSlot.none());
     }
 
+    /**
+     * What it takes at least.
+     *
+     * @param ahead what it was charged before it was opened: text models may hold their weights in
+     *     a smaller form than that of their files
+     */
+    long least(long ahead) {
+      boolean alone = engine.outputs().isEmpty() && metadata.adapterOf().isEmpty();
+      return alone && text.current().isPresent() ? bytes() : Math.max(ahead, bytes());
+    }
+
     /** Bytes of constants, and of a text model's cache. */
     long bytes() {
       return engine.weightBytes() + text.bytes();
@@ -91,13 +102,14 @@ interface Source {
   Opened open(ModelVersion version);
 
   /**
-   * Loads a version that may need another one to answer.
+   * Loads a version as it is to be served; it may need another one to answer.
    *
+   * @param wanted the version
    * @param others leases what it needs
    * @throws LatheException as for {@link #open(ModelVersion)}
    */
-  default Opened open(ModelVersion version, PipelineResponder.Models others) {
-    return open(version);
+  default Opened open(Served wanted, PipelineResponder.Models others) {
+    return open(wanted.version());
   }
 
   /**
@@ -106,6 +118,15 @@ interface Source {
    * @throws LatheException NOT_FOUND if there is no such model or version
    */
   long fileBytes(ModelVersion version);
+
+  /**
+   * What a version is charged before it is loaded, in bytes. Cheap.
+   *
+   * @throws LatheException NOT_FOUND if there is no such model or version; BAD_OPTION
+   */
+  default long bytesAhead(Served wanted) {
+    return fileBytes(wanted.version());
+  }
 
   /**
    * The newest versions of a model. Cheap.

@@ -90,7 +90,7 @@ final class Versions implements AutoCloseable {
 
   /** Whether a version can be loaded without letting another go. */
   boolean fits(Served version) {
-    return loaded.containsKey(version) || memory.fits(source.fileBytes(version.version()));
+    return loaded.containsKey(version) || memory.fits(source.bytesAhead(version));
   }
 
   /** The versions in memory now. */
@@ -113,10 +113,10 @@ final class Versions implements AutoCloseable {
   private void load(Served wanted, CompletableFuture<LoadedModel> mine) {
     ModelVersion version = wanted.version();
     try {
-      long files = source.fileBytes(version);
-      memory.reserve(wanted, files, evictor);
+      long ahead = source.bytesAhead(wanted);
+      memory.reserve(wanted, ahead, evictor);
       try {
-        LoadedModel model = open(wanted, files, mine);
+        LoadedModel model = open(wanted, ahead, mine);
         observer.loaded(version);
         mine.complete(model);
       } catch (Error | RuntimeException e) {
@@ -129,14 +129,14 @@ final class Versions implements AutoCloseable {
     }
   }
 
-  private LoadedModel open(Served wanted, long files, CompletableFuture<LoadedModel> mine) {
+  private LoadedModel open(Served wanted, long ahead, CompletableFuture<LoadedModel> mine) {
     ResidentMemory.Mark mark = resident.begin();
-    long least = files;
+    long least = ahead;
     boolean beside = false;
     try {
-      Source.Opened opened = source.open(wanted.version(), others);
+      Source.Opened opened = source.open(wanted, others);
       try {
-        least = Math.max(files, opened.bytes());
+        least = opened.least(ahead);
         beside = opened.metadata().adapterOf().isPresent();
         return assemble(wanted, opened, mine);
       } catch (Error | RuntimeException e) {

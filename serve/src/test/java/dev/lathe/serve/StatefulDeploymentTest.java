@@ -188,6 +188,7 @@ class StatefulDeploymentTest {
         cache,
         sequence,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lathe.generate.Ending;
 import dev.lathe.generate.GenerateEvent;
 import dev.lathe.generate.GenerateRequest;
+import dev.lathe.generate.TextForm;
 import dev.lathe.generate.TextModel;
+import dev.lathe.generate.TextOptions;
 import dev.lathe.generate.TextStream;
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
@@ -18,10 +20,13 @@ import dev.lathe.registry.Content;
 import dev.lathe.registry.Lineage;
 import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
+import dev.lathe.registry.PlanChange;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.Release;
+import dev.lathe.registry.Serving;
 import dev.lathe.registry.Signature;
 import dev.lathe.testkit.Shared;
+import dev.lathe.transform.WeightForm;
 import dev.lathe.zoo.Gpt;
 import dev.lathe.zoo.Llama;
 import java.io.IOException;
@@ -53,7 +58,11 @@ class TextDeploymentTest {
     registry = Registry.open(folder);
     deployments =
         new Deployments(
-            registry, ServeOptions.defaults("prod").withMemory(BUDGET), new ServeObserver() {});
+            registry,
+            ServeOptions.defaults("prod")
+                .withMemory(BUDGET)
+                .with(new TextSettings(8, Serving.Text.NONE, Optional.of(folder.resolve("forms")))),
+            new ServeObserver() {});
   }
 
   @AfterEach
@@ -102,6 +111,56 @@ class TextDeploymentTest {
       assertThat(lease.model().weightBytes()).isGreaterThan(cache);
       assertThat(deployments.memory().used()).isGreaterThanOrEqualTo(cache);
     }
+  }
+
+  @Test
+  void settingsOfADeployment_areTakenWithoutAnotherVersion() {
+    publish("text-generation", 1, Map.of());
+    registry.deploy(NAME, "v1", "prod");
+    deployments.refresh();
+    long usual = charged();
+    set(Map.of("serving.text", "{weights: W8A8, slots: 3, context: 96}"));
+    try (Lease lease = deployments.acquire(NAME, Selector.live("prod"))) {
+      TextModel model = lease.model().text();
+      assertThat(model.form())
+          .isEqualTo(
+              new TextForm(
+                  WeightForm.W8A8,
+                  List.of(new TextOptions.Arena(3, 96)),
+                  3L * 96 * 2 * 2 * 2 * 16 * 4));
+      assertThat(tokens(model.generate(request(20)))).isEqualTo(20);
+    }
+    assertThat(charged()).as("rows that are no more").isLessThan(usual / 2);
+    set(Map.of("serving.text.context", "128", "serving.text.cache_mib", "1"));
+    set(Map.of("serving.text.slots", "1000"));
+    assertThat(deployments.statuses().getFirst().problem())
+        .contains("cache: 1048576 bytes (expected: at least", "1000 slots of 128 tokens");
+    try (Lease lease = deployments.acquire(NAME, Selector.live("prod"))) {
+      assertThat(lease.model().text().form().slots()).as("what was there stays").isEqualTo(3);
+    }
+  }
+
+  @Test
+  void settingsOfText_areRefusedForOtherModels() {
+    publish("", 1, Map.of());
+    registry.deploy(NAME, "v1", "prod");
+    set(Map.of("serving.text.slots", "2"));
+    assertThat(deployments.statuses().getFirst().problem())
+        .contains("serving.text: said of demo/poet@v1 (expected: of a text model)");
+  }
+
+  /** What a version is charged at least. */
+  private long charged() {
+    try (Lease lease = deployments.acquire(NAME, Selector.live("prod"))) {
+      assertThat(deployments.memory().used()).isGreaterThanOrEqualTo(lease.model().weightBytes());
+      return lease.model().weightBytes();
+    }
+  }
+
+  private void set(Map<String, String> settings) {
+    PlanChange change = before -> PlanChange.require(before).with(settings);
+    registry.change(NAME, "prod", change);
+    deployments.refresh();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lathe.generate.EngineStatistics;
 import dev.lathe.generate.GenerateRequest;
 import dev.lathe.generate.Sampling;
+import dev.lathe.generate.TextForm;
 import dev.lathe.generate.TextModel;
 import dev.lathe.generate.TextStream;
 import dev.lathe.ir.LatheException;
@@ -158,6 +159,11 @@ class TextSlotTest {
 
     @Override
     public TextStream generate(GenerateRequest request) {
+      throw new IllegalStateException("silent");
+    }
+
+    @Override
+    public TextForm form() {
       throw new IllegalStateException("silent");
     }
 

@@ -1,12 +1,14 @@
 package dev.lathe.server;
 
 import dev.lathe.registry.Registry;
+import dev.lathe.registry.Serving;
 import dev.lathe.serve.Tuned;
 import dev.lathe.server.config.ServerSettings;
 import dev.lathe.server.config.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -21,6 +23,7 @@ import java.util.OptionalInt;
  * @param patience how long clients may take
  * @param operation how it is watched and stopped
  * @param openAi what the OpenAI API keeps for callers
+ * @param text how text models are held in memory where their deployments say nothing else
  */
 public record ServerConfig(
     Path data,
@@ -31,7 +34,10 @@ public record ServerConfig(
     TlsSettings tls,
     Patience patience,
     OperationConfig operation,
-    OpenAiConfig openAi) {
+    OpenAiConfig openAi,
+    Serving.Text text) {
+  private static final int MEBIBYTE = 1 << 20;
+
   /**
    * Checks the environment's name.
    *
@@ -61,7 +67,30 @@ public record ServerConfig(
         TlsSettings.of(all.section("tls")),
         Patience.of(all.section("limits")),
         OperationConfig.of(all, sources.variables()),
-        OpenAiConfig.of(all.section("openai")));
+        OpenAiConfig.of(all.section("openai")),
+        text(all));
+  }
+
+  private static Serving.Text text(Settings all) {
+    Settings section = all.section("text");
+    Optional<Long> cache = optional(section, "cache");
+    long memory = all.section("limits").whole("memory");
+    if (cache.isPresent() && cache.get() % MEBIBYTE != 0) {
+      throw section.bad("cache", cache.get() + " bytes (expected: whole MiB)");
+    }
+    if (cache.isPresent() && memory > 0 && cache.get() > memory) {
+      throw section.bad(
+          "cache", cache.get() + " bytes (expected: at most limits.memory, " + memory + " bytes)");
+    }
+    return new Serving.Text(
+        Optional.of(section.text("weights")),
+        optional(section, "slots").map(Math::toIntExact),
+        optional(section, "context").map(Math::toIntExact),
+        cache.map(bytes -> Math.toIntExact(bytes / MEBIBYTE)));
+  }
+
+  private static Optional<Long> optional(Settings section, String key) {
+    return section.has(key) ? Optional.of(section.whole(key)) : Optional.empty();
   }
 
   /**
@@ -84,7 +113,7 @@ public record ServerConfig(
    */
   public ServerConfig with(Listen other) {
     return new ServerConfig(
-        data, other, environment, limits, access, tls, patience, operation, openAi);
+        data, other, environment, limits, access, tls, patience, operation, openAi, text);
   }
 
   /**
@@ -95,7 +124,7 @@ public record ServerConfig(
    */
   public ServerConfig with(Limits other) {
     return new ServerConfig(
-        data, listen, environment, other, access, tls, patience, operation, openAi);
+        data, listen, environment, other, access, tls, patience, operation, openAi, text);
   }
 
   /**
@@ -106,7 +135,7 @@ public record ServerConfig(
    */
   public ServerConfig with(AccessConfig other) {
     return new ServerConfig(
-        data, listen, environment, limits, other, tls, patience, operation, openAi);
+        data, listen, environment, limits, other, tls, patience, operation, openAi, text);
   }
 
   /**
@@ -117,7 +146,7 @@ public record ServerConfig(
    */
   public ServerConfig with(TlsSettings other) {
     return new ServerConfig(
-        data, listen, environment, limits, access, other, patience, operation, openAi);
+        data, listen, environment, limits, access, other, patience, operation, openAi, text);
   }
 
   /**
@@ -128,7 +157,7 @@ public record ServerConfig(
    */
   public ServerConfig with(OperationConfig other) {
     return new ServerConfig(
-        data, listen, environment, limits, access, tls, patience, other, openAi);
+        data, listen, environment, limits, access, tls, patience, other, openAi, text);
   }
 
   /**
@@ -139,7 +168,7 @@ public record ServerConfig(
    */
   public ServerConfig with(OpenAiConfig other) {
     return new ServerConfig(
-        data, listen, environment, limits, access, tls, patience, operation, other);
+        data, listen, environment, limits, access, tls, patience, operation, other, text);
   }
 
   /**

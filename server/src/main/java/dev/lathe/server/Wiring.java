@@ -5,6 +5,7 @@ import dev.lathe.serve.BatchPolicy;
 import dev.lathe.serve.Deployments;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.ServeOptions;
+import dev.lathe.serve.TextSettings;
 import dev.lathe.server.access.Access;
 import dev.lathe.server.access.KeyStore;
 import dev.lathe.server.api.ApiDoor;
@@ -42,6 +43,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Everything a server is made of, put together by hand; adding a door is one line here. */
@@ -182,7 +184,9 @@ final class Wiring implements AutoCloseable {
                 limits.timeout(),
                 usual.batching().priorities()))
         .withVersionCache(limits.versionCache())
-        .withAdapters(limits.adapters())
+        .with(
+            new TextSettings(
+                limits.adapters(), config.text(), Optional.of(config.data().resolve("forms"))))
         .withMemory(limits.memoryBytes() == 0 ? usual.memory() : limits.memoryBytes());
   }
 

@@ -84,7 +84,7 @@ record Arrivals(List<Double> seconds) {
     TextOptions options =
         new TextOptions(
             List.of(new TextOptions.Arena(scale.streams().getLast(), scale.capacity())),
-            1L << 30,
+            TextOptions.usual().room(),
             seconds.size(),
             256,
             0,

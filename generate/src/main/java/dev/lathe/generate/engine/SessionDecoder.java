@@ -153,17 +153,26 @@ public final class SessionDecoder implements Decoder {
   }
 
   /**
+   * What keys and values take of the memory.
+   *
+   * @return bytes of the cache
+   */
+  public long cacheBytes() {
+    long places = arenas.stream().mapToLong(a -> (long) a.slots() * a.capacity()).sum();
+    return places * form.bytesPerToken();
+  }
+
+  /**
    * What it takes of the memory.
    *
    * @return bytes of weights and cache, of stacks of adapters, and of a second session as long as
    *     there is one
    */
   public long bytes() {
-    long places = arenas.stream().mapToLong(a -> (long) a.slots() * a.capacity()).sum();
     synchronized (changing) {
       Equipment coming = next;
       return weightBytes
-          + places * form.bytesPerToken()
+          + cacheBytes()
           + equipment.stackBytes()
           + beside
           + (coming == null ? 0 : coming.bytesBeside(equipment));

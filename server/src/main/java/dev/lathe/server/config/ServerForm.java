@@ -40,6 +40,7 @@ final class ServerForm {
               section("access_log", accessLog(), "Where it is noted who asked what."),
               section("telemetry", telemetry(), "Where traces of requests go."),
               section("limits", limits(), "What requests may take."),
+              section("text", text(), "How text models are held in memory."),
               section("openai", openAi(), "What the OpenAI API keeps for callers."),
               section("access", access(), "Who is let in, and what they may do."),
               section("tls", tls(), "How the way to the server is protected.")));
@@ -196,6 +197,33 @@ final class ServerForm {
             "8",
             "Adapters (LoRA) in memory beside each text model; the one used least recently makes"
                 + " room for others."));
+  }
+
+  private static List<Key> text() {
+    return List.of(
+        new Key(
+            "weights",
+            new Choice(List.of("auto", "FLOAT32", "W8A8", "INT8", "INT4_BLOCK32", "INT4_BLOCK128")),
+            "FLOAT32",
+            "The form of their weights; auto tries those of 8 and 4 bits on this machine and takes"
+                + " the quickest."),
+        new Key(
+            "slots",
+            new Whole(1, 1024),
+            "",
+            "Answers that each makes at once; as many as its cache holds, up to 16, if absent."),
+        new Key(
+            "context",
+            new Whole(2, 1 << 22),
+            "",
+            "Tokens of prompt and answer together, where the model goes so far; what the cache"
+                + " holds, up to 8192, if absent."),
+        new Key(
+            "cache",
+            new Size(1 << 20, 1L << 40),
+            "",
+            "What the cache of keys and values of each may take of the memory, in whole MiB; an"
+                + " eighth of limits.memory, up to 1GiB, if absent."));
   }
 
   private static List<Key> openAi() {

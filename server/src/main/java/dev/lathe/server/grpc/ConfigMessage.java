@@ -63,6 +63,12 @@ final class ConfigMessage {
     if (config.maxBatchSize() > 0) {
       message.message(11, batching(policy));
     }
+    config
+        .parameters()
+        .forEach(
+            (key, text) ->
+                message.message(
+                    14, entry -> entry.text(1, key).message(2, value -> value.text(1, text))));
     return message;
   }
 

@@ -1,5 +1,7 @@
 package dev.lathe.server.infer;
 
+import dev.lathe.generate.TextForm;
+import dev.lathe.generate.TextModel;
 import dev.lathe.ir.Dim;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Shape;
@@ -8,7 +10,10 @@ import dev.lathe.registry.Datatype;
 import dev.lathe.serve.BatchPolicy;
 import dev.lathe.serve.LoadedModel;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model as the model configuration extension describes it. What our signature does not say is
@@ -20,6 +25,7 @@ import java.util.List;
  * @param inputs what a request needs
  * @param outputs what an answer has
  * @param policy how requests wait and run
+ * @param parameters how a text model that is open is held in memory, by name; else none
  * @see <a
  *     href="https://github.com/triton-inference-server/common/blob/main/protobuf/model_config.proto">model_config.proto</a>
  */
@@ -29,7 +35,8 @@ public record ModelConfig(
     int maxBatchSize,
     List<Port> inputs,
     List<Port> outputs,
-    BatchPolicy policy) {
+    BatchPolicy policy,
+    Map<String, String> parameters) {
   /** The extension's name of how models are stored. */
   public static final String PLATFORM = "onnxruntime_onnx";
 
@@ -42,6 +49,7 @@ public record ModelConfig(
   public ModelConfig {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
+    parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
   }
 
   /**
@@ -91,6 +99,16 @@ public record ModelConfig(
         batched ? model.policy().maxRows() : 0,
         model.inputs().stream().map(input -> Port.of(input, batched)).toList(),
         model.outputs().stream().map(output -> Port.of(output, batched)).toList(),
-        model.policy());
+        model.policy(),
+        model.openText().map(TextModel::form).map(ModelConfig::parameters).orElse(Map.of()));
+  }
+
+  private static Map<String, String> parameters(TextForm form) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    parameters.put("text_weights", form.weights().name());
+    parameters.put("text_slots", Integer.toString(form.slots()));
+    parameters.put("text_context", Integer.toString(form.context()));
+    parameters.put("text_cache_bytes", Long.toString(form.cacheBytes()));
+    return parameters;
   }
 }

@@ -1,6 +1,7 @@
 package dev.lathe.server.observe;
 
 import dev.lathe.generate.EngineStatistics;
+import dev.lathe.generate.TextForm;
 import dev.lathe.generate.TextModel;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.ModelVersion;
@@ -64,8 +65,11 @@ final class TextFigures {
     Map<String, Seen> all = new TreeMap<>();
     for (LoadedModel model : loaded) {
       Optional<TextModel> open = model.openText();
-      open.ifPresent(one -> all.put(model.id().toString(), new Seen(model.id(), one.statistics())));
+      open.ifPresent(
+          one ->
+              all.put(model.id().toString(), new Seen(model.id(), one.form(), one.statistics())));
     }
+    writeForms(text, all.values());
     for (Figure figure : FIGURES) {
       text.family(figure.name, figure.type, figure.help);
       all.values()
@@ -73,7 +77,16 @@ final class TextFigures {
     }
   }
 
-  private record Seen(ModelVersion model, EngineStatistics statistics) {
+  private static void writeForms(Exposition text, Collection<Seen> all) {
+    text.family("lathe_text_info", "gauge", "How the model is held in memory; always 1");
+    all.forEach(seen -> text.sample(seen.labels().and("weights", seen.form().weights().name()), 1));
+    text.family("lathe_text_context", "gauge", "Tokens of prompt and answer together at most");
+    all.forEach(seen -> text.sample(seen.labels(), seen.form().context()));
+    text.family("lathe_text_cache_bytes", "gauge", "What the cache takes of the memory");
+    all.forEach(seen -> text.sample(seen.labels(), seen.form().cacheBytes()));
+  }
+
+  private record Seen(ModelVersion model, TextForm form, EngineStatistics statistics) {
     Exposition.Labels labels() {
       return Exposition.Labels.NONE
           .and("model", model.model().toString())

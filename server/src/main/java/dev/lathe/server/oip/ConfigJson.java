@@ -27,7 +27,9 @@ final class ConfigJson {
       json.put("dynamic_batching", batching(config.policy()));
     }
     json.put("model_transaction_policy", Map.of("decoupled", false));
-    json.put("parameters", Map.of());
+    Map<String, Object> parameters = new LinkedHashMap<>();
+    config.parameters().forEach((key, value) -> parameters.put(key, Map.of("string_value", value)));
+    json.put("parameters", parameters);
     return json;
   }
 

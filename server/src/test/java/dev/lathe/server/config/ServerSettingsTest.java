@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.registry.Serving;
 import dev.lathe.serve.Tuned;
 import dev.lathe.server.ConfigSources;
 import dev.lathe.server.ServerConfig;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +51,38 @@ class ServerSettingsTest {
     assertThat(config.environment()).isEqualTo("staging");
     assertThat(config.limits().maxBodyBytes()).isEqualTo(1L << 30);
     assertThat(config.limits().timeout()).isEqualTo(Duration.ofMillis(250));
+  }
+
+  @Test
+  void textModels_areHeldAsGiven() {
+    Serving.Text usual = read("", Map.of(), Map.of()).text();
+    assertThat(usual)
+        .isEqualTo(
+            new Serving.Text(
+                Optional.of("FLOAT32"), Optional.empty(), Optional.empty(), Optional.empty()));
+    String text = "text: {weights: auto, slots: 4, context: 2048, cache: 512MiB}";
+    assertThat(read(text, Map.of(), Map.of()).text())
+        .isEqualTo(
+            new Serving.Text(
+                Optional.of("auto"), Optional.of(4), Optional.of(2048), Optional.of(512)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "text.cache=1500KiB | text.cache: 1536000 bytes (expected: whole MiB)",
+        "text.cache=2GiB | (expected: at most limits.memory, 1073741824 bytes)",
+        "text.weights=w8a8 | text.weights",
+        "text.slots=0 | text.slots"
+      })
+  void textModelsThatCannotBeHeldSo_areRefused(String setting, String message) {
+    String[] pair = setting.split("=");
+    assertThatThrownBy(() -> read("limits: {memory: 1GiB}", Map.of(), Map.of(pair[0], pair[1])))
+        .isInstanceOfSatisfying(
+            LatheException.class,
+            e -> assertThat(e.code()).isEqualTo(ServerError.BAD_CONFIGURATION))
+        .hasMessageContaining(message);
   }
 
   @Test

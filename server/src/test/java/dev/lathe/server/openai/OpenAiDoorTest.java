@@ -2,6 +2,7 @@ package dev.lathe.server.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lathe.server.ConfigSources;
 import dev.lathe.server.LatheServer;
 import dev.lathe.server.ServerConfig;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,10 @@ class OpenAiDoorTest {
   static void start(@TempDir Path data, @TempDir Path scratch) throws IOException {
     ShakespeareServer.publish(data);
     ShakespeareServer.publishVectors(data, scratch);
-    server = LatheServer.start(ServerConfig.of(data, 0));
+    Map<String, String> settings = Map.of("listen.port", "0", "text.slots", "12");
+    server =
+        LatheServer.start(
+            ServerConfig.read(data, new ConfigSources(Path.of(""), Map.of(), settings)));
   }
 
   @AfterAll
@@ -120,6 +125,28 @@ class OpenAiDoorTest {
     assertThat(events.get(1).path("usage").isNull()).isTrue();
     assertThat(events.get(events.size() - 2).at("/choices/0/finish_reason").asString())
         .isEqualTo(choice.path("finish_reason").asString());
+  }
+
+  @Test
+  void howTheModelIsHeld_isTold() throws Exception {
+    answer(COMPLETE, "\"prompt\": \"First\", \"max_tokens\": 1");
+    JsonNode config = JsonMapper.shared().readTree(get("/v2/models/bard/llama/config"));
+    assertThat(config.at("/parameters/text_weights/string_value").asString()).isEqualTo("FLOAT32");
+    assertThat(config.at("/parameters/text_slots/string_value").asString()).isEqualTo("12");
+    assertThat(config.at("/parameters/text_context/string_value").asString()).isEqualTo("1024");
+    assertThat(get("/metrics"))
+        .containsPattern("lathe_text_info\\{[^}]*weights=\"FLOAT32\"[^}]*} 1")
+        .containsPattern("lathe_text_context\\{[^}]*} 1024")
+        .containsPattern("lathe_text_cache_bytes\\{[^}]*} [1-9]");
+  }
+
+  private static String get(String path) throws Exception {
+    HttpResponse<String> answer =
+        CLIENT.send(
+            HttpRequest.newBuilder(URI.create(server.address() + path)).build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return answer.body();
   }
 
   @Test
