@@ -5,6 +5,7 @@ import dev.lathe.benchmarks.generating.Generate;
 import dev.lathe.benchmarks.generating.Masks;
 import dev.lathe.benchmarks.generating.QuantizedForms;
 import dev.lathe.benchmarks.generating.Scale;
+import dev.lathe.benchmarks.generating.Storm;
 import dev.lathe.benchmarks.serving.Cycles;
 import dev.lathe.benchmarks.serving.Overload;
 import dev.lathe.benchmarks.serving.Serve;
@@ -28,7 +29,8 @@ public final class Benchmarks {
       case "serve" -> Serve.run(Effort.FULL).write(results.resolve("serve.md"));
       case "overload" -> Overload.run(120).write(results.resolve("overload.md"));
       case "cycles" -> Cycles.run(1000).write(results.resolve("cycles.md"));
-      case "soak" -> Soak.run(60 * minutes()).write(results.resolve("soak.md"));
+      case "soak" -> Soak.run(60 * minutes(30)).write(results.resolve("soak.md"));
+      case "storm" -> Storm.run(60 * minutes(15)).write(results.resolve("storm.md"));
       case "csv" -> StreamCsv.run(2_000_000_000L).write(results.resolve("csv-stream.md"));
       case "translation" ->
           Translation.run(
@@ -41,7 +43,7 @@ public final class Benchmarks {
       default -> {
         System.err.println(
             "usage: benchmarks/run"
-                + " train|serve|overload|cycles|soak|csv|translation|generate|masks|forms|adapters");
+                + " train|serve|overload|cycles|soak|storm|csv|translation|generate|masks|forms|adapters");
         System.exit(2);
       }
     }
@@ -56,8 +58,8 @@ public final class Benchmarks {
     return Path.of(System.getProperty("lathe.shared", "../../shared"));
   }
 
-  private static int minutes() {
+  private static int minutes(int usual) {
     String wanted = System.getProperty("lathe.bench.only", "");
-    return wanted.isEmpty() ? 30 : Integer.parseInt(wanted);
+    return wanted.isEmpty() ? usual : Integer.parseInt(wanted);
   }
 }

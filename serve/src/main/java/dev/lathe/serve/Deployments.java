@@ -266,6 +266,11 @@ public final class Deployments implements AutoCloseable {
     return new MemoryUse(memory.used(), memory.most());
   }
 
+  /** What a version in memory is charged of it, in bytes; 0 once it is gone. */
+  public long charge(LoadedModel model) {
+    return memory.charge(model.served());
+  }
+
   /**
    * What versions have done since they were first loaded: those in memory, and of those that were
    * closed the latest.

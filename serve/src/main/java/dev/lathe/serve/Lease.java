@@ -18,7 +18,7 @@ public final class Lease implements AutoCloseable {
   Lease(LoadedModel model, Onlooker onlooker) {
     this.model = model;
     this.onlooker = onlooker;
-    model.touch();
+    model.lent();
   }
 
   /**
@@ -56,8 +56,7 @@ public final class Lease implements AutoCloseable {
   @Override
   public void close() {
     if (open.compareAndSet(true, false)) {
-      model.touch();
-      model.release();
+      model.givenBack();
     }
   }
 }

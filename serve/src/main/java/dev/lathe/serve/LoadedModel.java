@@ -27,6 +27,7 @@ public final class LoadedModel {
   private final LongConsumer onGrown;
   private final Runnable onUnused;
   private final AtomicInteger users = new AtomicInteger(1);
+  private final AtomicInteger leases = new AtomicInteger();
   private final CountDownLatch gone = new CountDownLatch(1);
   private volatile long lastUsed = System.nanoTime();
 
@@ -283,14 +284,31 @@ public final class LoadedModel {
     return users.get();
   }
 
+  /**
+   * How many leases are open: those of requests, and of adapters and pipelines that answer with it.
+   *
+   * @return 0 if nothing holds it but what keeps it in memory
+   */
+  public int leases() {
+    return leases.get();
+  }
+
+  /** A lease begins, which has been counted as a user already. */
+  void lent() {
+    lastUsed = System.nanoTime();
+    leases.incrementAndGet();
+  }
+
+  /** A lease ends, and with it a use. */
+  void givenBack() {
+    lastUsed = System.nanoTime();
+    leases.decrementAndGet();
+    release();
+  }
+
   /** When a request had it last, by {@link System#nanoTime}. */
   long lastUsed() {
     return lastUsed;
-  }
-
-  /** A request has it now. */
-  void touch() {
-    lastUsed = System.nanoTime();
   }
 
   /** Stops being a user. */

@@ -1,9 +1,11 @@
 /**
  * How quickly decoders read prompts and write texts, beside llama.cpp and beside what the machine
- * could do; and what forms of weights cost in quality.
+ * could do; what forms of weights cost in quality; and whether a server of texts holds anything
+ * back after a storm of requests.
  *
- * <p>Start at {@link dev.lathe.benchmarks.generating.Generate} and {@link
- * dev.lathe.benchmarks.generating.QuantizedForms}.
+ * <p>Start at {@link dev.lathe.benchmarks.generating.Generate}, {@link
+ * dev.lathe.benchmarks.generating.QuantizedForms} and {@link
+ * dev.lathe.benchmarks.generating.Storm}.
  */
 @NullMarked
 package dev.lathe.benchmarks.generating;

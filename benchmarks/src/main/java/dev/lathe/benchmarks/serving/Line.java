@@ -8,8 +8,14 @@ import java.util.List;
  * @param slope how much a step adds
  * @param error twice the slope's standard error: the true slope lies within it 19 times in 20
  */
-record Line(double slope, double error) {
-  static Line through(List<Double> values) {
+public record Line(double slope, double error) {
+  /**
+   * The line that fits best.
+   *
+   * @param values at 0, 1, 2, …; at least three
+   * @return the line
+   */
+  public static Line through(List<Double> values) {
     int count = values.size();
     double middle = (count - 1) / 2.0;
     double mean = values.stream().mapToDouble(Double::doubleValue).average().orElse(0);
@@ -28,8 +34,12 @@ record Line(double slope, double error) {
     return new Line(slope, 2 * Math.sqrt(rest / (count - 2) / spread));
   }
 
-  /** Whether it may as well be level. */
-  boolean isLevel() {
+  /**
+   * Whether it may as well be level.
+   *
+   * @return true if what it rises by is within its error
+   */
+  public boolean isLevel() {
     return slope - error <= 0;
   }
 }

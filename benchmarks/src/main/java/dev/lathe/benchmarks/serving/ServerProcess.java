@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A Lathe server over a data directory, with an echo handler, in a process of its own. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   /** The heap is resident from the start, so that what grows is something else. */
   private static final List<String> OPTIONS =
       List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
@@ -30,8 +30,9 @@ final class ServerProcess implements AutoCloseable {
    *
    * @param data its data directory
    * @param settings values by dotted key, as in its configuration
+   * @return the server; the caller closes it
    */
-  static ServerProcess start(Path data, Map<String, String> settings) {
+  public static ServerProcess start(Path data, Map<String, String> settings) {
     List<String> arguments = new ArrayList<>(List.of(data.toString()));
     settings.forEach((key, value) -> arguments.add(key + "=" + value));
     Watched process = Watched.java(OPTIONS, Main.class, arguments.toArray(String[]::new));
@@ -40,11 +41,21 @@ final class ServerProcess implements AutoCloseable {
     return new ServerProcess(process, URI.create(address));
   }
 
-  URI address() {
+  /**
+   * Where it answers.
+   *
+   * @return its address
+   */
+  public URI address() {
     return address;
   }
 
-  Watched process() {
+  /**
+   * What it runs in.
+   *
+   * @return the process
+   */
+  public Watched process() {
     return process;
   }
 

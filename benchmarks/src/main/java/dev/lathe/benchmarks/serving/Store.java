@@ -27,10 +27,15 @@ import java.util.stream.Stream;
  *
  * @param data the directory
  */
-record Store(Path data) implements AutoCloseable {
+public record Store(Path data) implements AutoCloseable {
   private static final String NAMESPACE = "bench";
 
-  static Store temporary() {
+  /**
+   * An empty one in a new folder, which goes when it is closed.
+   *
+   * @return the store
+   */
+  public static Store temporary() {
     try {
       return new Store(Files.createTempDirectory("lathe-bench"));
     } catch (IOException e) {

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * A process that is watched from outside: CPU time, resident memory, threads and open files, from
  * Linux' {@code /proc}. It is pinned to one core if {@code taskset} is there and there are two.
  */
-final class Watched implements AutoCloseable {
+public final class Watched implements AutoCloseable {
   private static final double TICKS_PER_SECOND = 100;
   private static final long STOP_SECONDS = 20;
   private static final int CORES = Runtime.getRuntime().availableProcessors();
@@ -111,7 +111,7 @@ final class Watched implements AutoCloseable {
   }
 
   /** Has a Java program collect its garbage, so that what is resident is in use. */
-  void collect() {
+  public void collect() {
     Path tool = Path.of(System.getProperty("java.home"), "bin", "jcmd");
     String self = String.valueOf(process.pid());
     try {
@@ -126,16 +126,30 @@ final class Watched implements AutoCloseable {
     }
   }
 
-  /** Bytes of memory it has resident. */
-  long residentBytes() {
+  /**
+   * Memory that it has resident.
+   *
+   * @return bytes
+   */
+  public long residentBytes() {
     return 1024 * status("VmRSS");
   }
 
-  long threads() {
+  /**
+   * Threads of the system that it has.
+   *
+   * @return how many
+   */
+  public long threads() {
     return status("Threads");
   }
 
-  long openFiles() {
+  /**
+   * Files and connections that it has open.
+   *
+   * @return how many
+   */
+  public long openFiles() {
     try (Stream<Path> files = Files.list(proc("fd"))) {
       return files.count();
     } catch (IOException e) {

@@ -98,6 +98,7 @@ public final class ServingFigures {
     waiting(text, deployments.loaded());
     TextFigures.write(text, deployments.loaded());
     memory(text, all);
+    holding(text, deployments);
     machine(text);
     return text.toString();
   }
@@ -154,6 +155,25 @@ public final class ServingFigures {
                       labels(one).and("type", held.type()).and("id", Long.toString(held.id())),
                       held.bytes()));
     }
+  }
+
+  /** Two loads of one version, with threads of their own each, count together. */
+  private static void holding(Exposition text, Deployments deployments) {
+    Map<ModelVersion, Integer> leases = new HashMap<>();
+    Map<ModelVersion, Long> charges = new HashMap<>();
+    for (LoadedModel model : deployments.loaded()) {
+      leases.merge(model.id(), model.leases(), Integer::sum);
+      charges.merge(model.id(), deployments.charge(model), Long::sum);
+    }
+    text.family(
+        "lathe_model_leases", "gauge", "Requests and adapters that hold a version in memory");
+    leases.forEach((model, count) -> text.sample(labels(model), count));
+    text.family("lathe_model_charged_bytes", "gauge", "What a version is charged of limits.memory");
+    charges.forEach((model, bytes) -> text.sample(labels(model), bytes));
+    text.family("lathe_memory_charged_bytes", "gauge", "What all are charged of limits.memory");
+    text.sample(Exposition.Labels.NONE, deployments.memory().used());
+    text.family("lathe_memory_budget_bytes", "gauge", "limits.memory");
+    text.sample(Exposition.Labels.NONE, deployments.memory().budget());
   }
 
   private static void machine(Exposition text) {

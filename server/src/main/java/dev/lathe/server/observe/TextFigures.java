@@ -26,7 +26,17 @@ final class TextFigures {
               "lathe_text_cache_use",
               "How full the cache is, 0 to 1, with what is kept for later",
               EngineStatistics::cacheUse),
+          gauge(
+              "lathe_text_cache_tokens",
+              "Tokens in the cache, with those kept for later",
+              EngineStatistics::cacheTokens),
+          gauge(
+              "lathe_text_cache_capacity",
+              "Tokens that the cache has room for",
+              EngineStatistics::cacheCapacity),
           counter("requests", "Requests", one -> one.totals().requests()),
+          counter(
+              "finished", "Requests that were answered to the end", one -> one.totals().finished()),
           counter(
               "failures", "Requests that failed or were given up", one -> one.totals().failed()),
           counter("prompt_tokens", "Tokens of prompts", one -> one.totals().promptTokens()),

@@ -63,8 +63,23 @@ class TextFiguresTest {
             .contains("lathe_text_prompt_tokens_total" + labels + "3\n")
             .contains("lathe_text_answer_tokens_total" + labels + "4\n")
             .contains("lathe_text_requests_total" + labels + "1\n")
-            .contains("vllm:num_requests_waiting" + labels + "0\n");
+            .contains("lathe_text_finished_total" + labels + "1\n")
+            .contains("lathe_text_cache_tokens" + labels + "6\n")
+            .contains("lathe_text_cache_capacity" + labels + 16 * 64 + "\n")
+            .contains("vllm:num_requests_waiting" + labels + "0\n")
+            .contains("lathe_model_leases{model=\"demo/poet\",version=\"v1\"} 1\n");
       }
+      requireGivenBack(new ServingFigures(deployments).scrape());
     }
+  }
+
+  private static void requireGivenBack(String figures) {
+    String version = "{model=\"demo/poet\",version=\"v1\"} ";
+    assertThat(figures)
+        .contains("lathe_model_leases" + version + "0\n")
+        .contains("lathe_memory_budget_bytes " + (256 << 20) + "\n");
+    String charge = figures.replaceAll("(?s).*lathe_model_charged_bytes\\{[^}]*} (\\d+)\n.*", "$1");
+    assertThat(Long.parseLong(charge)).isPositive();
+    assertThat(figures).contains("lathe_memory_charged_bytes " + charge + "\n");
   }
 }
