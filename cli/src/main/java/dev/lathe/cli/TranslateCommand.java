@@ -5,6 +5,7 @@ import dev.lathe.cli.text.Style;
 import dev.lathe.server.Lathe;
 import dev.lathe.server.TranslateRequest;
 import dev.lathe.server.Translated;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,9 +27,13 @@ import picocli.CommandLine.Parameters;
       "  lathe translate org/nllb --from eng_Latn --to deu_Latn 'Good morning.'",
       "  lathe translate demo/en-de --beams 5 --alternatives 2 'Two dogs play.'",
       "",
-      "Without texts, each line of standard input is one."
+      "Without texts, each line of standard input is one, and each line of the output is its"
+          + " translation; blank ones stay blank."
     })
 final class TranslateCommand implements Callable<Integer> {
+  /** Lines of a request, so that a file of any number of lines is shown as it is written. */
+  private static final int TOGETHER = 256;
+
   @Mixin private final Help help = new Help();
   @Mixin private final Place place = new Place();
   private final Bench bench;
@@ -75,20 +80,45 @@ final class TranslateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    List<String> lines = TypedTexts.allLines(texts, bench.in());
     try (Lathe lathe = bench.open(place)) {
-      TranslateRequest request =
-          new TranslateRequest(
-              Optional.of(model.version()),
-              TypedTexts.lines(texts, bench.in()),
-              Optional.ofNullable(from),
-              Optional.ofNullable(to),
-              Optional.ofNullable(beams),
-              Optional.ofNullable(maxTokens),
-              Optional.ofNullable(alternatives));
-      Translated translated = lathe.texts().translate(model.model(), request);
-      bench.answer(place, translated, () -> print(translated));
+      List<Translated> parts = new ArrayList<>();
+      for (int begin = 0; begin < lines.size(); begin += TOGETHER) {
+        int end = Math.min(lines.size(), begin + TOGETHER);
+        Translated part = translated(lathe, lines.subList(begin, end));
+        parts.add(part);
+        if (!place.json()) {
+          print(part);
+        }
+      }
+      if (place.json()) {
+        bench.answer(place, joined(parts), () -> {});
+      }
     }
     return 0;
+  }
+
+  private Translated translated(Lathe lathe, List<String> lines) {
+    TranslateRequest request =
+        new TranslateRequest(
+            Optional.of(model.version()),
+            lines,
+            Optional.ofNullable(from),
+            Optional.ofNullable(to),
+            Optional.ofNullable(beams),
+            Optional.ofNullable(maxTokens),
+            Optional.ofNullable(alternatives));
+    return lathe.texts().translate(model.model(), request);
+  }
+
+  private static Translated joined(List<Translated> parts) {
+    Translated first = parts.getFirst();
+    return new Translated(
+        first.model(),
+        first.version(),
+        parts.stream().flatMap(part -> part.translations().stream()).toList(),
+        parts.stream().mapToInt(Translated::inputTokens).sum(),
+        parts.stream().mapToInt(Translated::outputTokens).sum());
   }
 
   private void print(Translated translated) {

@@ -17,13 +17,20 @@ final class TypedTexts {
 
   private TypedTexts() {}
 
-  /** What was typed, or each line of standard input where nothing was. */
+  /** What was typed, or each line of standard input that is not blank where nothing was. */
   static List<String> lines(List<String> typed, InputStream in) {
+    return allLines(typed, in).stream()
+        .filter(line -> !typed.isEmpty() || !line.isBlank())
+        .toList();
+  }
+
+  /** What was typed, or all lines of standard input, blank ones among them, where nothing was. */
+  static List<String> allLines(List<String> typed, InputStream in) {
     if (!typed.isEmpty()) {
       return typed;
     }
-    List<String> lines = text(in, "standard input").lines().filter(l -> !l.isBlank()).toList();
-    if (lines.isEmpty()) {
+    List<String> lines = text(in, "standard input").lines().toList();
+    if (lines.stream().allMatch(String::isBlank)) {
       throw Inputs.bad("no text (expected: texts as arguments, or lines of standard input)", null);
     }
     return lines;

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -148,6 +149,16 @@ class CliTest {
     assertThat(more.out()).contains("A\n", "-1.000  else");
     Typed json = Typed.run(lathe, "translate", "demo/en-de", "a", "--json");
     assertThat(json.out()).contains("\"output_tokens\" : 4");
+  }
+
+  @Test
+  void linesOfAFile_areTranslatedOneByOne_manyAtATime() {
+    String lines = "a horse\n\n" + "two dogs\n".repeat(300);
+    Typed typed = Typed.run(lathe, Screen.Traits.PIPE, lines, "translate", "demo/en-de");
+    assertThat(typed.out()).isEqualTo(lines.toUpperCase(Locale.ROOT));
+    assertThat(lathe.asked).filteredOn(asked -> asked.startsWith("translate")).hasSize(2);
+    Typed json = Typed.run(lathe, Screen.Traits.PIPE, lines, "translate", "demo/en-de", "--json");
+    assertThat(json.out()).contains("\"output_tokens\" : 8").containsOnlyOnce("\"model\"");
   }
 
   @Test

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.IntStream;
 
 /**
  * Texts of a few made-up facts, and questions about them, as a file of {@code format: questions}.
@@ -161,7 +160,9 @@ public final class Facts {
   /** A name of three syllables. */
   private String name() {
     StringBuilder name = new StringBuilder();
-    IntStream.range(0, 3).forEach(_ -> name.append(SYLLABLES[random.nextInt(SYLLABLES.length)]));
+    for (int i = 0; i < 3; i++) {
+      name.append(SYLLABLES[random.nextInt(SYLLABLES.length)]);
+    }
     name.setCharAt(0, Character.toUpperCase(name.charAt(0)));
     return name.toString();
   }

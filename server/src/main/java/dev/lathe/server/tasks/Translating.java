@@ -12,6 +12,7 @@ import dev.lathe.server.Translated;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -27,6 +28,10 @@ import tools.jackson.databind.JsonNode;
  */
 record Translating(TaskModel model, SequenceModel writer, TranslateRequest request) {
   private static final int MOST_TOKENS = 4096;
+
+  /** What a text that says nothing becomes. */
+  private static final Translated.Translation NOTHING =
+      new Translated.Translation("", 0, List.of());
 
   /** What takes longer is too much for one request. */
   private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -55,29 +60,32 @@ record Translating(TaskModel model, SequenceModel writer, TranslateRequest reque
     String prefix = prefix();
     List<long[]> sources = new ArrayList<>();
     for (int i = 0; i < request.texts().size(); i++) {
-      sources.add(source(i, prefix + request.texts().get(i)));
+      if (!request.texts().get(i).isBlank()) {
+        sources.add(source(i, prefix + request.texts().get(i)));
+      }
     }
     long end = System.nanoTime() + LIMIT.toNanos();
     List<List<Hypothesis>> found = writer.write(sources, rules, () -> requireTime(gone, end));
-    List<Translated.Translation> translations = new ArrayList<>();
-    int written = 0;
-    for (List<Hypothesis> each : found) {
-      List<Translated.Alternative> alternatives =
-          each.stream()
-              .skip(1)
-              .limit(more)
-              .map(other -> new Translated.Alternative(text(other), other.score()))
-              .toList();
-      Hypothesis best = each.getFirst();
-      translations.add(new Translated.Translation(text(best), best.score(), alternatives));
-      written += best.tokens().length - 1;
-    }
+    Iterator<List<Hypothesis>> next = found.iterator();
     return new Translated(
         model.version().model().toString(),
         model.version().version(),
-        translations,
+        request.texts().stream()
+            .map(text -> text.isBlank() ? NOTHING : translation(next.next(), more))
+            .toList(),
         sources.stream().mapToInt(source -> source.length).sum(),
-        written);
+        found.stream().mapToInt(each -> each.getFirst().tokens().length - 1).sum());
+  }
+
+  private Translated.Translation translation(List<Hypothesis> found, int more) {
+    List<Translated.Alternative> alternatives =
+        found.stream()
+            .skip(1)
+            .limit(more)
+            .map(other -> new Translated.Alternative(text(other), other.score()))
+            .toList();
+    Hypothesis best = found.getFirst();
+    return new Translated.Translation(text(best), best.score(), alternatives);
   }
 
   private static void requireTime(BooleanSupplier gone, long end) {

@@ -111,16 +111,19 @@ class ImportedTextsTest {
     TranslateRequest request =
         new TranslateRequest(
             Optional.empty(),
-            List.of(source, "9 8 7"),
+            List.of(" ", source, "9 8 7", ""),
             Optional.empty(),
             Optional.empty(),
             Optional.of(4),
             Optional.of(16),
             Optional.of(3));
     Translated translated = lathe.texts().translate("demo/t5", request);
-    assertThat(translated.translations()).hasSize(2);
-    assertThat(translated.translations().getFirst().alternatives()).hasSize(3);
-    assertThat(translated.translations().getFirst().text()).isEqualTo(byHand(source));
+    assertThat(translated.translations()).hasSize(4);
+    assertThat(translated.translations().get(1).alternatives()).hasSize(3);
+    assertThat(translated.translations().get(1).text()).isEqualTo(byHand(source));
+    assertThat(List.of(translated.translations().getFirst(), translated.translations().getLast()))
+        .as("of blank texts")
+        .containsOnly(new Translated.Translation("", 0, List.of()));
     assertThat(translated.inputTokens()).isEqualTo(source.split(" ").length + 4);
     assertThatThrownBy(() -> lathe.texts().answer("demo/t5", AnswerRequest.of("1", "2")))
         .hasMessageContaining("demo/t5@v1 is for text2text-generation");
