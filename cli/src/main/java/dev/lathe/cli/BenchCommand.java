@@ -38,10 +38,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Load a version with callers that ask as fast as they are answered, and show rows a second and"
-          + " how long answers take.",
+      "Load a version with callers that ask as fast as they are answered, and show rows a second"
+          + " and how long answers take.",
       "Without --server, the model is served in this process, without a protocol; --sweep tries"
-          + " batches and overlapping runs, and says which is best."
+          + " batches, overlapping runs and threads inside a run, and says which is best."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -91,7 +91,9 @@ final class BenchCommand implements Callable<Integer> {
       description = "How long each load lasts, after half of it to warm up (${DEFAULT-VALUE}).")
   private double seconds = 2;
 
-  @Option(names = "--sweep", description = "Try batches and overlapping runs, and name the best.")
+  @Option(
+      names = "--sweep",
+      description = "Try batches, overlapping runs and threads, and name the best.")
   private boolean sweep;
 
   @Option(
@@ -233,11 +235,13 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void print(Subject subject, List<Sweep.Tried> all, Optional<Sweep.Tried> best) {
-    Table table = new Table("max_batch_rows", "instances", "rows/s", "p50 ms", "p99 ms", "");
+    Table table =
+        new Table("max_batch_rows", "instances", "threads", "rows/s", "p50 ms", "p99 ms", "");
     for (Sweep.Tried tried : all) {
       table.row(
           Integer.toString(tried.setting().maxBatchRows()),
           Integer.toString(tried.setting().instances()),
+          Integer.toString(tried.setting().threads()),
           String.format(Locale.ROOT, "%,.0f", tried.measured().rowsPerSecond()),
           shown(tried.measured().p50Micros()),
           shown(tried.measured().p99Micros()),

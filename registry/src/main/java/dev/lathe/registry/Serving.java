@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param maxDelayMicros how long a run may be held back for more rows, 0 to 1000000 µs; absent: as
  *     the load asks for
  * @param instances runs of the model that may overlap, 1 to 1024; absent: as measured
+ * @param threads threads that share the work inside one run, 1 to 256; absent: 1
  * @param queueCapacity requests that may wait, 1 to 1048576
  * @param timeoutMillis how long a request may take, 1 to 3600000 ms
  * @param priorityLevels how many levels of priority there are, 1 to 64; the first goes first
@@ -26,6 +27,7 @@ public record Serving(
     Optional<Integer> maxBatchRows,
     Optional<Long> maxDelayMicros,
     Optional<Integer> instances,
+    Optional<Integer> threads,
     Optional<Integer> queueCapacity,
     Optional<Long> timeoutMillis,
     Optional<Integer> priorityLevels,
@@ -57,6 +59,7 @@ public record Serving(
     maxDelayMicros.ifPresent(
         delay -> Bounds.whole("serving.max_delay_micros", delay, 0, 1_000_000));
     instances.ifPresent(count -> Bounds.whole("serving.instances", count, 1, 1024));
+    threads.ifPresent(count -> Bounds.whole("serving.threads", count, 1, 256));
     queueCapacity.ifPresent(most -> Bounds.whole("serving.queue_capacity", most, 1, 1 << 20));
     timeoutMillis.ifPresent(time -> Bounds.whole("serving.timeout_millis", time, 1, 3_600_000));
     priorityLevels.ifPresent(count -> Bounds.whole("serving.priority_levels", count, 1, 64));

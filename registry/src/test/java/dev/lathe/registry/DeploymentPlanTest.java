@@ -42,6 +42,7 @@ class DeploymentPlanTest {
         max_batch_rows: 32
         max_delay_micros: 500
         instances: 2
+        threads: 4
         queue_capacity: 64
         timeout_millis: 1000
         priority_levels: 3

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param queueCapacity requests that may wait
  * @param maxDelay how long a run may be held back for more rows; zero joins what waits already
  * @param instances runs of the model that may overlap
+ * @param threads threads that share the work inside one run; 1 to 256
  * @param timeout how long a request may take that names no deadline; the most that one may name
  * @param priorities levels of urgency
  */
@@ -19,9 +20,11 @@ public record BatchPolicy(
     int queueCapacity,
     Tuned<Duration> maxDelay,
     Tuned<Integer> instances,
+    int threads,
     Duration timeout,
     Priorities priorities) {
   private static final int MOST = 1 << 20;
+  private static final int MOST_THREADS = 256;
 
   /** Refuses numbers out of range. */
   public BatchPolicy {
@@ -29,6 +32,10 @@ public record BatchPolicy(
     require("queue capacity", queueCapacity);
     if (instances instanceof Tuned.Fixed<Integer>(Integer given)) {
       require("instances", given);
+    }
+    if (threads < 1 || threads > MOST_THREADS) {
+      throw new LatheException(
+          ServeError.BAD_OPTION, "threads " + threads + " (expected: 1 to " + MOST_THREADS + ")");
     }
     if (maxDelay instanceof Tuned.Fixed<Duration>(Duration given)
         && (given.isNegative() || given.compareTo(Duration.ofSeconds(1)) > 0)) {
@@ -42,13 +49,13 @@ public record BatchPolicy(
   }
 
   /**
-   * 64 rows, 256 waiting requests, 30 s; delay and overlap are measured.
+   * 64 rows, 256 waiting requests, one thread in a run, 30 s; delay and overlap are measured.
    *
    * @return the policy
    */
   public static BatchPolicy defaults() {
     return new BatchPolicy(
-        64, 256, Tuned.auto(), Tuned.auto(), Duration.ofSeconds(30), Priorities.defaults());
+        64, 256, Tuned.auto(), Tuned.auto(), 1, Duration.ofSeconds(30), Priorities.defaults());
   }
 
   /** This policy with what a deployment says otherwise. */
@@ -58,6 +65,7 @@ public record BatchPolicy(
         serving.queueCapacity().orElse(queueCapacity),
         serving.maxDelayMicros().map(BatchPolicy::delay).orElse(maxDelay),
         serving.instances().map(Tuned::fixed).orElse(instances),
+        serving.threads().orElse(threads),
         serving.timeoutMillis().map(Duration::ofMillis).orElse(timeout),
         priorities(serving));
   }

@@ -56,7 +56,7 @@ public final class Deployments implements AutoCloseable {
    * @param observer hears what happens
    */
   public Deployments(Registry registry, ServeOptions options, ServeObserver observer) {
-    this(new RegistrySource(registry, options.text(), options.machine()), options, observer);
+    this(RegistrySource.of(registry, options), options, observer);
   }
 
   Deployments(Source source, ServeOptions options, ServeObserver observer) {

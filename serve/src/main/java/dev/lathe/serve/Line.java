@@ -35,7 +35,7 @@ final class Line {
     this.joins = joins;
     this.times = times;
     this.patience = new Patience(policy.maxDelay(), times, arrivals);
-    this.overlap = new Overlap(policy.instances(), threads);
+    this.overlap = new Overlap(policy.instances(), Math.max(1, threads / policy.threads()));
     this.estimate = new WaitEstimate(times);
     this.room = new WaitingRoom(policy.queueCapacity(), policy.priorities());
   }

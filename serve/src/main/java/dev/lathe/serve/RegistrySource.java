@@ -30,8 +30,10 @@ import java.util.stream.Collectors;
  * @param registry where they are
  * @param text how text models are held in memory
  * @param machine what models share
+ * @param threads threads that share the work inside one run, where a deployment says nothing else
  */
-record RegistrySource(Registry registry, TextSettings text, TextSettings.Machine machine)
+record RegistrySource(
+    Registry registry, TextSettings text, TextSettings.Machine machine, int threads)
     implements Source {
   /** The task of models that are text models and nothing else. */
   static final String TEXT_TASK = "text-generation";
@@ -40,6 +42,11 @@ record RegistrySource(Registry registry, TextSettings text, TextSettings.Machine
   static final String LANGUAGE_TASK = "language_model";
 
   private static final String TOKENIZER = "tokenizer.json";
+
+  static RegistrySource of(Registry registry, ServeOptions options) {
+    return new RegistrySource(
+        registry, options.text(), options.machine(), options.batching().threads());
+  }
 
   @Override
   public List<ModelName> models() {
@@ -127,25 +134,34 @@ record RegistrySource(Registry registry, TextSettings text, TextSettings.Machine
       Path folder = registry.materialize(version.model(), version.version());
       TextOptions options = options(wanted);
       TextSlot slot = slot(version, options, options.room().cacheBytes());
+      int shared = wanted.serving().threads().orElse(threads);
       return new Opened(
-          engine(folder), metadata, OpenPipeline.NONE, WarmSamples.read(folder), slot);
+          engine(folder, shared), metadata, OpenPipeline.NONE, WarmSamples.read(folder), slot);
     }
-    return open(version);
+    return open(version, wanted.serving().threads().orElse(threads));
   }
 
   @Override
   public Opened open(ModelVersion version) {
+    return open(version, threads);
+  }
+
+  private Opened open(ModelVersion version, int shared) {
     Metadata metadata = metadata(version);
     Path folder = registry.materialize(version.model(), version.version());
     if (metadata.pipeline().isEmpty()) {
       return new Opened(
-          engine(folder), metadata, OpenPipeline.NONE, WarmSamples.read(folder), TextSlot.none());
+          engine(folder, shared),
+          metadata,
+          OpenPipeline.NONE,
+          WarmSamples.read(folder),
+          TextSlot.none());
     }
     PipelineNesting.require(this, version);
     OpenPipeline pipeline = OpenPipeline.open(metadata, folder, version.toString());
     try {
       return new Opened(
-          pipeline.hasOwnModel() ? engine(folder) : new NoEngine(), metadata, pipeline);
+          pipeline.hasOwnModel() ? engine(folder, shared) : new NoEngine(), metadata, pipeline);
     } catch (LatheException e) {
       pipeline.close();
       throw e;
@@ -170,8 +186,9 @@ record RegistrySource(Registry registry, TextSettings text, TextSettings.Machine
     registry.change(place.model(), place.environment(), change.because(reason));
   }
 
-  private static Engine engine(Path folder) {
-    return SessionEngine.of(Session.open(folder.resolve(Release.MODEL), SessionOptions.defaults()));
+  private static Engine engine(Path folder, int threads) {
+    SessionOptions options = new SessionOptions(threads, SessionOptions.Memory.RETURNED);
+    return SessionEngine.of(Session.open(folder.resolve(Release.MODEL), options));
   }
 
   /** In the place of a model that a version does not have. */

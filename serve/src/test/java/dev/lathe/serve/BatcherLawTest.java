@@ -35,7 +35,7 @@ class BatcherLawTest {
           random.nextBoolean() ? Tuned.auto() : Tuned.fixed(1 + random.nextInt(3));
       BatchPolicy policy =
           new BatchPolicy(
-              1 + random.nextInt(16), 400, delay, instances, Duration.ofSeconds(20), priorities);
+              1 + random.nextInt(16), 400, delay, instances, 1, Duration.ofSeconds(20), priorities);
       FakeEngine engine = new FakeEngine(ADDEND);
       engine.pace(Duration.ofNanos(random.nextInt(500_000)));
       try (ComputePool pool = new ComputePool(1 + random.nextInt(3));

@@ -395,6 +395,7 @@ class BatcherTest {
             queue,
             Tuned.fixed(Duration.ZERO),
             Tuned.fixed(1),
+            1,
             Duration.ofSeconds(20),
             Priorities.defaults());
     return new Batcher(engine, policy, pool, timing -> {});

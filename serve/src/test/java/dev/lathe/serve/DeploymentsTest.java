@@ -235,7 +235,7 @@ class DeploymentsTest {
   private Deployments deployments(Duration poll) {
     BatchPolicy policy =
         new BatchPolicy(
-            8, 100, Tuned.auto(), Tuned.auto(), Duration.ofSeconds(30), Priorities.defaults());
+            8, 100, Tuned.auto(), Tuned.auto(), 1, Duration.ofSeconds(30), Priorities.defaults());
     ServeOptions options =
         new ServeOptions("prod", policy, 2, 2, poll, Duration.ofHours(1), 1L << 30);
     return new Deployments(source, options, ServeObserver.NONE);

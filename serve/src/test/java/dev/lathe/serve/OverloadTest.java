@@ -181,7 +181,7 @@ class OverloadTest {
       BatchPolicy usual = BatchPolicy.defaults();
       BatchPolicy policy =
           new BatchPolicy(
-              64, 256, usual.maxDelay(), Tuned.fixed(1), usual.timeout(), usual.priorities());
+              64, 256, usual.maxDelay(), Tuned.fixed(1), 1, usual.timeout(), usual.priorities());
       this.line = new Line(policy, 1, times, () -> true);
       for (long rows = 1; rows <= 64; rows *= 2) {
         times.ran(RowShape.FIXED, rows, (long) (pace.millis(rows) * MILLI));

@@ -100,6 +100,7 @@ class ShortRunsTest {
             8,
             Tuned.fixed(Duration.ZERO),
             Tuned.fixed(1),
+            1,
             Duration.ofSeconds(20),
             Priorities.defaults());
     return new Batcher(engine, policy, pool, timing -> {});

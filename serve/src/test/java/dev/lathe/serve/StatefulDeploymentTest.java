@@ -185,6 +185,7 @@ class StatefulDeploymentTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         cache,
         sequence,
         Optional.empty(),

@@ -181,6 +181,7 @@ final class Wiring implements AutoCloseable {
                 limits.queueCapacity(),
                 limits.maxDelay(),
                 usual.batching().instances(),
+                usual.batching().threads(),
                 limits.timeout(),
                 usual.batching().priorities()))
         .withVersionCache(limits.versionCache())

@@ -55,7 +55,8 @@ class ExtensionDoorTest {
             "\"input\":[{\"name\":\"x\",\"data_type\":\"TYPE_FP32\",\"format\":\"FORMAT_NONE\","
                 + "\"dims\":[2],\"optional\":false}]")
         .contains("{\"name\":\"y\",\"data_type\":\"TYPE_FP32\",\"dims\":[2]}")
-        .contains("\"max_queue_size\":256");
+        .contains("\"max_queue_size\":256")
+        .contains("\"intra_op_thread_count\":{\"string_value\":\"1\"}");
   }
 
   @Test

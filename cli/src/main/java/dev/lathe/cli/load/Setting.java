@@ -4,36 +4,51 @@ import dev.lathe.serve.BatchPolicy;
 import dev.lathe.serve.ServeOptions;
 import dev.lathe.serve.Tuned;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A way to serve a model.
  *
  * @param maxBatchRows rows joined into one run
  * @param instances runs that may overlap
+ * @param threads threads that share the work inside one run
  */
-public record Setting(int maxBatchRows, int instances) {
+public record Setting(int maxBatchRows, int instances, int threads) {
   private static final int[] ROWS = {1, 4, 16, 64};
 
   /**
-   * What is worth trying on a machine.
+   * What is worth trying on a machine: each batch with overlapping runs of one thread from 1,
+   * doubled, to the processors; with one run of more threads, likewise; and with as many runs of
+   * some threads as the processors can take.
    *
    * @param processors of the machine
-   * @return settings: each batch with each number of overlapping runs from 1, doubled, to the
-   *     processors
+   * @return settings that need no more processors than there are
    */
   public static List<Setting> forMachine(int processors) {
-    List<Setting> settings = new ArrayList<>();
+    Set<Setting> settings = new LinkedHashSet<>();
     for (int rows : ROWS) {
-      int instances = 1;
-      while (instances < processors) {
-        settings.add(new Setting(rows, instances));
-        instances *= 2;
+      for (int count : doubled(processors)) {
+        settings.add(new Setting(rows, count, 1));
       }
-      settings.add(new Setting(rows, processors));
+      for (int threads : doubled(processors)) {
+        settings.add(new Setting(rows, 1, threads));
+        settings.add(new Setting(rows, processors / threads, threads));
+      }
     }
-    return settings;
+    return List.copyOf(settings);
+  }
+
+  /** 1, 2, 4, … and the most. */
+  private static List<Integer> doubled(int most) {
+    List<Integer> counts = new ArrayList<>();
+    for (int count = 1; count < most; count *= 2) {
+      counts.add(count);
+    }
+    counts.add(most);
+    return counts;
   }
 
   /** As {@code deployment.yaml} names them. */
@@ -42,7 +57,9 @@ public record Setting(int maxBatchRows, int instances) {
         "serving.max_batch_rows",
         Integer.toString(maxBatchRows),
         "serving.instances",
-        Integer.toString(instances));
+        Integer.toString(instances),
+        "serving.threads",
+        Integer.toString(threads));
   }
 
   ServeOptions options() {
@@ -54,6 +71,7 @@ public record Setting(int maxBatchRows, int instances) {
             policy.queueCapacity(),
             policy.maxDelay(),
             Tuned.fixed(instances),
+            threads,
             policy.timeout(),
             policy.priorities()));
   }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SweepTest {
   private static Sweep.Tried tried(int rows, double rowsPerSecond, double p99, long failures) {
     return new Sweep.Tried(
-        new Setting(rows, 1), new Measured(16, 100, failures, rowsPerSecond, 1, 2, p99));
+        new Setting(rows, 1, 1), new Measured(16, 100, failures, rowsPerSecond, 1, 2, p99));
   }
 
   @Test
@@ -67,7 +67,7 @@ class SweepTest {
       Map<String, Tensor> inputs = Map.of("x", Tensor.ofFloats(new float[2], 1, 2));
       Sweep sweep = new Sweep(new Load(Duration.ZERO, Duration.ofMillis(5)), 2, 1e9);
       Subject second = new Subject("demo/same", "v2", inputs);
-      List<Setting> settings = List.of(new Setting(1, 1), new Setting(8, 1));
+      List<Setting> settings = List.of(new Setting(1, 1, 1), new Setting(8, 1, 2));
       List<Sweep.Tried> all = sweep.run(registry, second, settings, tried -> {});
       assertThat(all).hasSize(2).allMatch(tried -> tried.measured().failures() == 0);
       Sweep.write(registry, second, "prod", settings.getLast());
@@ -75,6 +75,7 @@ class SweepTest {
           registry.deployment(name, "prod").orElseThrow().plan().serving().orElseThrow();
       assertThat(serving.maxBatchRows()).contains(8);
       assertThat(serving.instances()).contains(1);
+      assertThat(serving.threads()).contains(2);
       Subject first = new Subject("demo/same", "v1", inputs);
       assertThatThrownBy(() -> Sweep.write(registry, first, "prod", settings.getFirst()))
           .isInstanceOf(LatheException.class)
@@ -87,10 +88,13 @@ class SweepTest {
   @Test
   void settings_goUpToTheMachine() {
     assertThat(Setting.forMachine(6))
-        .contains(new Setting(1, 1), new Setting(64, 4), new Setting(16, 6))
+        .contains(new Setting(1, 1, 1), new Setting(64, 4, 1), new Setting(16, 6, 1))
+        .contains(new Setting(1, 1, 4), new Setting(4, 3, 2), new Setting(64, 1, 6))
         .doesNotHaveDuplicates()
-        .allMatch(setting -> setting.instances() <= 6);
-    assertThat(Setting.forMachine(1)).allMatch(setting -> setting.instances() == 1);
+        .allMatch(setting -> setting.instances() * setting.threads() <= 6);
+    assertThat(Setting.forMachine(1))
+        .hasSize(4)
+        .allMatch(one -> one.instances() * one.threads() == 1);
   }
 
   @Test

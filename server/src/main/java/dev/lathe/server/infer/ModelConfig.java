@@ -1,6 +1,5 @@
 package dev.lathe.server.infer;
 
-import dev.lathe.generate.TextForm;
 import dev.lathe.generate.TextModel;
 import dev.lathe.ir.Dim;
 import dev.lathe.ir.ElementType;
@@ -25,7 +24,7 @@ import java.util.Map;
  * @param inputs what a request needs
  * @param outputs what an answer has
  * @param policy how requests wait and run
- * @param parameters how a text model that is open is held in memory, by name; else none
+ * @param parameters by name: threads inside a run, and how a text model that is open is held
  * @see <a
  *     href="https://github.com/triton-inference-server/common/blob/main/protobuf/model_config.proto">model_config.proto</a>
  */
@@ -42,6 +41,9 @@ public record ModelConfig(
 
   /** The extension's name of what runs them. */
   public static final String BACKEND = "onnxruntime";
+
+  /** The backend's name of how many threads share the work inside one run. */
+  private static final String THREADS = "intra_op_thread_count";
 
   private static final List<Long> CHANNELS = List.of(1L, 3L, 4L);
 
@@ -100,15 +102,24 @@ public record ModelConfig(
         model.inputs().stream().map(input -> Port.of(input, batched)).toList(),
         model.outputs().stream().map(output -> Port.of(output, batched)).toList(),
         model.policy(),
-        model.openText().map(TextModel::form).map(ModelConfig::parameters).orElse(Map.of()));
+        parameters(model));
   }
 
-  private static Map<String, String> parameters(TextForm form) {
+  private static Map<String, String> parameters(LoadedModel model) {
     Map<String, String> parameters = new LinkedHashMap<>();
-    parameters.put("text_weights", form.weights().name());
-    parameters.put("text_slots", Integer.toString(form.slots()));
-    parameters.put("text_context", Integer.toString(form.context()));
-    parameters.put("text_cache_bytes", Long.toString(form.cacheBytes()));
+    if (!model.inputs().isEmpty()) {
+      parameters.put(THREADS, Integer.toString(model.policy().threads()));
+    }
+    model
+        .openText()
+        .map(TextModel::form)
+        .ifPresent(
+            form -> {
+              parameters.put("text_weights", form.weights().name());
+              parameters.put("text_slots", Integer.toString(form.slots()));
+              parameters.put("text_context", Integer.toString(form.context()));
+              parameters.put("text_cache_bytes", Long.toString(form.cacheBytes()));
+            });
     return parameters;
   }
 }
