@@ -51,6 +51,7 @@ public record Serving(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
           Optional.empty());
 
   /** Refuses numbers out of range. */
