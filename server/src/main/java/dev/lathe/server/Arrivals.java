@@ -24,18 +24,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Ends connections whose clients take too long: to finish a handshake, to send a request's headers
  * or the next part of a body, or to ask again. A client that sends a byte now and then is not
  * waited for either: headers have one deadline for all of them, and a body must come at 1 KiB a
- * second or more once it has taken ten seconds.
+ * second or more once it has taken ten seconds. What a client has sent in time is not held against
+ * it when this server is too busy to read it.
  *
  * <p>HTTP/1.1 only; what is found to be HTTP/2 has limits of its own and is left alone.
  */
 final class Arrivals implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Arrivals.class.getName());
   private static final Duration ROUND = Duration.ofMillis(250);
+  private static final Duration REPRIEVE = Duration.ofSeconds(1);
   private static final long GRACE_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long LEAST_BYTES_PER_SECOND = 1024;
   private static final long NEVER = Long.MAX_VALUE;
@@ -50,11 +53,31 @@ final class Arrivals implements AutoCloseable {
   /** A connection, and when its client must have sent more. */
   private static final class Arrival {
     private final SocketChannel channel;
-    private volatile long deadline;
+    private final AtomicLong deadline;
 
     Arrival(SocketChannel channel, long deadline) {
       this.channel = channel;
-      this.deadline = deadline;
+      this.deadline = new AtomicLong(deadline);
+    }
+
+    /**
+     * Whether the client should have sent more by now. If it has, and nobody has read it, it is
+     * this server that is late, and the client gets some more time.
+     */
+    private boolean isLate(long now) {
+      long expected = deadline.get();
+      if (expected >= now) {
+        return false;
+      }
+      try {
+        if (channel.socket().getInputStream().available() == 0) {
+          return true;
+        }
+      } catch (IOException e) {
+        return true;
+      }
+      deadline.compareAndSet(expected, now + REPRIEVE.toNanos());
+      return false;
     }
   }
 
@@ -73,7 +96,7 @@ final class Arrivals implements AutoCloseable {
     long now = System.nanoTime() - begin;
     open.forEach(
         (address, arrival) -> {
-          if (arrival.deadline < now) {
+          if (arrival.isLate(now)) {
             close(arrival.channel);
           }
           if (!arrival.channel.isOpen()) {
@@ -101,7 +124,7 @@ final class Arrivals implements AutoCloseable {
   private void expect(SocketAddress address, long deadline) {
     Arrival arrival = open.get(address);
     if (arrival != null) {
-      arrival.deadline = deadline;
+      arrival.deadline.set(deadline);
     }
   }
 
