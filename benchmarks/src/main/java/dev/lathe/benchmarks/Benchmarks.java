@@ -25,7 +25,7 @@ public final class Benchmarks {
     String name = arguments.length == 1 ? arguments[0] : "";
     Path results = Path.of("results");
     switch (name) {
-      case "train" -> TrainStep.run(Effort.FULL).write(results.resolve("train-step.md"));
+      case "train" -> TrainStep.run(Effort.STEPS).write(results.resolve("train-step.md"));
       case "serve" -> Serve.run(Effort.FULL).write(results.resolve("serve.md"));
       case "overload" -> Overload.run(120).write(results.resolve("overload.md"));
       case "cycles" -> Cycles.run(1000).write(results.resolve("cycles.md"));

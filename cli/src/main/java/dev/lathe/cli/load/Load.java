@@ -33,6 +33,11 @@ public record Load(Duration warmUp, Duration measured) {
     }
   }
 
+  /** A part of this load, so that several of them take as long as it. */
+  Load part(int of) {
+    return new Load(warmUp.dividedBy(of), measured.dividedBy(of));
+  }
+
   /**
    * Loads a target.
    *

@@ -1,6 +1,8 @@
 package dev.lathe.cli.load;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 
 /**
  * What a load gave.
@@ -33,6 +35,30 @@ public record Measured(
         quantile(sorted, 0.5),
         quantile(sorted, 0.9),
         quantile(sorted, 0.99));
+  }
+
+  /**
+   * The middle one of several measurements of the same, by rows per second; of an even number, the
+   * slower one of the two. What any of them failed with counts.
+   *
+   * @param all at least one measurement
+   * @return the middle one, with the failures of all
+   */
+  static Measured middle(List<Measured> all) {
+    Measured middle =
+        all.stream()
+            .sorted(Comparator.comparingDouble(Measured::rowsPerSecond))
+            .skip((all.size() - 1) / 2)
+            .findFirst()
+            .orElseThrow();
+    return new Measured(
+        middle.callers,
+        middle.requests,
+        all.stream().mapToLong(Measured::failures).sum(),
+        middle.rowsPerSecond,
+        middle.p50Micros,
+        middle.p90Micros,
+        middle.p99Micros);
   }
 
   /** The nearest rank: the smallest value that at least this part does not exceed. */

@@ -22,6 +22,7 @@ import dev.lathe.server.ServerError;
 import dev.lathe.server.VersionDetails.Port;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -68,7 +69,12 @@ class SweepTest {
       Sweep sweep = new Sweep(new Load(Duration.ZERO, Duration.ofMillis(5)), 2, 1e9);
       Subject second = new Subject("demo/same", "v2", inputs);
       List<Setting> settings = List.of(new Setting(1, 1, 1), new Setting(8, 1, 2));
-      List<Sweep.Tried> all = sweep.run(registry, second, settings, tried -> {});
+      List<Setting> heard = new ArrayList<>();
+      List<Sweep.Tried> all =
+          sweep.run(registry, second, settings, tried -> heard.add(tried.setting()));
+      assertThat(heard.subList(0, 4))
+          .as("in turn")
+          .containsExactly(settings.get(0), settings.get(1), settings.get(0), settings.get(1));
       assertThat(all).hasSize(2).allMatch(tried -> tried.measured().failures() == 0);
       Sweep.write(registry, second, "prod", settings.getLast());
       Serving serving =
@@ -105,6 +111,17 @@ class SweepTest {
     }
     Measured measured = Measured.of(3, nanos, 2, 1e-6);
     assertThat(measured).isEqualTo(new Measured(3, 200, 2, 1e-6 * 1e9, 100, 180, 198));
+  }
+
+  @Test
+  void middle_isTheOneBetween_withAllFailures() {
+    List<Measured> all =
+        List.of(
+            new Measured(2, 10, 1, 500, 1, 2, 3),
+            new Measured(2, 30, 0, 900, 4, 5, 6),
+            new Measured(2, 20, 2, 700, 7, 8, 9));
+    assertThat(Measured.middle(all)).isEqualTo(new Measured(2, 20, 3, 700, 7, 8, 9));
+    assertThat(Measured.middle(all.subList(0, 2)).rowsPerSecond()).isEqualTo(500);
   }
 
   @Test
