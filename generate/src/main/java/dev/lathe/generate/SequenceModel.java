@@ -38,6 +38,25 @@ public final class SequenceModel implements AutoCloseable {
   }
 
   /**
+   * Whether a model looks like one of an encoder and a decoder.
+   *
+   * @param inputs the names of its inputs
+   * @return true if a source and a target so far are among them
+   */
+  public static boolean takes(List<String> inputs) {
+    return SourceScores.takes(inputs);
+  }
+
+  /**
+   * What it takes in memory.
+   *
+   * @return bytes of weights
+   */
+  public long bytes() {
+    return scores.bytes();
+  }
+
+  /**
    * How the model's makers want it to write.
    *
    * @return what {@link WritingRules#parse} gave

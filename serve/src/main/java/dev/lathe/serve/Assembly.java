@@ -44,7 +44,7 @@ final class Assembly {
               tally.ran(timing);
               observer.ran(version, timing);
             });
-    if (!opened.engine().outputs().isEmpty()) {
+    if (opened.engine().isOpen() && !opened.engine().outputs().isEmpty()) {
       new WarmUp(version, batcher).run(opened.engine().inputs(), opened.samples());
     }
     if (!opened.pipeline().isNone()) {

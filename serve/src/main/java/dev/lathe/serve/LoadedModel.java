@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.generate.SequenceModel;
 import dev.lathe.generate.TextModel;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.ValueInfo;
@@ -44,6 +45,7 @@ public final class LoadedModel {
     this.onGrown = ending.onGrown();
     this.onUnused = ending.onUnused();
     opened.text().onResized(onGrown);
+    opened.engine().onGrown(onGrown);
     this.checkup = new Checkup(opened.engine());
   }
 
@@ -131,6 +133,23 @@ public final class LoadedModel {
   }
 
   /**
+   * The encoder and the decoder that write a text for a text; as long as the lease is open.
+   *
+   * @return the model; stays open until the version is closed
+   * @throws LatheException NO_TEXT if it is none, with the reason
+   */
+  public SequenceModel writer() {
+    return opened
+        .writer()
+        .model()
+        .orElseThrow(
+            () ->
+                new LatheException(
+                    ServeError.NO_TEXT,
+                    id() + " writes no text for a text: " + opened.writer().problem()));
+  }
+
+  /**
    * The text model, if it is open and its own: an adapter's is the one that it was made for.
    *
    * @return what is in memory now; for figures
@@ -213,9 +232,12 @@ public final class LoadedModel {
    *
    * @param patience how long that may take; the calling thread waits
    * @return why it does not answer; empty if it does, if its signature does not tell what to ask,
-   *     or if it is not in memory any more
+   *     or if it is not in memory, or not yet
    */
   public Optional<String> check(Duration patience) {
+    if (!opened.engine().isOpen()) {
+      return Optional.empty();
+    }
     return tryRetain() ? checkup.run(patience, this::release) : Optional.empty();
   }
 

@@ -1,10 +1,13 @@
 package dev.lathe.serve;
 
+import dev.lathe.generate.SequenceModel;
 import dev.lathe.generate.TextModel;
 import dev.lathe.generate.TextOptions;
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
+import dev.lathe.onnx.OnnxFile;
 import dev.lathe.registry.DeploymentPlan;
 import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
@@ -12,6 +15,7 @@ import dev.lathe.registry.PlanChange;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.Release;
 import dev.lathe.registry.Serving;
+import dev.lathe.registry.TensorSpec;
 import dev.lathe.registry.VersionFile;
 import dev.lathe.registry.VersionInfo;
 import dev.lathe.runtime.Session;
@@ -150,12 +154,7 @@ record RegistrySource(
     Metadata metadata = metadata(version);
     Path folder = registry.materialize(version.model(), version.version());
     if (metadata.pipeline().isEmpty()) {
-      return new Opened(
-          engine(folder, shared),
-          metadata,
-          OpenPipeline.NONE,
-          WarmSamples.read(folder),
-          TextSlot.none());
+      return alone(folder, metadata, shared);
     }
     PipelineNesting.require(this, version);
     OpenPipeline pipeline = OpenPipeline.open(metadata, folder, version.toString());
@@ -164,6 +163,33 @@ record RegistrySource(
           pipeline.hasOwnModel() ? engine(folder, shared) : new NoEngine(), metadata, pipeline);
     } catch (LatheException e) {
       pipeline.close();
+      throw e;
+    }
+  }
+
+  /** Who writes a text for a text does so by parts of the model; the whole of it may never run. */
+  private static Opened alone(Path folder, Metadata metadata, int shared) {
+    List<WarmSamples.Sample> samples = WarmSamples.read(folder);
+    List<String> inputs = metadata.signature().inputs().stream().map(TensorSpec::name).toList();
+    if (!SequenceModel.takes(inputs)) {
+      return new Opened(
+          engine(folder, shared),
+          metadata,
+          OpenPipeline.NONE,
+          samples,
+          TextSlot.none(),
+          Writer.NONE);
+    }
+    Model model = OnnxFile.read(folder.resolve(Release.MODEL));
+    Writer writer = Writer.open(model, folder, options(shared));
+    try {
+      Engine engine =
+          writer.model().isPresent() && samples.isEmpty()
+              ? new LateEngine(model.graph(), () -> engine(folder, shared))
+              : engine(folder, shared);
+      return new Opened(engine, metadata, OpenPipeline.NONE, samples, TextSlot.none(), writer);
+    } catch (Error | RuntimeException e) {
+      writer.close();
       throw e;
     }
   }
@@ -187,8 +213,11 @@ record RegistrySource(
   }
 
   private static Engine engine(Path folder, int threads) {
-    SessionOptions options = new SessionOptions(threads, SessionOptions.Memory.RETURNED);
-    return SessionEngine.of(Session.open(folder.resolve(Release.MODEL), options));
+    return SessionEngine.of(Session.open(folder.resolve(Release.MODEL), options(threads)));
+  }
+
+  private static SessionOptions options(int threads) {
+    return new SessionOptions(threads, SessionOptions.Memory.RETURNED);
   }
 
   /** In the place of a model that a version does not have. */

@@ -36,13 +36,15 @@ interface Source {
    * @param pipeline what stands around the model, or in its place
    * @param samples requests to its own model that it is warmed up with
    * @param text its text model, if it is one
+   * @param writer its encoder and decoder, if it writes a text for a text
    */
   record Opened(
       Engine engine,
       Metadata metadata,
       OpenPipeline pipeline,
       List<WarmSamples.Sample> samples,
-      TextSlot text)
+      TextSlot text,
+      Writer writer)
       implements AutoCloseable {
     /** A model that answers alone. */
     Opened(Engine engine, Metadata metadata) {
@@ -52,6 +54,16 @@ interface Source {
     /** A version without samples. */
     Opened(Engine engine, Metadata metadata, OpenPipeline pipeline) {
       this(engine, metadata, pipeline, List.of(), TextSlot.none());
+    }
+
+    /** A version that writes no text for a text. */
+    Opened(
+        Engine engine,
+        Metadata metadata,
+        OpenPipeline pipeline,
+        List<WarmSamples.Sample> samples,
+        TextSlot text) {
+      this(engine, metadata, pipeline, samples, text, Writer.NONE);
     }
 
     /**
@@ -67,13 +79,14 @@ interface Source {
 
     /** Bytes of constants, and of a text model's cache. */
     long bytes() {
-      return engine.weightBytes() + text.bytes();
+      return engine.weightBytes() + text.bytes() + writer.bytes();
     }
 
     @Override
     public void close() {
       try (engine;
-          pipeline) {
+          pipeline;
+          writer) {
         text.close();
       }
     }

@@ -1,5 +1,6 @@
 package dev.lathe.server;
 
+import dev.lathe.generate.SequenceModel;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
 import dev.lathe.serve.InferRequest;
@@ -54,15 +55,20 @@ final class ServingPredictor implements Predictor {
   }
 
   @Override
-  public <T> T alone(Function<BooleanSupplier, T> work) {
-    if (host.isEmpty()) {
-      return Predictor.super.alone(work);
-    }
-    long begun = System.nanoTime();
-    try (ClientWatch.Watched client = host.get().clients().watch()) {
-      return work.apply(client.cancellation()::isCancelled);
-    } finally {
-      host.get().quotas().charge(Caller.current().name(), System.nanoTime() - begun);
+  public <T> T write(ModelName model, String version, Writing<T> work) {
+    BooleanSupplier ended =
+        Background.current().<BooleanSupplier>map(b -> b.ended()::isCancelled).orElse(() -> false);
+    try (Lease lease = lease(model, version)) {
+      SequenceModel writer = lease.model().writer();
+      if (host.isEmpty()) {
+        return work.with(writer, ended);
+      }
+      long begun = System.nanoTime();
+      try (ClientWatch.Watched client = host.get().clients().watch()) {
+        return work.with(writer, () -> client.cancellation().isCancelled() || ended.getAsBoolean());
+      } finally {
+        host.get().quotas().charge(Caller.current().name(), System.nanoTime() - begun);
+      }
     }
   }
 

@@ -71,6 +71,11 @@ final class SessionPredictor implements Predictor {
   }
 
   @Override
+  public <T> T write(ModelName model, String version, Writing<T> work) {
+    return new ServingPredictor(new Leases(serving(), registry)).write(model, version, work);
+  }
+
+  @Override
   public Optional<TrialReport> trial(ModelName model, String environment) {
     throw new LatheException(
         ServerError.NOT_OFFERED,

@@ -61,6 +61,11 @@ final class CachedScores implements SourceScores {
   }
 
   @Override
+  public long bytes() {
+    return encoder.weightBytes() + decoder.weightBytes();
+  }
+
+  @Override
   public NextScores of(List<long[]> sources, int longest, int lines) {
     Map<String, Tensor> given = new LinkedHashMap<>();
     if (masked) {

@@ -55,7 +55,7 @@ final class PlainScores implements SourceScores {
         inputs.stream()
             .allMatch(
                 name -> SOURCES.contains(name) || TARGETS.contains(name) || MASK.equals(name));
-    if (!known || oneOf(inputs, SOURCES).isEmpty() || oneOf(inputs, TARGETS).isEmpty()) {
+    if (!known || !takes(inputs)) {
       throw new LatheException(
           GenerateError.BAD_MODEL,
           "inputs "
@@ -68,6 +68,10 @@ final class PlainScores implements SourceScores {
               + MASK
               + ")");
     }
+  }
+
+  static boolean takes(List<String> inputs) {
+    return !oneOf(inputs, SOURCES).isEmpty() && !oneOf(inputs, TARGETS).isEmpty();
   }
 
   private static String oneOf(List<String> inputs, List<String> names) {
@@ -108,6 +112,11 @@ final class PlainScores implements SourceScores {
   @Override
   public int context() {
     return Integer.MAX_VALUE;
+  }
+
+  @Override
+  public long bytes() {
+    return session.weightBytes();
   }
 
   @Override

@@ -31,6 +31,11 @@ public interface SourceScores extends AutoCloseable {
     }
   }
 
+  /** Whether a source and a target so far are among the names of inputs. */
+  static boolean takes(List<String> inputs) {
+    return PlainScores.takes(inputs);
+  }
+
   /**
    * The scores for some sources.
    *
@@ -55,6 +60,13 @@ public interface SourceScores extends AutoCloseable {
    * @return tokens; {@link Integer#MAX_VALUE} if nothing is known
    */
   int context();
+
+  /**
+   * What it takes in memory.
+   *
+   * @return bytes of weights
+   */
+  long bytes();
 
   @Override
   void close();

@@ -1,5 +1,6 @@
 package dev.lathe.server.tasks;
 
+import dev.lathe.generate.SequenceModel;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
@@ -34,14 +35,34 @@ public interface Runs {
   }
 
   /**
-   * Does what a model does on this thread, without {@link #run}: charged to who asks for it.
+   * What is done with a model that writes a text for a text.
    *
-   * @param work the work; it is told how to learn that nobody waits for it any more
+   * @param <T> what comes of it
+   */
+  @FunctionalInterface
+  interface Writing<T> {
+    /**
+     * Does it.
+     *
+     * @param writer the model
+     * @param gone whether nobody waits for it any more
+     * @return what came of it
+     */
+    T with(SequenceModel writer, BooleanSupplier gone);
+  }
+
+  /**
+   * Has a model write texts for texts, charged to who asks for it.
+   *
+   * @param model the model
+   * @param version {@code v<N>}
+   * @param work what is done with it
    * @param <T> what comes of it
    * @return what came of it
    */
-  default <T> T alone(Function<BooleanSupplier, T> work) {
-    return work.apply(() -> false);
+  default <T> T write(ModelName model, String version, Writing<T> work) {
+    throw new LatheException(
+        ServerError.NOT_OFFERED, model + "@" + version + ": nothing here writes texts for texts");
   }
 
   /**

@@ -1,17 +1,14 @@
 package dev.lathe.server.tasks;
 
 import dev.lathe.generate.SequenceModel;
-import dev.lathe.generate.WritingRules;
 import dev.lathe.ir.Tensor;
-import dev.lathe.onnx.OnnxFile;
 import dev.lathe.prepare.Encoded;
 import dev.lathe.prepare.Specials;
 import dev.lathe.registry.Deployment;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
-import dev.lathe.registry.Release;
+import dev.lathe.registry.TensorSpec;
 import dev.lathe.registry.VersionInfo;
-import dev.lathe.runtime.SessionOptions;
 import dev.lathe.server.AnswerRequest;
 import dev.lathe.server.Answered;
 import dev.lathe.server.Classified;
@@ -24,27 +21,23 @@ import dev.lathe.server.Texts;
 import dev.lathe.server.TokenTexts;
 import dev.lathe.server.TranslateRequest;
 import dev.lathe.server.Translated;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The verbs about texts over released versions. Encoders run as any model does, and share runs with
- * other callers; tokenizers, and models that write, are kept open here, a few of each.
+ * The verbs about texts over released versions. Models run as any does, and share runs with other
+ * callers; tokenizers are kept open here, a few of them.
  */
 public final class TextTasks implements Texts, TokenTexts, AutoCloseable {
   private static final int TOKENIZERS = 16;
-  private static final int WRITERS = 2;
 
   private final Registry registry;
   private final Runs runs;
   private final Turns turns;
   private final Kept<String, TaskModel> models = new Kept<>(TOKENIZERS, TaskModel::close);
-  private final Kept<String, SequenceModel> writers = new Kept<>(WRITERS, SequenceModel::close);
 
   /**
    * The verbs over a registry.
@@ -74,25 +67,16 @@ public final class TextTasks implements Texts, TokenTexts, AutoCloseable {
   }
 
   private Translated written(TaskModel task, TranslateRequest request) {
-    try (var writer = writers.hold(task.name(), () -> writer(task))) {
-      return runs.alone(gone -> new Translating(task, writer.value(), request).translated(gone));
-    }
-  }
-
-  private static SequenceModel writer(TaskModel task) {
-    Map<String, String> files = new HashMap<>();
-    for (String name : List.of(WritingRules.FILE, "config.json")) {
-      task.files().text(name).ifPresent(text -> files.put(name, text));
-    }
-    boolean writes =
-        task.version().metadata().signature().inputs().stream()
-            .anyMatch(in -> List.of("decoder_input_ids", "previous").contains(in.name()));
-    if (!writes) {
+    VersionInfo version = task.version();
+    List<String> inputs =
+        version.metadata().signature().inputs().stream().map(TensorSpec::name).toList();
+    if (!SequenceModel.takes(inputs)) {
       throw task.isNo("a model of an encoder and a decoder, with an input decoder_input_ids");
     }
-    Path file = task.files().folder().resolve(Release.MODEL);
-    return SequenceModel.open(
-        OnnxFile.read(file), WritingRules.parse(files), SessionOptions.defaults());
+    return runs.write(
+        version.model(),
+        version.version(),
+        (writer, gone) -> new Translating(task, writer, request).translated(gone));
   }
 
   @Override
@@ -210,7 +194,6 @@ public final class TextTasks implements Texts, TokenTexts, AutoCloseable {
   /** Closes what nobody uses, and the rest as soon as nobody does. */
   @Override
   public void close() {
-    writers.close();
     models.close();
   }
 }

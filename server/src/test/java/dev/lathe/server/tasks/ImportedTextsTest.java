@@ -42,8 +42,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -129,37 +127,39 @@ class ImportedTextsTest {
         .hasMessageContaining("demo/t5@v1 is for text2text-generation");
   }
 
-  /** Notes what is done alone, for somebody who has gone or not. */
-  private record Noted(boolean gone, List<String> done) implements Runs {
+  /** Notes what is written, for somebody who has gone or not. */
+  private record Noted(SequenceModel writer, boolean gone, List<String> done) implements Runs {
     @Override
     public Map<String, Tensor> run(ModelName model, String version, Map<String, Tensor> inputs) {
       throw new AssertionError("a translator runs by itself");
     }
 
     @Override
-    public <T> T alone(Function<BooleanSupplier, T> work) {
+    public <T> T write(ModelName model, String version, Writing<T> work) {
       done.add("begun");
-      T result = work.apply(() -> gone);
+      T result = work.with(writer, () -> gone);
       done.add("ended");
       return result;
     }
   }
 
   @Test
-  void translating_isWorkThatIsCharged_andEndsWhenNobodyWaits() throws IOException {
+  void translating_isWorkThatEndsWhenNobodyWaits() throws IOException {
     lathe.importModel("demo/t5", folder("t5").toString(), "");
     TranslateRequest request = TranslateRequest.of(List.of("9 8 7"));
-    Noted here = new Noted(false, new ArrayList<>());
-    Noted gone = new Noted(true, new ArrayList<>());
     Registry registry = Registry.open(data.resolve("lathe/registry"));
     try (registry;
-        TextTasks kept = new TextTasks(registry, here);
-        TextTasks left = new TextTasks(registry, gone)) {
-      assertThat(kept.translate("demo/t5", request).translations()).hasSize(1);
-      assertThat(here.done()).containsExactly("begun", "ended");
-      assertThatThrownBy(() -> left.translate("demo/t5", request))
-          .hasMessageContaining("the caller does not wait any more");
-      assertThat(gone.done()).containsExactly("begun");
+        SequenceModel writer = writer()) {
+      Noted here = new Noted(writer, false, new ArrayList<>());
+      Noted gone = new Noted(writer, true, new ArrayList<>());
+      try (TextTasks kept = new TextTasks(registry, here);
+          TextTasks left = new TextTasks(registry, gone)) {
+        assertThat(kept.translate("demo/t5", request).translations()).hasSize(1);
+        assertThat(here.done()).containsExactly("begun", "ended");
+        assertThatThrownBy(() -> left.translate("demo/t5", request))
+            .hasMessageContaining("the caller does not wait any more");
+        assertThat(gone.done()).containsExactly("begun");
+      }
     }
   }
 
@@ -191,17 +191,20 @@ class ImportedTextsTest {
     }
   }
 
-  /** The same tokens without a server around the model. */
-  private static String byHand(String source) throws IOException {
+  private static SequenceModel writer() throws IOException {
     Path folder = Shared.path("fixtures/hf/t5");
     WritingRules rules =
         WritingRules.parse(
             Map.of(WritingRules.FILE, Files.readString(folder.resolve(WritingRules.FILE))));
+    return SequenceModel.open(HuggingFace.read(folder).model(), rules, SessionOptions.defaults());
+  }
+
+  /** The same tokens without a server around the model. */
+  private static String byHand(String source) throws IOException {
     long[] tokens = Arrays.stream(source.split(" ")).mapToLong(Long::parseLong).toArray();
-    try (SequenceModel model =
-        SequenceModel.open(HuggingFace.read(folder).model(), rules, SessionOptions.defaults())) {
-      Hypothesis best =
-          model.write(List.of(tokens), rules.withBeams(4).withLongest(17)).getFirst().getFirst();
+    try (SequenceModel model = writer()) {
+      WritingRules rules = model.rules().withBeams(4).withLongest(17);
+      Hypothesis best = model.write(List.of(tokens), rules).getFirst().getFirst();
       return Arrays.stream(model.inner(best))
           .mapToObj(Integer::toString)
           .collect(Collectors.joining(" "));
