@@ -18,6 +18,12 @@ import java.util.regex.Pattern;
  * (cross-site request forgery): browsers say so in {@code Origin}, other clients do not send it.
  */
 final class HostCheck implements Filter {
+  /**
+   * Systems connect to this machine by it, as clients that were given a listening address do. It is
+   * no name, so that none can be made to resolve elsewhere.
+   */
+  private static final Set<String> UNSPECIFIED = Set.of("0.0.0.0", "[::]");
+
   private static final Pattern LOOPBACK = Pattern.compile("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
 
   private final Set<String> names;
@@ -52,7 +58,8 @@ final class HostCheck implements Filter {
 
   /** Refuses a host that is none of ours. */
   void requireKnown(String host) {
-    if (!any && !isLoopback(host) && !names.contains(named(host))) {
+    String name = named(host);
+    if (!any && !isLoopback(host) && !UNSPECIFIED.contains(name) && !names.contains(name)) {
       throw new LatheException(
           ServerError.WRONG_HOST,
           "host \"" + host + "\" (expected: localhost, 127.0.0.1 or a name of listen.names)");

@@ -178,8 +178,10 @@ public record ServerConfig(
    * @param port the port; 0 takes any free one
    * @param grpcPort a port for gRPC alone, beside the other; 0 takes any free one
    * @param names what callers may call this machine; any if empty and access control is on
+   * @param serverName what clients are told that this server is
    */
-  public record Listen(String host, int port, OptionalInt grpcPort, List<String> names) {
+  public record Listen(
+      String host, int port, OptionalInt grpcPort, List<String> names, String serverName) {
     /** Copies the names. */
     public Listen {
       names = List.copyOf(names);
@@ -192,7 +194,7 @@ public record ServerConfig(
      * @param port the port; 0 takes any free one
      */
     public Listen(String host, int port) {
-      this(host, port, OptionalInt.empty(), List.of());
+      this(host, port, OptionalInt.empty(), List.of(), "lathe");
     }
 
     /**
@@ -202,7 +204,7 @@ public record ServerConfig(
      * @return a new place
      */
     public Listen withGrpcPort(int other) {
-      return new Listen(host, port, OptionalInt.of(other), names);
+      return new Listen(host, port, OptionalInt.of(other), names, serverName);
     }
 
     static Listen of(Settings section) {
@@ -212,7 +214,8 @@ public record ServerConfig(
           section.has("grpc_port")
               ? OptionalInt.of(section.small("grpc_port"))
               : OptionalInt.empty(),
-          section.texts("names"));
+          section.texts("names"),
+          section.text("server_name"));
     }
   }
 

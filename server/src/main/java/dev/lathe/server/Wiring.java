@@ -119,7 +119,8 @@ final class Wiring implements AutoCloseable {
     jobs = lathe.work()::close;
     Inference inference = new Inference(deployments, registry, config.environment(), watch);
     Repository repository = new Repository(deployments, registry);
-    InferenceDoor inferring = new InferenceDoor(inference, metrics, clients);
+    InferenceDoor inferring =
+        new InferenceDoor(inference, metrics, clients, config.listen().serverName());
     doors.add(inferring::infer);
     doors.add(
         new ExtensionDoor(
@@ -131,7 +132,8 @@ final class Wiring implements AutoCloseable {
     doors.add(new ModelDocsDoor(inference));
     GrpcDoor calls =
         new GrpcDoor(
-            new GrpcDoor.Parts(inference, repository, metrics, observatory),
+            new GrpcDoor.Parts(
+                inference, repository, metrics, observatory, config.listen().serverName()),
             new RpcGuard(HostCheck.of(config), decision),
             config.limits().maxBodyBytes());
     closing.push(calls::close);

@@ -309,7 +309,7 @@ class InferenceDoorTest {
     "/v2/models/demo/nothing, 404, no such model",
     "/v2/models/demo/nothing/ready, 404, no such model",
     "/v2/models/demo/adding/versions/9, 404, v9",
-    "/v2/models/demo/adding/versions/nine, 400, nine",
+    "/v2/models/demo/adding/versions/nine, 400, specified version string",
     "/v2/models/demo/adding?environment=mars, 404, mars",
     "/v2/models/demo, 404, no such model",
     "/v2/models/demo/a%2Fb, 404, no such route",

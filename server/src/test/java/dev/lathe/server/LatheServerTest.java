@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.server.grpc.wire.WireWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -13,8 +14,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LatheServerTest {
   @TempDir private Path data;
@@ -64,6 +68,33 @@ class LatheServerTest {
     try (LatheServer server = LatheServer.start(ServerConfig.of(data, 0))) {
       String answer = raw(server, "GET /v2 HTTP/1.1\r\nHost: evil.example:80\r\n\r\n");
       assertThat(answer).startsWith("HTTP/1.1 403").contains("evil.example");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Host: 0.0.0.0:8000, 200",
+    "Host: [::]:8000, 200",
+    "Host: 0.0.0.0.evil.example:8000, 403",
+    "Host: 0.0.0.0:8000|Origin: http://evil.example:8000, 403"
+  })
+  void unspecifiedAddressAsHost_isThisMachine(String headers, int status) throws Exception {
+    try (LatheServer server = LatheServer.start(ServerConfig.of(data, 0))) {
+      String lines = headers.replace("|", "\r\n");
+      assertThat(raw(server, "GET /v2 HTTP/1.1\r\n" + lines + "\r\n\r\n"))
+          .startsWith("HTTP/1.1 " + status);
+    }
+  }
+
+  @Test
+  void serverName_isWhatClientsAreTold() throws Exception {
+    Map<String, String> set = Map.of("listen.port", "0", "listen.server_name", "triton");
+    ConfigSources sources = new ConfigSources(Path.of(""), Map.of(), set);
+    try (LatheServer server = LatheServer.start(ServerConfig.read(data, sources));
+        GrpcClient client = new GrpcClient(server.address().getPort())) {
+      assertThat(get(server.address().resolve("/v2")).body()).startsWith("{\"name\":\"triton\",");
+      byte[] metadata = client.call(GrpcClient.SERVICE + "ServerMetadata", new WireWriter());
+      assertThat(GrpcClient.text(metadata, 1)).isEqualTo("triton");
     }
   }
 

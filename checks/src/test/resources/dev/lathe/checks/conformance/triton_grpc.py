@@ -174,14 +174,14 @@ def sequences():
     values = [11, 7, 5, 3, 2, 0, 1]
     client.start_stream(take)
     for i, value in enumerate(values):
-        for name, sign in (("1001", 1), ("text", -1)):
+        for name, sign in ((1001, 1), ("1002", -1)):
             one = triton.InferInput("INPUT", [1, 1], "INT32")
             one.set_data_from_numpy(np.array([[sign * value]], dtype=np.int32))
             client.async_stream_infer(
-                "simple_sequence",
+                "simple_string_dyna_sequence",
                 [one],
-                request_id=name,
-                sequence_id=int(name) if name.isdigit() else name,
+                request_id=str(name),
+                sequence_id=name,
                 sequence_start=i == 0,
                 sequence_end=i == len(values) - 1,
             )
@@ -189,18 +189,19 @@ def sequences():
         assert ended.acquire(timeout=20), found
     client.stop_stream()
     sums = np.cumsum(values).tolist()
-    assert found == {"1001": sums, "text": [-x for x in sums]}, found
-    for i, value in enumerate(values):
-        one = triton.InferInput("INPUT", [1, 1], "INT32")
-        one.set_data_from_numpy(np.array([[value]], dtype=np.int32))
-        result = client.infer(
-            "simple_sequence",
-            [one],
-            sequence_id=77,
-            sequence_start=i == 0,
-            sequence_end=i == len(values) - 1,
-        )
-        assert int(result.as_numpy("OUTPUT")[0][0]) == sums[i]
+    expected = {"1001": sums[:-1] + [sums[-1] + 1001], "1002": [-x for x in sums]}
+    expected["1002"][-1] += 1002
+    assert found == expected, found
+    for model, last in (("simple_sequence", 0), ("simple_dyna_sequence", 77)):
+        for i, value in enumerate(values):
+            one = triton.InferInput("INPUT", [1, 1], "INT32")
+            one.set_data_from_numpy(np.array([[value]], dtype=np.int32))
+            start, end = i == 0, i == len(values) - 1
+            result = client.infer(
+                model, [one], sequence_id=77, sequence_start=start, sequence_end=end
+            )
+            wanted = value + start + (last if end else 0)
+            assert int(result.as_numpy("OUTPUT")[0][0]) == wanted, (model, i)
 
 
 def classes():

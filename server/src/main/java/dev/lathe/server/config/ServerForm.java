@@ -62,7 +62,13 @@ final class ServerForm {
             new Many(HOST, 100),
             "",
             "What callers may call this machine beside localhost; any name where access.required"
-                + " is true and none is listed."));
+                + " is true and none is listed."),
+        new Key(
+            "server_name",
+            new Text(Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,95}"), "a server's name"),
+            "lathe",
+            "What the Open Inference Protocol says that this server is; some clients of Triton"
+                + " Inference Server insist on triton."));
   }
 
   private static List<Key> serving() {

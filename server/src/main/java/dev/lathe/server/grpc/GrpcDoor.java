@@ -51,9 +51,14 @@ public final class GrpcDoor implements AutoCloseable {
    * @param repository which models there are
    * @param metrics counts requests
    * @param observatory looks at requests, and has what is traced and logged
+   * @param serverName what clients are told that this server is
    */
   public record Parts(
-      Inference inference, Repository repository, Metrics metrics, Observatory observatory) {}
+      Inference inference,
+      Repository repository,
+      Metrics metrics,
+      Observatory observatory,
+      String serverName) {}
 
   /**
    * Services over a server's parts.
@@ -68,7 +73,7 @@ public final class GrpcDoor implements AutoCloseable {
 
   private static List<Rpc> methods(Parts parts) {
     List<Rpc> methods = new ArrayList<>();
-    methods.addAll(new ServerRpcs(parts.inference(), EXTENSIONS).all());
+    methods.addAll(new ServerRpcs(parts.inference(), EXTENSIONS, parts.serverName()).all());
     methods.addAll(new ModelRpcs(parts.inference()).all());
     methods.addAll(new InferRpcs(parts.inference(), parts.metrics()).all());
     methods.add(new StatisticsRpc(parts.inference()).rpc());

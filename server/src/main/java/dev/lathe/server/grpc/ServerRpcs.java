@@ -23,14 +23,17 @@ final class ServerRpcs {
 
   private final Inference inference;
   private final List<String> extensions;
+  private final String serverName;
 
   /**
    * Tells of a server.
    *
    * @param inference whether it is ready
    * @param extensions names of what it does beyond the protocol
+   * @param serverName what clients are told that it is
    */
-  ServerRpcs(Inference inference, List<String> extensions) {
+  ServerRpcs(Inference inference, List<String> extensions, String serverName) {
+    this.serverName = serverName;
     this.inference = inference;
     this.extensions = extensions;
   }
@@ -51,7 +54,7 @@ final class ServerRpcs {
   }
 
   private WireWriter metadata() {
-    WireWriter message = new WireWriter().text(1, "lathe").text(2, Tool.VERSION);
+    WireWriter message = new WireWriter().text(1, serverName).text(2, Tool.VERSION);
     extensions.forEach(name -> message.textOf(3, name));
     return message;
   }

@@ -120,9 +120,7 @@ public final class Inference {
           "version \"" + version + "\" and environment \"" + asked + "\" (expected: one of them)");
     }
     Selector selector =
-        version.isEmpty()
-            ? Selector.live(asked.isEmpty() ? environment : asked)
-            : Selector.version(version);
+        version.isEmpty() ? Selector.live(asked.isEmpty() ? environment : asked) : version(version);
     try {
       return leases.acquire(model, selector, visit);
     } catch (LatheException e) {
@@ -130,6 +128,21 @@ public final class Inference {
         throw unknown(model);
       }
       throw e;
+    }
+  }
+
+  /** What is no version is refused in the words that Triton's clients look for. */
+  private static Selector version(String text) {
+    try {
+      return Selector.version(text);
+    } catch (LatheException e) {
+      throw new LatheException(
+          e.code(),
+          "failed to get model version from specified version string '"
+              + text
+              + "': "
+              + e.getMessage(),
+          e);
     }
   }
 
@@ -180,7 +193,7 @@ public final class Inference {
     if (!registry.exists(model)) {
       throw unknown(model);
     }
-    Selector asked = version.isEmpty() ? Selector.live("") : Selector.version(version);
+    Selector asked = version.isEmpty() ? Selector.live("") : version(version);
     return deployments.statistics().stream()
         .filter(one -> model.equals(one.model().model()))
         .filter(one -> version.isEmpty() || asked.equals(new Selector.Exact(one.model().version())))

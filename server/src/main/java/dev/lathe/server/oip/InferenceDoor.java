@@ -47,6 +47,7 @@ public final class InferenceDoor implements Door {
 
   private final Inference inference;
   private final InferHandler infer;
+  private final String serverName;
 
   /**
    * A door to the models that are deployed.
@@ -54,8 +55,11 @@ public final class InferenceDoor implements Door {
    * @param inference what answers
    * @param metrics counts requests
    * @param clients notices those that go before they are answered
+   * @param serverName what clients are told that this server is
    */
-  public InferenceDoor(Inference inference, Metrics metrics, ClientWatch clients) {
+  public InferenceDoor(
+      Inference inference, Metrics metrics, ClientWatch clients, String serverName) {
+    this.serverName = serverName;
     this.inference = inference;
     this.infer = new InferHandler(inference, metrics, clients);
   }
@@ -91,7 +95,7 @@ public final class InferenceDoor implements Door {
 
   private void server(ServerRequest request, ServerResponse response) {
     Map<String, Object> about = new LinkedHashMap<>();
-    about.put("name", "lathe");
+    about.put("name", serverName);
     about.put("version", Tool.VERSION);
     about.put("extensions", EXTENSIONS);
     send(response, about);

@@ -127,7 +127,7 @@ class ServerSettingsTest {
     assertThatThrownBy(() -> read("", variables, Map.of()))
         .hasMessage(
             "LATHE_LISTEN_PROT: unknown variable (did you mean \"PORT\"? known after LATHE_LISTEN_:"
-                + " HOST, PORT, GRPC_PORT, NAMES)");
+                + " HOST, PORT, GRPC_PORT, NAMES, SERVER_NAME)");
   }
 
   @ParameterizedTest
