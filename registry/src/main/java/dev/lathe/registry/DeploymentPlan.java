@@ -259,6 +259,16 @@ public record DeploymentPlan(
             Optional.empty(),
             Optional.empty());
 
+    /** No canary is bad by this. */
+    public static final RollbackRule NONE =
+        new RollbackRule(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
     /** The number of requests where none is given. */
     public static final int MIN_REQUESTS = 20;
 

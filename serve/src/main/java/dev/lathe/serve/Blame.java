@@ -1,11 +1,13 @@
 package dev.lathe.serve;
 
+import dev.lathe.generate.GenerateError;
 import dev.lathe.ir.ErrorCode;
 import dev.lathe.ir.LatheException;
 import dev.lathe.registry.DeploymentPlan.RollbackRule;
 import dev.lathe.serve.trial.Latencies;
 import dev.lathe.serve.trial.Window;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * Whether a request that failed says something about the version that was to answer it. It does not
@@ -24,6 +26,17 @@ import java.time.Duration;
  * @param live what the live version answered since the trial began, and lately
  */
 record Blame(RollbackRule rule, Window live) {
+  /** How requests end by what their callers do. */
+  private static final Set<ErrorCode> NOBODYS =
+      Set.of(
+          ServeError.ABANDONED,
+          ServeError.SHARE_FULL,
+          GenerateError.ABANDONED,
+          GenerateError.ADAPTERS_BUSY);
+
+  private static final Set<ErrorCode> FOR_TIME =
+      Set.of(ServeError.DEADLINE_PASSED, ServeError.QUEUE_FULL, GenerateError.DEADLINE_PASSED);
+
   private static final Duration LEAST = Duration.ofSeconds(1);
   private static final int PART_OF_LIMIT = 30;
   private static final double NEARLY_ALWAYS = 0.99;
@@ -37,10 +50,10 @@ record Blame(RollbackRule rule, Window live) {
    */
   boolean counts(LatheException failure, Duration asked, Duration longest) {
     ErrorCode code = failure.code();
-    if (code == ServeError.ABANDONED || code == ServeError.SHARE_FULL) {
+    if (NOBODYS.contains(code)) {
       return false;
     }
-    boolean forTime = code == ServeError.DEADLINE_PASSED || code == ServeError.QUEUE_FULL;
+    boolean forTime = FOR_TIME.contains(code);
     return !forTime
         || !asked.isPositive()
         || asked.compareTo(longest) >= 0

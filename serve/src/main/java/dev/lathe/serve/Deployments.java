@@ -51,7 +51,7 @@ public final class Deployments implements AutoCloseable {
   /**
    * Follows a registry's environments.
    *
-   * @param registry where versions come from; it stays the caller's to close, after this
+   * @param registry where versions come from; the caller closes it, after this
    * @param options how models are kept loaded
    * @param observer hears what happens
    */
@@ -111,8 +111,8 @@ public final class Deployments implements AutoCloseable {
       return acquire(model, selector);
     }
     requireOpen();
+    visit.requireVariant();
     Place place = Place.live(model, environment);
-    requireVariant(visit);
     Optional<Trial> trial = trials.beside(place);
     if (trial.isEmpty() || unloaded.contains(model)) {
       return new Lease(live(place));
@@ -122,22 +122,32 @@ public final class Deployments implements AutoCloseable {
         role == Place.Role.LIVE ? Optional.empty() : trial.get().acquire(role);
     Place.Role taken = tried.isEmpty() ? Place.Role.LIVE : role;
     LoadedModel answering = tried.orElseGet(() -> live(place));
-    return new Lease(answering, trial.get().onlooker(taken, visit, answering));
+    return new Lease(
+        answering,
+        trial.get().onlooker(taken, visit, answering),
+        trial.get().textOnlooker(taken, visit, answering.id().version()));
   }
 
-  private static void requireVariant(Visit visit) {
-    Optional<String> asked = visit.header(Visit.VARIANT);
-    if (asked.isPresent() && !asked.get().equals("live") && !asked.get().equals("canary")) {
-      throw new LatheException(
-          ServeError.BAD_INPUT, "variant \"" + asked.get() + "\" (expected: live or canary)");
-    }
+  /**
+   * Which version answers a request where something is on trial.
+   *
+   * @param model the model
+   * @param environment the environment
+   * @param visit the request
+   * @return the choice; empty if nothing is on trial there
+   * @throws LatheException BAD_INPUT for an unknown variant
+   */
+  public Optional<Choice> choose(ModelName model, String environment, Visit visit) {
+    visit.requireVariant();
+    return unloaded.contains(model)
+        ? Optional.empty()
+        : trials.beside(Place.live(model, environment)).map(trial -> trial.choose(visit));
   }
 
   /**
    * What was seen of the versions on trial.
    *
-   * @return one for each environment in which something is on trial, or was until it turned bad; by
-   *     model and environment
+   * @return one for each environment with something on trial, or rolled back
    */
   public List<TrialReport> trials() {
     return trials.reports();
@@ -210,9 +220,9 @@ public final class Deployments implements AutoCloseable {
   }
 
   /**
-   * The versions in memory. They may be closed at any moment; ask them only for what they say.
+   * The versions in memory.
    *
-   * @return the loaded versions
+   * @return they may be closed at any moment; ask them only for what they say
    */
   public Collection<LoadedModel> loaded() {
     return versions.all();
@@ -248,10 +258,10 @@ public final class Deployments implements AutoCloseable {
   }
 
   /**
-   * Whether a model was unloaded by request.
+   * Whether a model was unloaded by request, and not loaded so since.
    *
    * @param model the model
-   * @return true until it is loaded by request
+   * @return true if it was
    */
   public boolean isUnloaded(ModelName model) {
     return unloaded.contains(model);
@@ -308,10 +318,9 @@ public final class Deployments implements AutoCloseable {
   }
 
   private String absence(Place place) {
-    String what = "model \"" + place.model() + "\": ";
-    return source.exists(place.model())
-        ? what + "no version is live in environment \"" + place.environment() + "\""
-        : what + "no such model";
+    boolean exists = source.exists(place.model());
+    String live = "no version is live in environment \"" + place.environment() + "\"";
+    return "model \"" + place.model() + "\": " + (exists ? live : "no such model");
   }
 
   private LoadedModel exact(ModelVersion id) {

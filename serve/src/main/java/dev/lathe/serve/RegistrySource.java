@@ -124,6 +124,14 @@ record RegistrySource(
           "serving.text: said of %s (expected: of a text model%s)"
               .formatted(version, adapter ? ": the adapter's base" : ""));
     }
+    if (wanted.threads() == Served.Threads.BACKGROUND
+        && (adapter || metadata.task().equals(TEXT_TASK))) {
+      throw new LatheException(
+          ServeError.NO_SHADOW,
+          "shadow: %s makes text, and texts that two versions draw are hardly ever the same"
+                  .formatted(version)
+              + " (expected: a canary, which is judged by failures and times)");
+    }
     if (adapter) {
       TextSlot slot = new AdapterVersion(registry, version, others).slot();
       slot.open(_ -> {});

@@ -13,6 +13,8 @@ public enum ServeError implements ErrorCode {
   UNKNOWN_SEQUENCE(ErrorKind.INVALID),
   /** Text is asked of a version that makes none. */
   NO_TEXT(ErrorKind.INVALID),
+  /** A version whose answers cannot be compared cannot be a shadow. */
+  NO_SHADOW(ErrorKind.UNSUPPORTED),
   /** An option is out of its range. */
   BAD_OPTION(ErrorKind.INVALID),
   /** Nothing is live in the environment asked for. */

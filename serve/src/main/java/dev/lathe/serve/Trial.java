@@ -39,18 +39,10 @@ final class Trial {
           ServeError.SHARE_FULL,
           ServeError.CLOSED);
 
-  private static final RollbackRule NO_RULE =
-      new RollbackRule(
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty());
-
   private final Place place;
   private final DeploymentPlan plan;
   private final RollbackRule rule;
+  private final Lots lots;
   private final Parts parts;
   private final Instant since = Instant.now();
   private final Map<Place.Role, Window> windows = new EnumMap<>(Place.Role.class);
@@ -73,7 +65,8 @@ final class Trial {
     this.place = place;
     this.plan = plan;
     this.parts = parts;
-    this.rule = plan.rollback().orElse(NO_RULE);
+    this.lots = new Lots(place, plan);
+    this.rule = plan.rollback().orElse(RollbackRule.NONE);
     int seconds = rule.windowSeconds().orElse(RollbackRule.WINDOW_SECONDS);
     for (Place.Role role : Place.Role.values()) {
       windows.put(role, new Window(Duration.ofSeconds(seconds), System::nanoTime));
@@ -121,6 +114,14 @@ final class Trial {
     return over;
   }
 
+  RollbackRule rule() {
+    return rule;
+  }
+
+  Blame blame() {
+    return blame;
+  }
+
   Window window(Place.Role role) {
     return windows.get(role);
   }
@@ -137,34 +138,9 @@ final class Trial {
 
   /** The part whose version is to answer a request. */
   Place.Role answers(Visit visit) {
-    return plan.canary().filter(canary -> ended.isEmpty() && isFor(canary, visit)).isPresent()
+    return plan.canary().filter(canary -> ended.isEmpty() && lots.isFor(canary, visit)).isPresent()
         ? Place.Role.CANARY
         : Place.Role.LIVE;
-  }
-
-  private boolean isFor(DeploymentPlan.Canary canary, Visit visit) {
-    Optional<String> asked = visit.header(Visit.VARIANT);
-    if (asked.isPresent()) {
-      return asked.get().equals("canary");
-    }
-    Optional<DeploymentPlan.Header> header = canary.header();
-    if (header.isPresent()) {
-      Optional<String> value = visit.header(header.get().name());
-      String wanted = header.get().value();
-      if (value.isPresent() && (wanted.isEmpty() || wanted.equals(value.get()))) {
-        return true;
-      }
-    }
-    return canary.percent().isPresent()
-        && Lot.of(place, canary.version(), key(visit)) * 100 < canary.percent().get();
-  }
-
-  /** A sequence is its caller's, so that all of it must go one way. */
-  private String key(Visit visit) {
-    boolean sequences = plan.serving().flatMap(serving -> serving.sequence()).isPresent();
-    return sequences
-        ? visit.caller()
-        : visit.header(Visit.CALLER).filter(name -> !name.isEmpty()).orElse(visit.request());
   }
 
   /** The version that plays a part, with the caller as one of its users, if it is in memory. */
@@ -192,6 +168,23 @@ final class Trial {
     return place.as(role).version(plan).filter(model.id().version()::equals).isEmpty()
         ? Onlooker.NOBODY
         : new Watch(role, visit.request(), model);
+  }
+
+  /** The version that answers, and who looks on: the live one where the canary is not there. */
+  Choice choose(Visit visit) {
+    Place.Role role = answers(visit);
+    Optional<LoadedModel> tried = role == Place.Role.LIVE ? Optional.empty() : acquire(role);
+    String version = tried.map(model -> model.id().version()).orElse(plan.live());
+    tried.ifPresent(LoadedModel::release);
+    Place.Role taken = tried.isEmpty() ? Place.Role.LIVE : role;
+    return new Choice(version, textOnlooker(taken, visit, version));
+  }
+
+  /** Looks on while a part's version answers with text. */
+  TextOnlooker textOnlooker(Place.Role role, Visit visit, String version) {
+    return place.as(role).version(plan).filter(version::equals).isEmpty()
+        ? TextOnlooker.NOBODY
+        : new TextWatch(this, role, visit.request());
   }
 
   /** A request to one of the parts. */
@@ -368,7 +361,8 @@ final class Trial {
 
   private Outcome outcome(long nanos) {
     long limit = rule.p99Millis().orElse(Long.MAX_VALUE);
-    return new Outcome.Answered(nanos, TimeUnit.NANOSECONDS.toMillis(nanos) >= limit);
+    boolean slow = TimeUnit.NANOSECONDS.toMillis(nanos) >= limit;
+    return new Outcome.Answered(nanos, slow);
   }
 
   private static String told(LatheException failure) {

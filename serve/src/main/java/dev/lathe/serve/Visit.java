@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.ir.LatheException;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -30,6 +31,19 @@ public record Visit(String request, String caller, Headers headers) {
      * @return its value; empty if the request carries none of that name
      */
     Optional<String> value(String name);
+  }
+
+  /**
+   * Refuses a variant that there is not.
+   *
+   * @throws LatheException BAD_INPUT
+   */
+  void requireVariant() {
+    Optional<String> asked = header(VARIANT);
+    if (asked.isPresent() && !asked.get().equals("live") && !asked.get().equals("canary")) {
+      throw new LatheException(
+          ServeError.BAD_INPUT, "variant \"" + asked.get() + "\" (expected: live or canary)");
+    }
   }
 
   /** A header whose name may be written in any case. */

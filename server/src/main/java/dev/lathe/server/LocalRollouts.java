@@ -11,6 +11,7 @@ import dev.lathe.registry.PlanChange;
 import dev.lathe.registry.Promotion;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.RegistryError;
+import dev.lathe.registry.VersionInfo;
 import dev.lathe.serve.TrialReport;
 import dev.lathe.serve.TrialReport.State;
 import dev.lathe.server.DeploymentWish.Part;
@@ -32,6 +33,7 @@ record LocalRollouts(Registry registry, Predictor predictor) implements Rollouts
     // What is damaged is refused before the environment names it.
     registry.materialize(name, version);
     requirePart(wish);
+    requireComparable(registry.show(name, version), wish);
     PlanChange change =
         before -> plan(before, version, wish).with(wish.settings().orElse(Map.of()));
     return changed(
@@ -57,6 +59,18 @@ record LocalRollouts(Registry registry, Predictor predictor) implements Rollouts
     }
     if (part != Part.CANARY && wish.header().isPresent()) {
       throw bad("header: \"" + wish.header().get().name() + "\" (expected: only with canary)");
+    }
+  }
+
+  private static void requireComparable(VersionInfo version, DeploymentWish wish) {
+    boolean text =
+        version.metadata().task().equals("text-generation")
+            || version.metadata().adapterOf().isPresent();
+    if (text && wish.as().orElse(Part.LIVE) == Part.SHADOW) {
+      throw bad(
+          "shadow: %s@%s makes text, and texts that two versions draw are hardly ever the same"
+                  .formatted(version.model(), version.version())
+              + " (expected: a canary, which is judged by failures and times)");
     }
   }
 

@@ -3,8 +3,10 @@ package dev.lathe.server;
 import dev.lathe.generate.SequenceModel;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
+import dev.lathe.serve.Choice;
 import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.Lease;
+import dev.lathe.serve.ModelVersion;
 import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Selector;
 import dev.lathe.serve.TrialReport;
@@ -12,6 +14,7 @@ import dev.lathe.serve.Visit;
 import dev.lathe.server.access.Background;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.access.Quotas;
+import dev.lathe.server.observe.Observed;
 import dev.lathe.server.speak.Attendance;
 import dev.lathe.server.speak.Leases;
 import dev.lathe.server.speak.PromptMeasure;
@@ -52,6 +55,17 @@ final class ServingPredictor implements Predictor {
   @Override
   public String environment() {
     return host.map(Host::environment).orElseGet(Predictor.super::environment);
+  }
+
+  @Override
+  public Optional<Choice> choose(ModelName model) {
+    String tenant = Caller.current().name();
+    return leases.deployments().choose(model, environment(), Observed.current().visit(tenant));
+  }
+
+  @Override
+  public void answering(ModelVersion version) {
+    Observed.current().answering(version);
   }
 
   @Override

@@ -1,8 +1,11 @@
 package dev.lathe.serve.trial;
 
+import java.util.OptionalLong;
+
 /** What became of requests to one version. Not for several threads at once. */
 public final class Counts {
   private final Latencies latencies = new Latencies();
+  private final Latencies tokens = new Latencies();
   private long failed;
   private long slow;
   private long compared;
@@ -13,10 +16,21 @@ public final class Counts {
     /**
      * It was answered.
      *
-     * @param nanos how long that took
+     * @param nanos how long that took; of text, until its first token
+     * @param tokenNanos how long each further token of text took
      * @param slow whether that is longer than it should
      */
-    record Answered(long nanos, boolean slow) implements Outcome {}
+    record Answered(long nanos, OptionalLong tokenNanos, boolean slow) implements Outcome {
+      /**
+       * An answer that is no text.
+       *
+       * @param nanos how long it took
+       * @param slow whether that is longer than it should
+       */
+      public Answered(long nanos, boolean slow) {
+        this(nanos, OptionalLong.empty(), slow);
+      }
+    }
 
     /** It failed, and not by its caller's fault. */
     record Failed() implements Outcome {}
@@ -32,8 +46,9 @@ public final class Counts {
   /** Counts one. */
   void add(Outcome outcome) {
     switch (outcome) {
-      case Outcome.Answered(long nanos, boolean tooSlow) -> {
+      case Outcome.Answered(long nanos, OptionalLong tokenNanos, boolean tooSlow) -> {
         latencies.add(nanos);
+        tokenNanos.ifPresent(tokens::add);
         slow += tooSlow ? 1 : 0;
       }
       case Outcome.Failed() -> failed++;
@@ -47,6 +62,7 @@ public final class Counts {
   /** Counts all that another has counted. */
   void addAll(Counts other) {
     latencies.addAll(other.latencies);
+    tokens.addAll(other.tokens);
     failed += other.failed;
     slow += other.slow;
     compared += other.compared;
@@ -90,11 +106,20 @@ public final class Counts {
   }
 
   /**
-   * How long answers took.
+   * How long answers took; those with text until their first token.
    *
    * @return the latencies
    */
   public Latencies latencies() {
     return latencies;
+  }
+
+  /**
+   * How long texts took for each token after the first.
+   *
+   * @return a latency for each text
+   */
+  public Latencies tokens() {
+    return tokens;
   }
 }

@@ -26,7 +26,7 @@ public record Judgement(RollbackRule rule, Counts canary, Counts live) {
   public List<Check> checks() {
     List<Check> checks = new ArrayList<>();
     rule.errorRate().ifPresent(limit -> checks.add(errors(limit)));
-    rule.latencyFactor().ifPresent(limit -> checks.add(median(limit)));
+    rule.latencyFactor().ifPresent(limit -> checks.add(latency(limit)));
     rule.p99Millis().ifPresent(limit -> checks.add(slow(limit)));
     rule.disagreement().ifPresent(limit -> checks.add(differences(limit)));
     return checks;
@@ -70,9 +70,19 @@ public record Judgement(RollbackRule rule, Counts canary, Counts live) {
             + ")");
   }
 
-  private Check median(double limit) {
-    Latencies own = canary.latencies();
-    Latencies other = live.latencies();
+  /** Of texts the first token, or the further ones: whichever is slower than it may be. */
+  private Check latency(double limit) {
+    Check answers = median(limit, "", canary.latencies(), live.latencies());
+    if (canary.tokens().count() == 0) {
+      return answers;
+    }
+    Check tokens = median(limit, " for each further token", canary.tokens(), live.tokens());
+    return tokens.standing() == Standing.PASSED && answers.standing() != Standing.PASSED
+        ? tokens
+        : answers;
+  }
+
+  private Check median(double limit, String what, Latencies own, Latencies other) {
     double factor = other.count() == 0 ? 0 : own.millis(0.5) / other.millis(0.5);
     boolean enough = own.count() >= least() && other.count() >= least();
     return new Check(
@@ -81,9 +91,13 @@ public record Judgement(RollbackRule rule, Counts canary, Counts live) {
         factor,
         own.count(),
         standing(enough, own.leastMedian() > limit * other.mostMedian()),
-        "latency_factor: a median of %s ms over %d requests, the live version's %s ms over %d"
+        "latency_factor: a median of %s ms%s over %d requests, the live version's %s ms over %d"
                 .formatted(
-                    number(own.millis(0.5)), own.count(), number(other.millis(0.5)), other.count())
+                    number(own.millis(0.5)),
+                    what,
+                    own.count(),
+                    number(other.millis(0.5)),
+                    other.count())
             + " (limit: "
             + number(limit)
             + " times)");

@@ -8,6 +8,7 @@ import dev.lathe.serve.TrialReport.Check;
 import dev.lathe.serve.TrialReport.Standing;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,26 @@ class JudgementTest {
         .startsWith("latency_factor: a median of ");
     assertThat(judged(rule, times(10, 5), times(50, 25)).checks().getFirst().standing())
         .isEqualTo(Standing.TOO_FEW);
+  }
+
+  @Test
+  void tokensThatComeTooSlowly_areTooSlow_howeverSoonTheFirstOneCame() {
+    RollbackRule rule = rule(Optional.empty(), Optional.of(2.0));
+    assertThat(judged(rule, texts(10, 5, 100), texts(10, 9, 100)).reason()).isEmpty();
+    assertThat(judged(rule, texts(10, 5, 100), texts(10, 30, 100)).reason().orElseThrow())
+        .startsWith("latency_factor: a median of ")
+        .contains(" ms for each further token over 100 requests");
+    assertThat(judged(rule, texts(10, 5, 100), texts(90, 30, 100)).reason().orElseThrow())
+        .doesNotContain("for each further token");
+  }
+
+  private static Counts texts(long first, long each, int answered) {
+    Counts counts = new Counts();
+    for (int i = 0; i < answered; i++) {
+      OptionalLong token = OptionalLong.of(TimeUnit.MILLISECONDS.toNanos(each));
+      counts.add(new Counts.Outcome.Answered(TimeUnit.MILLISECONDS.toNanos(first), token, false));
+    }
+    return counts;
   }
 
   @Test

@@ -76,7 +76,7 @@ public final class Observatory implements ServeObserver, AutoCloseable {
    * @return the request, to be bound to the thread that answers it
    */
   public Observed begin(Arrival arrival) {
-    Observed seen = Observed.begin(arrival.header().apply("x-request-id"));
+    Observed seen = Observed.begin(arrival.header());
     if (spans != null) {
       seen.span(spans.begin(arrival));
     }

@@ -3,11 +3,15 @@ package dev.lathe.server.observe;
 import dev.lathe.ir.ErrorCode;
 import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.ModelVersion;
+import dev.lathe.serve.Visit;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +25,9 @@ public final class Observed {
   private static final Observed NOBODY = new Observed("");
 
   private final String id;
+  private final UnaryOperator<String> headers;
   private final long start = System.nanoTime();
+  private Consumer<String> onVersion = _ -> {};
   private String caller = "";
   private @Nullable Span span;
   private @Nullable ModelVersion model;
@@ -35,18 +41,24 @@ public final class Observed {
    * @param id names it in all logs
    */
   public Observed(String id) {
+    this(id, _ -> "");
+  }
+
+  private Observed(String id, UnaryOperator<String> headers) {
     this.id = id;
+    this.headers = headers;
   }
 
   /**
    * A request that begins now.
    *
-   * @param asked the id that the client gave; another is made if that is empty, longer than 128
-   *     characters or has other than letters, digits and {@code . _ : / + = @ -}
+   * @param headers what it carries, among it the client's id; another is made if that is empty,
+   *     longer than 128 characters or has other than letters, digits and {@code . _ : / + = @ -}
    * @return the request
    */
-  static Observed begin(String asked) {
-    return new Observed(isSound(asked) ? asked : newId());
+  static Observed begin(UnaryOperator<String> headers) {
+    String asked = headers.apply("x-request-id");
+    return new Observed(isSound(asked) ? asked : newId(), headers);
   }
 
   /**
@@ -104,6 +116,36 @@ public final class Observed {
    */
   public String id() {
     return id;
+  }
+
+  /**
+   * What says whether a version on trial answers the request.
+   *
+   * @param tenant whose turn it takes
+   * @return the visit; one that says nothing if the thread answers no request
+   */
+  public Visit visit(String tenant) {
+    return this == NOBODY
+        ? Visit.NONE
+        : new Visit(
+            id, tenant, name -> Optional.of(headers.apply(name)).filter(value -> !value.isEmpty()));
+  }
+
+  /** Who hears which version answers, before the answer is sent. */
+  void onVersion(Consumer<String> listener) {
+    onVersion = listener;
+  }
+
+  /**
+   * Notes which version answers; the answer says it, too.
+   *
+   * @param version the version
+   */
+  public void answering(ModelVersion version) {
+    if (this != NOBODY) {
+      model = version;
+      onVersion.accept(version.version());
+    }
   }
 
   /**

@@ -16,6 +16,7 @@ import io.helidon.webserver.http.RoutingResponse;
  */
 record Seen(Observatory observatory) implements Filter {
   private static final HeaderName ID = HeaderNames.create("X-Request-Id");
+  private static final HeaderName VERSION = HeaderNames.create("Lathe-Version");
   private static final HeaderName TRACE = HeaderNames.create("traceresponse");
 
   @Override
@@ -26,6 +27,7 @@ record Seen(Observatory observatory) implements Filter {
             name -> request.headers().first(HeaderNames.create(name)).orElse(""));
     Observed seen = observatory.begin(arrival);
     response.header(ID, seen.id());
+    seen.onVersion(version -> response.header(VERSION, version));
     String parent = seen.traceParent();
     if (!parent.isEmpty()) {
       response.header(TRACE, parent);

@@ -31,9 +31,8 @@ final class InferHandler {
   private static final HeaderName TIMEOUT = HeaderNames.create("Lathe-Timeout");
 
   /** Says which version answered, or failed to. */
-  private static final HeaderName VERSION = HeaderNames.create("Lathe-Version");
-
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}");
+
   private static final int LONGEST_CALLER = 64;
   private static final long POOLED_BYTES = 32L << 20;
 
@@ -73,7 +72,7 @@ final class InferHandler {
     long start = System.nanoTime();
     try (Lease lease = visited(request)) {
       LoadedModel model = lease.model();
-      response.header(VERSION, model.id().version());
+      Observed.current().answering(model.id());
       answer(request, lease, read.apply(model));
       metrics.served(model.id(), System.nanoTime() - start);
     } catch (LatheException e) {
@@ -94,11 +93,7 @@ final class InferHandler {
   }
 
   private Lease visited(ServerRequest request) {
-    Visit visit =
-        new Visit(
-            Observed.current().id(),
-            caller(request),
-            name -> request.headers().first(HeaderNames.create(name)));
+    Visit visit = Observed.current().visit(caller(request));
     return inference.acquire(
         ModelPath.name(request), ModelPath.version(request), ModelPath.environment(request), visit);
   }

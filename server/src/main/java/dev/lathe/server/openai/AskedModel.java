@@ -11,7 +11,9 @@ import dev.lathe.server.Right;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.infer.Inference;
+import dev.lathe.server.observe.Observed;
 import dev.lathe.server.speak.AdapterRight;
+import java.util.function.Function;
 
 /**
  * The text model that a body names.
@@ -49,8 +51,14 @@ record AskedModel(String name, Lease lease, TextModel model) implements AutoClos
     String after = at < 0 ? "" : name.substring(at + 1);
     ModelName model = allowed(at < 0 ? name : name.substring(0, at));
     boolean version = after.matches("v?[1-9][0-9]{0,8}");
-    return inference.acquire(
-        model, version ? after : "", version || at < 0 ? asking.environment() : after);
+    Lease lease =
+        inference.acquire(
+            model,
+            version ? after : "",
+            version || at < 0 ? asking.environment() : after,
+            Observed.current().visit(asking.tenant()));
+    Observed.current().answering(lease.model().id());
+    return lease;
   }
 
   /** A model's name, unless the caller may not ask it. */
@@ -67,6 +75,19 @@ record AskedModel(String name, Lease lease, TextModel model) implements AutoClos
               + ")");
     }
     return model;
+  }
+
+  /**
+   * Makes something of a body, as the model wants it: where a canary refuses what the live version
+   * takes, the canary is to blame.
+   *
+   * @param making reads the body; may be called again for the live version
+   */
+  <T> T prepare(Function<AskedModel, T> making) {
+    return lease.prepare(
+        loaded ->
+            making.apply(
+                loaded == lease.model() ? this : new AskedModel(name, lease, loaded.text())));
   }
 
   Tokenizer tokenizer() {

@@ -24,7 +24,7 @@ final class ChatHandler implements Verb {
     Fields body = Bodies.fields(request);
     Asking asking = Asking.of(request);
     try (AskedModel asked = AskedModel.of(parts.inference(), asking, body)) {
-      ChatWish wish = ChatWish.of(asked, body, asking.tenant());
+      ChatWish wish = asked.prepare(on -> ChatWish.of(on, body, asking.tenant()));
       Told told = told(asked, wish);
       try (Generation generation = Generation.begin(parts, asked, wish.request())) {
         if (wish.stream().streams()) {
@@ -40,7 +40,7 @@ final class ChatHandler implements Verb {
   public ObjectNode answer(JsonNode json, Asking asking) {
     Fields body = Fields.of(json, "");
     try (AskedModel asked = AskedModel.of(parts.inference(), asking, body)) {
-      ChatWish wish = ChatWish.of(asked, body, asking.tenant());
+      ChatWish wish = asked.prepare(on -> ChatWish.of(on, body, asking.tenant()));
       wish.stream().requireWhole();
       Told told = told(asked, wish);
       try (Generation generation = Generation.begin(parts, asked, wish.request())) {

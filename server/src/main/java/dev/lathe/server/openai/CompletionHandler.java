@@ -47,7 +47,7 @@ final class CompletionHandler implements Verb {
     Fields body = Bodies.fields(request);
     Asking asking = Asking.of(request);
     try (AskedModel asked = AskedModel.of(parts.inference(), asking, body)) {
-      Wish wish = wish(asked, body, asking.tenant());
+      Wish wish = asked.prepare(on -> wish(on, body, asking.tenant()));
       Told told = new Told(asked, wish, Answered.now("cmpl-", asked));
       if (wish.stream().streams()) {
         stream(told, response);
@@ -61,7 +61,7 @@ final class CompletionHandler implements Verb {
   public ObjectNode answer(JsonNode json, Asking asking) {
     Fields body = Fields.of(json, "");
     try (AskedModel asked = AskedModel.of(parts.inference(), asking, body)) {
-      Wish wish = wish(asked, body, asking.tenant());
+      Wish wish = asked.prepare(on -> wish(on, body, asking.tenant()));
       wish.stream().requireWhole();
       return whole(new Told(asked, wish, Answered.now("cmpl-", asked)));
     }

@@ -34,7 +34,7 @@ final class Generation implements AutoCloseable {
    * @throws LatheException why there is no answer
    */
   static Generation begin(Parts parts, AskedModel asked, GenerateRequest request) {
-    Supplier<TextStream> answer = () -> asked.model().generate(request);
+    Supplier<TextStream> answer = () -> asked.lease().generate(request);
     ClientWatch.Watched client = parts.clients().watch();
     Optional<Cancellation> ended = Background.current().map(Background::ended);
     Runnable gone = client.cancellation()::cancel;

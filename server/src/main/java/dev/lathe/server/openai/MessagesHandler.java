@@ -21,7 +21,7 @@ final class MessagesHandler {
     Asking asking = Asking.of(request);
     try (AskedModel asked = AskedModel.of(parts.inference(), asking, Fields.of(json, ""))) {
       MessagesBody body = MessagesBody.of(json);
-      ChatWish wish = ChatWish.of(asked, body.chat(), asking.tenant());
+      ChatWish wish = asked.prepare(on -> ChatWish.of(on, body.chat(), asking.tenant()));
       try (Generation generation = Generation.begin(parts, asked, wish.request())) {
         AnswerReader reader = AnswerReader.of(asked, wish);
         int tokens = wish.request().prompt().length;

@@ -30,7 +30,7 @@ final class ResponseHandler implements Verb {
     ResponseBody body = body(Bodies.json(request));
     Asking asking = Asking.of(request);
     try (AskedModel asked = AskedModel.of(parts.inference(), asking, body.chat())) {
-      ChatWish wish = ChatWish.of(asked, body.chat(), asking.tenant());
+      ChatWish wish = asked.prepare(on -> ChatWish.of(on, body.chat(), asking.tenant()));
       ObjectNode answer = answer(body, asked);
       AnswerReader reader = AnswerReader.of(asked, wish);
       try (Generation generation = Generation.begin(parts, asked, wish.request())) {
@@ -66,7 +66,7 @@ final class ResponseHandler implements Verb {
     ResponseBody body = body(json);
     new StreamWish(body.stream(), false).requireWhole();
     try (AskedModel asked = AskedModel.of(parts.inference(), asking, body.chat())) {
-      ChatWish wish = ChatWish.of(asked, body.chat(), asking.tenant());
+      ChatWish wish = asked.prepare(on -> ChatWish.of(on, body.chat(), asking.tenant()));
       ObjectNode answer = answer(body, asked).put("store", false);
       try (Generation generation = Generation.begin(parts, asked, wish.request())) {
         AnswerReader.of(asked, wish).read(generation, new ResponseOutput(answer, event -> {}));

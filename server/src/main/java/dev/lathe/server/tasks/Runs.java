@@ -4,11 +4,14 @@ import dev.lathe.generate.SequenceModel;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
+import dev.lathe.serve.Choice;
+import dev.lathe.serve.ModelVersion;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.TextQuestion;
 import dev.lathe.server.TextReply;
 import dev.lathe.server.speak.PromptMeasure;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
@@ -33,6 +36,23 @@ public interface Runs {
   default String environment() {
     return "prod";
   }
+
+  /**
+   * Which version of a model answers the request of this thread where something is on trial.
+   *
+   * @param model the model
+   * @return the choice; empty if nothing is on trial
+   */
+  default Optional<Choice> choose(ModelName model) {
+    return Optional.empty();
+  }
+
+  /**
+   * Hears which version answers the request of this thread.
+   *
+   * @param version the version
+   */
+  default void answering(ModelVersion version) {}
 
   /**
    * What is done with a model that writes a text for a text.

@@ -9,6 +9,8 @@ import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.TensorSpec;
 import dev.lathe.registry.VersionInfo;
+import dev.lathe.serve.Choice;
+import dev.lathe.serve.ModelVersion;
 import dev.lathe.server.AnswerRequest;
 import dev.lathe.server.Answered;
 import dev.lathe.server.Classified;
@@ -81,10 +83,13 @@ public final class TextTasks implements Texts, TokenTexts, AutoCloseable {
 
   @Override
   public Answered answer(String model, AnswerRequest request) {
-    VersionInfo chosen = chosen(ModelName.parse(model), request.version());
-    return WrittenAnswer.canBe(chosen.metadata())
-        ? new WrittenAnswer(chosen, request).answer(runs)
-        : asked(chosen, task -> new SpanFinder(task, request).answer(runs));
+    return judged(
+        model,
+        request.version(),
+        chosen ->
+            WrittenAnswer.canBe(chosen.metadata())
+                ? new WrittenAnswer(chosen, request).answer(runs)
+                : asked(chosen, task -> new SpanFinder(task, request).answer(runs)));
   }
 
   @Override
@@ -169,12 +174,21 @@ public final class TextTasks implements Texts, TokenTexts, AutoCloseable {
   }
 
   private <T> T asked(String model, Optional<String> version, Function<TaskModel, T> work) {
-    return asked(chosen(ModelName.parse(model), version), work);
+    return judged(model, version, chosen -> asked(chosen, work));
   }
 
-  private VersionInfo chosen(ModelName name, Optional<String> version) {
-    String wanted = version.filter(text -> !text.isEmpty()).orElseGet(() -> usual(name));
-    return registry.show(name, wanted);
+  /** Who names no version is answered by what is live, or by what is on trial beside it. */
+  private <T> T judged(String model, Optional<String> version, Function<VersionInfo, T> work) {
+    ModelName name = ModelName.parse(model);
+    Optional<String> wanted = version.filter(text -> !text.isEmpty());
+    Optional<Choice> choice = wanted.isPresent() ? Optional.empty() : runs.choose(name);
+    VersionInfo chosen =
+        registry.show(
+            name, choice.map(Choice::version).or(() -> wanted).orElseGet(() -> usual(name)));
+    runs.answering(new ModelVersion(name, chosen.version()));
+    return choice.isPresent()
+        ? choice.get().judged(asked -> work.apply(registry.show(name, asked)))
+        : work.apply(chosen);
   }
 
   private <T> T asked(VersionInfo chosen, Function<TaskModel, T> work) {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -26,6 +27,14 @@ final class ShakespeareServer {
   private ShakespeareServer() {}
 
   static void publish(Path data) {
+    publish(data, file -> true);
+    try (Registry registry = Registry.open(data.resolve("registry"))) {
+      registry.deploy(ModelName.parse(NAME), "v1", "prod");
+    }
+  }
+
+  /** Another version of it, with some of the files. */
+  static void publish(Path data, Predicate<String> kept) {
     Path folder = Shared.path("fixtures/text/shakespeare-llama");
     HuggingFace imported = HuggingFace.read(folder);
     Metadata metadata =
@@ -38,11 +47,13 @@ final class ShakespeareServer {
     Release release =
         Release.of(Content.of(OnnxFile.toBytes(imported.model())), metadata, "For a test");
     for (Path file : imported.files()) {
-      release = release.with(String.valueOf(file.getFileName()), Content.of(file));
+      String name = String.valueOf(file.getFileName());
+      if (kept.test(name)) {
+        release = release.with(name, Content.of(file));
+      }
     }
     try (Registry registry = Registry.open(data.resolve("registry"))) {
       registry.publish(ModelName.parse(NAME), release);
-      registry.deploy(ModelName.parse(NAME), "v1", "prod");
     }
   }
 
