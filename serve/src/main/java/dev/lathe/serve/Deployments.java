@@ -7,7 +7,6 @@ import dev.lathe.registry.Serving;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -288,12 +287,7 @@ public final class Deployments implements AutoCloseable {
    * @return one for each version, by name and version
    */
   public List<ModelStatistics> statistics() {
-    return versions.statistics().stream()
-        .sorted(
-            Comparator.comparing((ModelStatistics one) -> one.model().model())
-                .thenComparing(one -> one.model().version().length())
-                .thenComparing(one -> one.model().version()))
-        .toList();
+    return versions.statistics();
   }
 
   private LoadedModel live(Place place) {

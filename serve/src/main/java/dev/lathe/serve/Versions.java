@@ -4,6 +4,7 @@ import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import java.lang.System.Logger.Level;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,12 +103,17 @@ final class Versions implements AutoCloseable {
         .toList();
   }
 
-  /** What versions have done, those in memory and those closed last. */
+  /** What versions have done, those in memory and those closed last; by name and version. */
   List<ModelStatistics> statistics() {
     Map<ModelVersion, ModelStatistics> known = new HashMap<>();
     tallies.all().stream().map(Tally::snapshot).forEach(one -> known.put(one.model(), one));
     all().forEach(model -> known.put(model.id(), model.statistics()));
-    return List.copyOf(known.values());
+    return known.values().stream()
+        .sorted(
+            Comparator.comparing((ModelStatistics one) -> one.model().model())
+                .thenComparing(one -> one.model().version().length())
+                .thenComparing(one -> one.model().version()))
+        .toList();
   }
 
   private void load(Served wanted, CompletableFuture<LoadedModel> mine) {
