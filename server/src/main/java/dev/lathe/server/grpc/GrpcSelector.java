@@ -9,6 +9,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;
+import io.helidon.http.http2.Http2Flag;
 import io.helidon.http.http2.Http2FrameHeader;
 import io.helidon.http.http2.Http2FrameTypes;
 import io.helidon.http.http2.Http2Headers;
@@ -23,11 +24,15 @@ import io.helidon.webserver.Router;
 import io.helidon.webserver.http2.spi.Http2SubProtocolSelector;
 import io.helidon.webserver.http2.spi.SubProtocolResult;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Takes the gRPC calls among the requests of one connection, and knows which are under way. */
 final class GrpcSelector implements Http2SubProtocolSelector {
@@ -36,10 +41,27 @@ final class GrpcSelector implements Http2SubProtocolSelector {
   private static final Pattern TIMEOUT_FORM = Pattern.compile("([0-9]{1,8})([HMSmun])");
   private static final String CONTENT_TYPE = "application/grpc";
 
+  /** A client's frames of a stream come closer to its reset than so many resets of others. */
+  private static final int RESETS = 4096;
+
   private final GrpcCalls calls;
 
   /** Requests that are not over, with their calls once these have begun. */
   private final Map<Integer, Optional<GrpcStream>> open = new ConcurrentHashMap<>();
+
+  /** The latest streams that their client has reset. */
+  private final Set<Integer> reset =
+      Collections.synchronizedSet(
+          Collections.newSetFromMap(
+              new LinkedHashMap<>() {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Integer, Boolean> eldest) {
+                  return size() > RESETS;
+                }
+              }));
+
+  /** Writes frames of the connection; absent before its first request. */
+  private volatile @Nullable Http2StreamWriter writer;
 
   /** Whether there were other requests than calls; those are not known here. */
   private volatile boolean mixed;
@@ -62,15 +84,46 @@ final class GrpcSelector implements Http2SubProtocolSelector {
     open.putIfAbsent(stream, Optional.empty());
   }
 
-  /** Whether a stream may get data: its request is not over. */
+  /** Whether a stream may get data: its request is not over, and was not reset. */
   boolean knows(int stream) {
-    return mixed || open.containsKey(stream);
+    return !reset.contains(stream) && (mixed || open.containsKey(stream));
   }
 
   /** Whether the web server still knows a stream that its client resets. */
   boolean mayReset(int stream) {
+    if (!reset.add(stream)) {
+      return false;
+    }
     Optional<GrpcStream> call = open.get(stream);
     return call == null ? mixed : call.map(GrpcStream::awaitReset).orElse(true);
+  }
+
+  /**
+   * The web server knows by now that a stream was reset. It tells a call, but not one that is only
+   * about to begin.
+   */
+  void wasReset(int stream) {
+    open.remove(stream, Optional.<GrpcStream>empty());
+    Optional<GrpcStream> call = open.get(stream);
+    if (call != null) {
+      call.ifPresent(GrpcStream::lose);
+    }
+  }
+
+  /**
+   * Gives the client back what it sent of the connection's window and the web server never saw.
+   *
+   * @return how many bytes of it; fewer as long as no request has begun
+   */
+  int giveBack(int bytes) {
+    Http2StreamWriter frames = writer;
+    if (frames == null) {
+      return 0;
+    }
+    frames.write(
+        new Http2WindowUpdate(bytes)
+            .toFrameData(Http2Settings.create(), 0, Http2Flag.NoFlags.create()));
+    return bytes;
   }
 
   @Override
@@ -85,6 +138,7 @@ final class GrpcSelector implements Http2SubProtocolSelector {
       StreamFlowControl window,
       Http2StreamState state,
       Router router) {
+    this.writer = writer;
     Headers metadata = headers.httpHeaders();
     String type = metadata.first(HeaderNames.CONTENT_TYPE).orElse("");
     if (prologue.method() != Method.POST || !isGrpc(type)) {
@@ -114,7 +168,7 @@ final class GrpcSelector implements Http2SubProtocolSelector {
       GrpcStream stream = new GrpcStream(rpc, call, calls, outbox);
       stream.whenOver(over);
       open.put(streamId, Optional.of(stream));
-      if (gone) {
+      if (gone || reset.contains(streamId)) {
         stream.lose();
       }
       return new SubProtocolResult(true, stream);

@@ -34,7 +34,10 @@ final class ReceivedFrames implements Supplier<byte[]> {
   private static final int PADDED = 8;
   private static final int PRIORITY = 32;
 
-  private static final long MOST_DROPPED = 1 << 18;
+  /** So much of the connection's window may be lost before it is given back, or must have been. */
+  private static final int GIVEN_BACK = 1 << 15;
+
+  private static final int MOST_DROPPED = 1 << 18;
 
   private static final Map<String, Integer> INDEX =
       Map.of(":authority", 1, ":method", 2, ":path", 4, ":scheme", 6);
@@ -42,7 +45,8 @@ final class ReceivedFrames implements Supplier<byte[]> {
   private final DataReader received;
   private final GrpcSelector calls;
   private boolean begun;
-  private long dropped;
+  private int dropped;
+  private int resetting;
 
   private ReceivedFrames(DataReader received, GrpcSelector calls) {
     this.received = received;
@@ -60,6 +64,10 @@ final class ReceivedFrames implements Supplier<byte[]> {
       begun = true;
       return received.readBytes(PREFACE);
     }
+    if (resetting != 0) {
+      calls.wasReset(resetting);
+      resetting = 0;
+    }
     byte[] frame = frame();
     while (isLate(frame)) {
       frame = frame();
@@ -73,16 +81,22 @@ final class ReceivedFrames implements Supplier<byte[]> {
 
   /**
    * Whether a frame belongs to a call that is over. Data that are dropped are lost to the window of
-   * the connection, so that there is an end to it.
+   * the connection until they are given back.
    */
   private boolean isLate(byte[] frame) {
+    int stream = stream(frame);
     if (frame[3] == RESET) {
-      return !calls.mayReset(stream(frame));
+      boolean late = !calls.mayReset(stream);
+      resetting = late ? 0 : stream;
+      return late;
     }
-    if (frame[3] != DATA || calls.knows(stream(frame)) || dropped > MOST_DROPPED) {
+    if (frame[3] != DATA || calls.knows(stream) || dropped > MOST_DROPPED) {
       return false;
     }
     dropped += frame.length - FRAME_HEADER;
+    if (dropped >= GIVEN_BACK) {
+      dropped -= calls.giveBack(dropped);
+    }
     return true;
   }
 
