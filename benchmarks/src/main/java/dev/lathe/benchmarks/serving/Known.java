@@ -54,6 +54,12 @@ final class Known {
     return isNear(found, answers.get(version(new String(body, StandardCharsets.ISO_8859_1)) - 1));
   }
 
+  /** Whether values are those of a version, {@code v<N>}. */
+  boolean fits(String version, float[] found) {
+    return version.matches("v[0-9]{1,4}")
+        && isNear(found, answers.get(Integer.parseInt(version.substring(1)) - 1));
+  }
+
   /** Whether an answer in JSON is that of a seed, whatever version it names. */
   boolean fits(byte[] json, int seed) {
     String text = new String(json, StandardCharsets.UTF_8);
@@ -68,7 +74,7 @@ final class Known {
   }
 
   private static boolean isNear(float[] found, float[] expected) {
-    for (int i = 0; i < expected.length; i++) {
+    for (int i = 0; i < Math.min(found.length, expected.length); i++) {
       if (!(Math.abs(found[i] - expected[i]) < NEAR)) {
         return false;
       }

@@ -4,13 +4,16 @@ import static dev.lathe.benchmarks.serving.Scenario.text;
 
 import dev.lathe.benchmarks.Report;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** Mixed load for a long time, with all that goes wrong in one, and every answer checked. */
 public final class Soak {
@@ -19,6 +22,7 @@ public final class Soak {
 
   private final Store store;
   private final Known known = Known.of(2);
+  private final GrpcCallers grpc = new GrpcCallers(known);
   private final AtomicLong right = new AtomicLong();
   private final AtomicLong wrong = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
@@ -47,11 +51,12 @@ public final class Soak {
     Report report =
         new Report(
             "Soak",
-            "Callers in JSON and in binary, a model that is switched from version to version,"
-                + " clients that go away before their answer or send a byte at a time; after a"
-                + " quarter of the time the server is killed by SIGKILL and started again. Every"
-                + " answer is compared with what the version that it names must say. Reproduce:"
-                + " `benchmarks/run soak [MINUTES]`.");
+            "Callers in JSON, in binary and by gRPC, in single calls and in streams of 20 each way,"
+                + " of which some are cancelled and some have too little time; a model that is"
+                + " switched from version to version, clients that go away before their answer or"
+                + " send a byte at a time; after a quarter of the time the server is killed by"
+                + " SIGKILL and started again. Every answer is compared with what the version that"
+                + " it names must say. Reproduce: `benchmarks/run soak [MINUTES]`.");
     try (Store store = Store.temporary().with("mlp", Known.model(1)).with("mlp", Known.model(2))) {
       Soak soak = new Soak(store);
       try {
@@ -76,6 +81,9 @@ public final class Soak {
       callers.submit(() -> repeat(this::reload));
       callers.submit(() -> repeat(connection -> leave(connection, json)));
       callers.submit(() -> repeat(connection -> dawdle(connection, json)));
+      callers.submit(() -> repeatedly(1, grpc::call));
+      callers.submit(() -> repeatedly(2, grpc::call));
+      callers.submit(() -> repeatedly(3, grpc::stream));
       boolean killed = false;
       for (int second = 1; second <= seconds; second++) {
         LockSupport.parkNanos(start + second * SECOND - System.nanoTime());
@@ -106,6 +114,22 @@ public final class Soak {
         }
       } catch (IOException e) {
         cut.incrementAndGet();
+        LockSupport.parkNanos(SECOND / 10);
+      }
+    }
+  }
+
+  private interface Calls {
+    void make(URI address, SplittableRandom random, BooleanSupplier ended) throws IOException;
+  }
+
+  /** By gRPC, over one connection after the other. */
+  private void repeatedly(long seed, Calls calls) {
+    SplittableRandom random = new SplittableRandom(seed);
+    while (!stopped) {
+      try {
+        calls.make(server.address(), random, () -> stopped);
+      } catch (IOException e) {
         LockSupport.parkNanos(SECOND / 10);
       }
     }
@@ -167,8 +191,10 @@ public final class Soak {
   private void tell(int seconds, Report report) {
     report.header("", "expected", "measured");
     report.row("minutes", "", text("%.1f", seconds / 60.0));
-    report.row("answers as they must be", "", String.valueOf(right.get()));
-    report.row("wrong answers", "0", String.valueOf(wrong.get()));
+    report.row(
+        "answers as they must be: over HTTP, by gRPC", "", right.get() + ", " + grpc.right());
+    report.row("wrong answers: over HTTP, by gRPC", "0, 0", wrong.get() + ", " + grpc.wrong());
+    report.row("gRPC: streams; calls cancelled, late, cut by the kill", "", grpc.ends());
     report.row("refused (429, 503)", "", String.valueOf(refused.get()));
     report.row("version switches", "", String.valueOf(reloads.get()));
     report.row("clients that left, slow clients served", "", cancelled.get() + ", " + slow.get());
