@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A model that never saw JSON writes what schemas, expressions and grammars ask for. */
 class StructuredOutputTest {
-  private static final int SCHEMAS = 100;
+  private static final int SCHEMAS = 300;
   private static final int AT_ONCE = 16;
 
   private static final JsonMapper JSON =

@@ -141,7 +141,7 @@ final class GrpcCallers {
           expected > 1 ? GrpcConnection.Answer.ofStream(bytes) : GrpcConnection.Answer.read(bytes);
       if (known.fits(answer.version(), answer.values())) {
         right.increment();
-      } else if (wish == Wish.LATE && answer.version().contains("deadline")) {
+      } else if (wish == Wish.LATE && answer.version().matches(".*(deadline|no answer within).*")) {
         late.increment();
       } else {
         wrong.increment();
