@@ -4,15 +4,13 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.Serving;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Which models are in memory, and which version of each answers. Environments are followed: what is
@@ -24,14 +22,12 @@ import java.util.concurrent.TimeUnit;
  * used last.
  */
 public final class Deployments implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(Deployments.class.getName());
-
   /** How long a load may wait for memory that requests hold. */
   private static final Duration MEMORY_PATIENCE = Duration.ofSeconds(10);
 
   private static final int TRIES = 100;
 
-  private final Source source;
+  private final AdjustedSource source;
   private final ServeOptions options;
   private final ComputePool pool;
   private final MemoryBudget memory;
@@ -42,9 +38,7 @@ public final class Deployments implements AutoCloseable {
   private final Mirror mirror;
   private final Trials trials;
   private final Set<ModelName> unloaded = ConcurrentHashMap.newKeySet();
-  private final CountDownLatch stopped = new CountDownLatch(1);
-  private final Thread poller;
-  private volatile boolean ready;
+  private final Poller poller;
   private volatile boolean closed;
 
   /**
@@ -59,22 +53,22 @@ public final class Deployments implements AutoCloseable {
   }
 
   Deployments(Source source, ServeOptions options, ServeObserver observer) {
-    this.source = source;
+    this.source = new AdjustedSource(source, options.environment());
     this.options = options;
     this.pool = new ComputePool(options.threads());
     this.memory = new MemoryBudget(options.memory(), MEMORY_PATIENCE);
     this.versions =
         new Versions(
-            source,
+            this.source,
             new Versions.Supplies(
                 options, pool, observer, this::acquire, memory, this::letGoLeastRecent));
     this.numbered = new Numbered(options.versionCache());
-    this.followers = new Followers(source, versions, options.retry());
+    this.followers = new Followers(this.source, versions, options.retry());
     this.retention = new Retention(versions, memory, followers, numbered);
     this.mirror = new Mirror(pool::isWanted);
-    this.trials = new Trials(source, new Trial.Parts(followers, mirror), observer);
+    this.trials = new Trials(this.source, new Trial.Parts(followers, mirror), observer);
     trials.watch(options.poll());
-    this.poller = Thread.ofPlatform().daemon().name("lathe-deployments").start(this::poll);
+    this.poller = new Poller(options.poll(), this::look);
   }
 
   /**
@@ -206,7 +200,7 @@ public final class Deployments implements AutoCloseable {
    * @return true if ready for requests
    */
   public boolean ready() {
-    return ready && !closed;
+    return poller.hasLooked() && !closed;
   }
 
   /**
@@ -229,13 +223,27 @@ public final class Deployments implements AutoCloseable {
 
   /**
    * Loads what is live of a model in the server's environment, also if it was unloaded; returns
-   * when it answers.
+   * when it answers. If that fails, all is as it was.
    *
    * @param model the model
-   * @throws LatheException as {@link #acquire}
+   * @param settings how it is served otherwise than its environment says, by name such as {@code
+   *     serving.max_batch_rows}, until it is loaded or unloaded again or the environment changes
+   * @throws LatheException as {@link #acquire}; the registry's INVALID for settings that cannot be
    */
-  public void load(ModelName model) {
-    unloaded.remove(model);
+  public void load(ModelName model, Map<String, String> settings) {
+    Runnable undo = source.adjust(model, settings);
+    Place place = Place.live(model, options.environment());
+    boolean away = unloaded.remove(model);
+    refresh(place, Follower.Occasion.REQUEST);
+    Optional<LatheException> failure = followers.at(place).flatMap(Follower::failure);
+    if (!settings.isEmpty() && failure.isPresent()) {
+      undo.run();
+      if (away) {
+        unloaded.add(model);
+      }
+      refresh(place, Follower.Occasion.REQUEST);
+      throw failure.get();
+    }
     acquire(model, Selector.live(options.environment())).close();
   }
 
@@ -252,6 +260,7 @@ public final class Deployments implements AutoCloseable {
       throw new LatheException(ServeError.NOT_LIVE, "model \"" + model + "\": no such model");
     }
     unloaded.add(model);
+    source.adjust(model, Map.of());
     followers.end(model);
     versions.all().stream().filter(one -> one.id().model().equals(model)).forEach(retention::letGo);
   }
@@ -348,28 +357,14 @@ public final class Deployments implements AutoCloseable {
     return retention.letGoLeastRecent(wanted, leaving);
   }
 
-  private void poll() {
-    String problem = "";
-    do {
-      try {
-        refresh();
-        retention.letGoIdle();
-        problem = "";
-      } catch (Error | RuntimeException e) {
-        if (!closed && !problem.equals(e.toString())) {
-          problem = e.toString();
-          LOG.log(Level.WARNING, "an environment cannot be looked at", e);
-        }
-      }
-      ready = true;
-    } while (!isStopped());
-  }
-
-  private boolean isStopped() {
+  private void look() {
     try {
-      return stopped.await(options.poll().toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      return true;
+      refresh();
+      retention.letGoIdle();
+    } catch (LatheException e) {
+      if (e.code() != ServeError.CLOSED) {
+        throw e;
+      }
     }
   }
 
@@ -383,12 +378,7 @@ public final class Deployments implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    stopped.countDown();
-    try {
-      poller.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    poller.close();
     trials.close();
     mirror.close();
     followers.endAll();

@@ -188,7 +188,7 @@ class MemoryTest {
     deployments.refresh();
     assertThat(names(deployments)).doesNotContain("m1");
     assertThat(deployments.isUnloaded(first)).isTrue();
-    deployments.load(first);
+    deployments.load(first, Map.of());
     assertThat(ask(deployments, 1)).isEqualTo(101);
   }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Triton's extensions beside inference itself. */
 class ExtensionDoorTest {
@@ -100,12 +101,36 @@ class ExtensionDoorTest {
     HttpResponse<String> unknown = post("/v2/repository/models/nothing/load", "");
     assertThat(unknown.statusCode()).isEqualTo(404);
     assertThat(unknown.body()).contains("failed to load").contains("no such model");
-    HttpResponse<String> configured =
+    HttpResponse<String> filed =
         post(
             "/v2/repository/models/demo/adding/load",
             "{\"parameters\":{\"config\":\"{}\",\"file:1/model.onnx\":\"AAAA\"}}");
-    assertThat(configured.statusCode()).isEqualTo(501);
-    assertThat(configured.body()).contains("failed to load: parameter");
+    assertThat(filed.statusCode()).isEqualTo(501);
+    assertThat(error(filed))
+        .startsWith(
+            "failed to load \"demo/adding\": failed to poll from model repository: parameter");
+  }
+
+  @Test
+  void loadWithAConfiguration_changesHowTheModelIsServed_untilTheNextLoad() throws Exception {
+    assertThat(configure("{\"max_batch_size\":\"16\"}").statusCode()).isEqualTo(200);
+    assertThat(get("/v2/models/demo/adding/config").body()).contains("\"max_batch_size\":16,");
+    HttpResponse<String> wrong = configure("{\"input\":[]}");
+    assertThat(wrong.statusCode()).isEqualTo(400);
+    assertThat(error(wrong)).startsWith("failed to load \"demo/adding\": config: key \"input\"");
+    assertThat(get("/v2/models/demo/adding/config").body()).contains("\"max_batch_size\":16,");
+    assertThat(post("/v2/repository/models/demo/adding/load", "").statusCode()).isEqualTo(200);
+    assertThat(get("/v2/models/demo/adding/config").body()).contains("\"max_batch_size\":64,");
+  }
+
+  private static HttpResponse<String> configure(String config) throws Exception {
+    String text = JsonMapper.shared().writeValueAsString(config);
+    return post(
+        "/v2/repository/models/demo/adding/load", "{\"parameters\":{\"config\":" + text + "}}");
+  }
+
+  private static String error(HttpResponse<String> answer) {
+    return JsonMapper.shared().readTree(answer.body()).get("error").stringValue();
   }
 
   @Test

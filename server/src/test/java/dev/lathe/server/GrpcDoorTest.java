@@ -430,6 +430,33 @@ class GrpcDoorTest {
   }
 
   @Test
+  void loadWithAConfiguration_changesHowTheModelIsServed() {
+    loadWith("{\"max_batch_size\":\"16\"}");
+    assertThat(largestBatch()).isEqualTo("16");
+    refused(
+        () -> loadWith("\"parameters\": {\"config\": {{\"max_batch_size\": \"16\"}}}"),
+        Status.Code.INVALID_ARGUMENT,
+        "failed to load \"demo/adding\": config 1:13: not valid JSON");
+    assertThat(largestBatch()).isEqualTo("16");
+    call("RepositoryModelLoad", new WireWriter().text(2, "demo/adding"));
+    assertThat(largestBatch()).isEqualTo("64");
+  }
+
+  private static void loadWith(String config) {
+    call(
+        "RepositoryModelLoad",
+        new WireWriter()
+            .text(2, "demo/adding")
+            .message(
+                3, entry -> entry.text(1, "config").message(2, value -> value.text(3, config))));
+  }
+
+  private static String largestBatch() {
+    byte[] answer = call("ModelConfig", new WireWriter().text(1, "demo/adding"));
+    return GrpcClient.text(GrpcClient.fields(answer, 1).getFirst(), 4);
+  }
+
+  @Test
   void aPortOfItsOwn_servesCallsAndNoRoutes(@TempDir Path data) throws Exception {
     ServerConfig config = ServerConfig.of(data, 0);
     try (LatheServer both = LatheServer.start(config.with(config.listen().withGrpcPort(0)));

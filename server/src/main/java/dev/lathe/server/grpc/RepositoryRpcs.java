@@ -8,8 +8,8 @@ import dev.lathe.server.grpc.wire.WireWriter;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.Repository;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Which models there are, to load one and to let one go. The name of a repository says nothing
@@ -60,15 +60,13 @@ final class RepositoryRpcs {
 
   private WireWriter load(RpcCall.Admitted call, Message message) {
     Asked asked = Asked.read(message.reader());
-    asked.refuseOthers(Set.of());
-    repository.load(Inference.name(asked.model()));
+    repository.load(Inference.name(asked.model()), asked.parameters());
     return new WireWriter();
   }
 
   private WireWriter unload(RpcCall.Admitted call, Message message) {
     Asked asked = Asked.read(message.reader());
-    asked.refuseOthers(Set.of("unload_dependents"));
-    repository.unload(Inference.name(asked.model()));
+    repository.unload(Inference.name(asked.model()), asked.parameters().keySet());
     return new WireWriter();
   }
 
@@ -76,16 +74,16 @@ final class RepositoryRpcs {
    * What is asked of a model.
    *
    * @param model its name, as written
-   * @param parameters names of the parameters
+   * @param parameters texts by name; what is no text is empty
    */
-  private record Asked(String model, Set<String> parameters) {
+  private record Asked(String model, Map<String, String> parameters) {
     static Asked read(WireReader fields) {
       String model = "";
-      Set<String> parameters = new TreeSet<>();
+      Map<String, String> parameters = new TreeMap<>();
       while (fields.next()) {
         switch (fields.field()) {
           case 2 -> model = fields.text();
-          case 3 -> parameters.add(name(fields.message()));
+          case 3 -> add(fields.message(), parameters);
           default -> {}
         }
         if (parameters.size() > MOST_PARAMETERS) {
@@ -96,28 +94,25 @@ final class RepositoryRpcs {
       return new Asked(model, parameters);
     }
 
-    private static String name(WireReader entry) {
+    private static void add(WireReader entry, Map<String, String> parameters) {
       String name = "";
+      String text = "";
       while (entry.next()) {
-        if (entry.field() == 1) {
-          name = entry.text();
+        switch (entry.field()) {
+          case 1 -> name = entry.text();
+          case 2 -> text = text(entry.message());
+          default -> {}
         }
       }
-      return name;
+      parameters.put(name, text);
     }
 
-    /** Models come from the registry, and are set up by their deployment, never by a request. */
-    void refuseOthers(Set<String> known) {
-      for (String name : parameters) {
-        if (!known.contains(name)) {
-          throw new LatheException(
-              ServerError.NOT_OFFERED,
-              "failed to load: parameter \""
-                  + name
-                  + "\" (expected: none; the registry says what a model is, its deployment how it"
-                  + " is served)");
-        }
+    private static String text(WireReader choice) {
+      String text = "";
+      while (choice.next()) {
+        text = choice.field() == 3 ? choice.text() : "";
       }
+      return text;
     }
   }
 }

@@ -110,11 +110,14 @@ public record Repository(Deployments deployments, Registry registry) {
    * when it answers.
    *
    * @param model the model's name
-   * @throws LatheException as {@link Deployments#load}, with the words that clients look for
+   * @param parameters texts by name; what is no text is empty. {@code config} says how the model is
+   *     served otherwise than its deployment says, until it is loaded or unloaded again
+   * @throws LatheException as {@link Deployments#load}, with the words that clients look for;
+   *     NOT_OFFERED for other parameters, BAD_REQUEST for a configuration that cannot be
    */
-  public void load(ModelName model) {
+  public void load(ModelName model, Map<String, String> parameters) {
     try {
-      leases().load(model);
+      leases().load(model, LoadSettings.of(parameters));
     } catch (LatheException e) {
       throw failed("load", model, e);
     }
@@ -124,10 +127,14 @@ public record Repository(Deployments deployments, Registry registry) {
    * Lets all versions of a model go, and loads none until {@link #load} asks for it.
    *
    * @param model the model's name
-   * @throws LatheException as {@link Deployments#unload}, with the words that clients look for
+   * @param parameters names of the parameters; {@code unload_dependents} has no effect: what a
+   *     pipeline asks is loaded again when it does
+   * @throws LatheException as {@link Deployments#unload}, with the words that clients look for;
+   *     NOT_OFFERED for other parameters
    */
-  public void unload(ModelName model) {
+  public void unload(ModelName model, Set<String> parameters) {
     try {
+      LoadSettings.requireNone(parameters, "unload_dependents");
       deployments.unload(model);
     } catch (LatheException e) {
       throw failed("unload", model, e);

@@ -1,9 +1,7 @@
 package dev.lathe.server.oip;
 
-import dev.lathe.ir.LatheException;
 import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
-import dev.lathe.server.ServerError;
 import dev.lathe.server.infer.Repository;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.ServerRequest;
@@ -51,35 +49,26 @@ record RepositoryRoutes(Repository repository) {
   }
 
   private void load(ServerRequest request, ServerResponse response) {
-    refuseParameters(request, List.of());
-    repository.load(ModelPath.name(request));
+    repository.load(ModelPath.name(request), parameters(request));
     response.send();
   }
 
   private void unload(ServerRequest request, ServerResponse response) {
-    refuseParameters(request, List.of("unload_dependents"));
-    repository.unload(ModelPath.name(request));
+    repository.unload(ModelPath.name(request), parameters(request).keySet());
     response.send();
   }
 
-  /** Models come from the registry, and are set up by their deployment, never by a request. */
-  private static void refuseParameters(ServerRequest request, List<String> known) {
+  /** Texts by name; what is no text is empty. */
+  private static Map<String, String> parameters(ServerRequest request) {
     JsonNode parameters = SmallBody.read(request).get("parameters");
     if (parameters == null || parameters.isNull()) {
-      return;
+      return Map.of();
     }
     if (!parameters.isObject()) {
       throw BodyReader.bad("\"parameters\" (expected: an object)");
     }
-    for (String name : parameters.propertyNames()) {
-      if (!known.contains(name)) {
-        throw new LatheException(
-            ServerError.NOT_OFFERED,
-            "failed to load: parameter \""
-                + name
-                + "\" (expected: none; the registry says what a model is, its deployment how it is"
-                + " served)");
-      }
-    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    parameters.properties().forEach(one -> texts.put(one.getKey(), one.getValue().stringValue("")));
+    return texts;
   }
 }

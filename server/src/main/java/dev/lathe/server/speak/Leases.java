@@ -10,6 +10,7 @@ import dev.lathe.serve.ModelVersion;
 import dev.lathe.serve.Selector;
 import dev.lathe.serve.ServeError;
 import dev.lathe.serve.Visit;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -45,12 +46,13 @@ public record Leases(Deployments deployments, Registry registry) {
    * Loads what is live of a model in the server's environment, also if it was unloaded.
    *
    * @param model its name
+   * @param settings how it is served otherwise, as for {@link Deployments#load}
    * @throws LatheException as {@link Deployments#load}, but of an adapter's base less to those who
    *     may not read it
    */
-  public void load(ModelName model) {
+  public void load(ModelName model, Map<String, String> settings) {
     try {
-      deployments.load(model);
+      deployments.load(model, settings);
     } catch (LatheException e) {
       throw deployments.statuses().stream()
           .filter(status -> status.model().equals(model) && !status.wanted().isEmpty())
