@@ -83,9 +83,10 @@ final class AnswerCache implements Responder {
         heard.hit(looked, System.nanoTime() - arrived);
         return new InferResponse(outputs, NO_RUN);
       } catch (ExecutionException e) {
-        // Whoever ran it may have given up for reasons of its own; then somebody else runs it.
+        // Whoever ran it may have given up, or been refused, for reasons of its own; then somebody
+        // else runs it.
         if (!(e.getCause() instanceof LatheException known)
-            || known.kind() != ErrorKind.CANCELLED) {
+            || known.kind() != ErrorKind.CANCELLED && known.kind() != ErrorKind.EXHAUSTED) {
           throw again(e.getCause());
         }
       } catch (InterruptedException e) {

@@ -3,6 +3,7 @@ package dev.lathe.serve;
 import dev.lathe.ir.LatheException;
 import dev.lathe.runtime.StopSignal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,14 +15,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Checkup {
   private final Engine engine;
+  private final Optional<WarmSamples.Sample> sample;
   private @Nullable Thread running;
 
-  Checkup(Engine engine) {
+  /**
+   * Checks of a model.
+   *
+   * @param engine runs it
+   * @param samples requests that it must be able to answer; the first one is asked, or zeros if
+   *     there are none
+   */
+  Checkup(Engine engine, List<WarmSamples.Sample> samples) {
     this.engine = engine;
+    this.sample = samples.stream().findFirst();
   }
 
   /**
-   * Runs the smallest request that the signature allows.
+   * Runs the first sample, or else the smallest request that the signature allows.
    *
    * @param patience how long it may take
    * @param after what to do when the run has ended, which may be later than this returns
@@ -54,12 +64,21 @@ final class Checkup {
     return Optional.ofNullable(problem.get());
   }
 
-  private static String late(Duration patience) {
-    return "a run on zeros did not end within " + patience.toMillis() + " ms";
+  private String late(Duration patience) {
+    return what() + " did not end within " + patience.toMillis() + " ms";
+  }
+
+  private String what() {
+    return "a run on " + sample.map(WarmSamples.Sample::file).orElse("zeros");
   }
 
   private void run(AtomicReference<@Nullable String> problem, StopSignal stop, Runnable after) {
     try {
+      if (sample.isPresent()) {
+        engine.run(sample.get().inputs(), Set.of(), stop);
+        problem.set(null);
+        return;
+      }
       Optional<Zeros> zeros = Zeros.of(engine.inputs());
       if (zeros.isEmpty()) {
         problem.set(null);
@@ -72,7 +91,7 @@ final class Checkup {
         problem.set(zeros.get().certain() ? e.getMessage() : null);
       }
     } catch (Error | RuntimeException e) {
-      problem.set("a run on zeros failed: " + e);
+      problem.set(what() + " failed: " + (e instanceof LatheException ? e.getMessage() : e));
     } finally {
       after.run();
     }

@@ -46,7 +46,7 @@ public final class LoadedModel {
     this.onUnused = ending.onUnused();
     opened.text().onResized(onGrown);
     opened.engine().onGrown(onGrown);
-    this.checkup = new Checkup(opened.engine());
+    this.checkup = new Checkup(opened.engine(), opened.samples());
   }
 
   /**
@@ -228,7 +228,8 @@ public final class LoadedModel {
   }
 
   /**
-   * Runs it once on zeros, beside its requests and uncounted, to see whether it answers.
+   * Runs it once on its first warm-up sample, or on zeros, beside its requests and uncounted, to
+   * see whether it answers.
    *
    * @param patience how long that may take; the calling thread waits
    * @return why it does not answer; empty if it does, if its signature does not tell what to ask,

@@ -24,6 +24,8 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(30)
 class AnswerCacheTest {
@@ -134,8 +136,9 @@ class AnswerCacheTest {
     assertThat(hits).hasValue(19);
   }
 
-  @Test
-  void runnerThatGivesUp_leavesTheRunToAnother() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"ABANDONED", "DEADLINE_PASSED", "QUEUE_FULL"})
+  void runnerThatGivesUpOrIsRefused_leavesTheRunToAnother(ServeError why) throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
     AtomicInteger calls = new AtomicInteger();
     AnswerCache cache =
@@ -143,7 +146,7 @@ class AnswerCacheTest {
             request -> {
               if (calls.incrementAndGet() == 1) {
                 awaitThenEcho(gate, request);
-                throw new LatheException(ServeError.ABANDONED, "gone");
+                throw new LatheException(why, "gone");
               }
               return echo(request);
             },

@@ -3,7 +3,10 @@ package dev.lathe.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.ir.Shape;
+import dev.lathe.ir.Tensor;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,7 +21,7 @@ class CheckupTest {
 
   @Test
   void modelThatAnswers_hasNoProblem() {
-    Checkup checkup = new Checkup(new FakeEngine(1, Shape.batchOf(2)));
+    Checkup checkup = new Checkup(new FakeEngine(1, Shape.batchOf(2)), List.of());
     assertThat(checkup.run(LONG, ended::incrementAndGet)).isEmpty();
     assertThat(ended).hasValue(1);
   }
@@ -27,7 +30,7 @@ class CheckupTest {
   void modelThatHangs_isFoundInTimeAndIsNotAskedAgainMeanwhile() throws Exception {
     FakeEngine engine = new FakeEngine(1, Shape.batchOf(2));
     Semaphore gate = engine.hold();
-    Checkup checkup = new Checkup(engine);
+    Checkup checkup = new Checkup(engine, List.of());
     CountDownLatch first = new CountDownLatch(1);
     assertThat(checkup.run(Duration.ofMillis(20), first::countDown))
         .hasValueSatisfying(problem -> assertThat(problem).contains("did not end within 20 ms"));
@@ -43,8 +46,20 @@ class CheckupTest {
   void modelThatFails_saysWhy() {
     FakeEngine engine = new FakeEngine(1, Shape.batchOf(2));
     engine.close();
-    assertThat(new Checkup(engine).run(LONG, ended::incrementAndGet))
+    assertThat(new Checkup(engine, List.of()).run(LONG, ended::incrementAndGet))
         .hasValueSatisfying(problem -> assertThat(problem).contains("a run after close"));
     assertThat(ended).hasValue(1);
+  }
+
+  @Test
+  void modelWithSamples_isAskedTheFirst_andHasNoExcuse() {
+    FakeEngine engine = new FakeEngine(1, Shape.batchOf(2));
+    Map<String, Tensor> inputs = Map.of("x", Tensor.ofFloats(new float[6], 3, 2));
+    Checkup checkup = new Checkup(engine, List.of(new WarmSamples.Sample("warmup/a.json", inputs)));
+    assertThat(checkup.run(LONG, ended::incrementAndGet)).isEmpty();
+    assertThat(engine.batches).containsExactly(3L);
+    engine.close();
+    assertThat(checkup.run(LONG, ended::incrementAndGet))
+        .hasValueSatisfying(problem -> assertThat(problem).startsWith("a run on warmup/a.json"));
   }
 }

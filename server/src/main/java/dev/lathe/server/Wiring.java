@@ -126,7 +126,7 @@ final class Wiring implements AutoCloseable {
         new ExtensionDoor(
             inference, repository, observatory.logSettings(), observatory.traceSettings()));
     doors.add(inferring);
-    doors.add(new PredictDoor(inferring, repository));
+    doors.add(new PredictDoor(inferring, repository, watch));
     openAi(config, lathe, registry, new Parts(inference, clients, decision.quotas()));
     doors.add(new TextDoor(lathe.texts()));
     doors.add(new ModelDocsDoor(inference));

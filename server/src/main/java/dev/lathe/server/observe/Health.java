@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the server and its models answer. A model that has answered somebody lately is healthy;
- * any other is run once on zeros, one model after the other, so that a model that hangs or fails is
- * found out before somebody asks it. Under load this costs nothing.
+ * any other is run once on its first warm-up sample, or on zeros, one model after the other, so
+ * that a model that hangs or fails is found out before somebody asks it. Under load this costs
+ * nothing.
  */
 public final class Health implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Health.class.getName());
@@ -61,15 +62,17 @@ public final class Health implements AutoCloseable {
     if (!deployments.ready()) {
       return Optional.of("models are being loaded, or let go");
     }
-    Map<ModelVersion, String> now = problems;
-    if (now.isEmpty() || !config.wholeServer()) {
+    if (!config.wholeServer()) {
       return Optional.empty();
     }
+    Map<ModelVersion, String> now = problems;
     List<String> live = new ArrayList<>();
     for (ModelStatus status : deployments.statuses()) {
       ModelVersion version = new ModelVersion(status.model(), status.live());
       if (now.containsKey(version)) {
         live.add(version + " does not answer: " + now.get(version));
+      } else if (!status.ready() && !status.problem().isEmpty()) {
+        live.add(status.model() + "@" + status.wanted() + " cannot be loaded");
       }
     }
     return live.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", live));

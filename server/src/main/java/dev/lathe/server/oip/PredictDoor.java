@@ -7,6 +7,7 @@ import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.Repository;
+import dev.lathe.server.observe.Health;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.ServerRequest;
@@ -26,14 +27,17 @@ import java.util.Map;
 public final class PredictDoor implements Door {
   private final InferHandler infer;
   private final Repository repository;
+  private final Health health;
 
   /**
    * A door to the same models.
    *
    * @param beside answers the same models by the second protocol
    * @param repository which there are
+   * @param health whether they answer
    */
-  public PredictDoor(InferenceDoor beside, Repository repository) {
+  public PredictDoor(InferenceDoor beside, Repository repository, Health health) {
+    this.health = health;
     this.infer = beside.handler();
     this.repository = repository;
   }
@@ -72,7 +76,7 @@ public final class PredictDoor implements Door {
     try (Lease lease = infer.acquire(request)) {
       Map<String, Object> about = new LinkedHashMap<>();
       about.put("name", Inference.shown(lease.model().id().model()));
-      about.put("ready", true);
+      about.put("ready", health.problem(lease.model().id()).isEmpty());
       about.putAll(listed(Inference.shown(lease.model().id().model())));
       InferenceDoor.send(response, about);
     }

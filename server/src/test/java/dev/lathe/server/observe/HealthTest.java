@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.registry.Content;
+import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
+import dev.lathe.registry.Release;
 import dev.lathe.serve.Deployments;
 import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.Lease;
@@ -18,6 +21,7 @@ import dev.lathe.server.OperationConfig;
 import dev.lathe.server.ServedModel;
 import dev.lathe.server.ServerError;
 import dev.lathe.zoo.Linear;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -92,6 +96,20 @@ class HealthTest {
       health.look();
       assertThat(health.problem(MODEL)).isPresent();
       awaitReady(health);
+    }
+  }
+
+  @Test
+  void modelThatCannotBeLoaded_makesTheServerNotReady() {
+    ModelName broken = ModelName.parse("demo/broken");
+    Content nonsense = Content.of("nonsense".getBytes(StandardCharsets.UTF_8));
+    registry.publish(broken, Release.of(nonsense, Metadata.NONE, "Broken"));
+    registry.deploy(broken, "v1", "prod");
+    deployments.refresh();
+    try (Health whole = health(Duration.ofSeconds(30), true);
+        Health server = health(Duration.ofSeconds(30), false)) {
+      awaitReady(server);
+      assertThat(whole.problem()).hasValue("demo/broken@v1 cannot be loaded");
     }
   }
 
