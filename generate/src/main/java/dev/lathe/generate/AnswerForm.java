@@ -8,8 +8,9 @@ import java.util.Set;
  * @param calls how it calls tools
  * @param tools the tools that it may call; none means that nothing is taken for a call
  * @param reasoning how it thinks
+ * @param otherwise what an answer is that calls nothing
  */
-public record AnswerForm(Calls calls, Set<String> tools, Thinking reasoning) {
+public record AnswerForm(Calls calls, Set<String> tools, Thinking reasoning, Otherwise otherwise) {
   /** Plain text only. */
   public static final AnswerForm PLAIN = new AnswerForm(Calls.BARE, Set.of(), Thinking.NOT_MARKED);
 
@@ -38,9 +39,40 @@ public record AnswerForm(Calls calls, Set<String> tools, Thinking reasoning) {
     BEGUN
   }
 
+  /** What an answer is that calls nothing. */
+  public enum Otherwise {
+    /** Any text; calls may come after it. */
+    TEXT,
+    /**
+     * Held to a constraint: all that follows the thoughts is either calls, spelled as {@link
+     * StrictCalls} has them, or none, whatever it looks like.
+     */
+    CONSTRAINED
+  }
+
   /** Copies. */
   public AnswerForm {
     tools = Set.copyOf(tools);
+  }
+
+  /**
+   * The form of a model that may say anything beside its calls.
+   *
+   * @param calls how it calls tools
+   * @param tools the tools that it may call; none means that nothing is taken for a call
+   * @param reasoning how it thinks
+   */
+  public AnswerForm(Calls calls, Set<String> tools, Thinking reasoning) {
+    this(calls, tools, reasoning, Otherwise.TEXT);
+  }
+
+  /**
+   * The same with answers that are calls, or held to a constraint.
+   *
+   * @return the form
+   */
+  public AnswerForm constrained() {
+    return new AnswerForm(calls, tools, reasoning, Otherwise.CONSTRAINED);
   }
 
   /**

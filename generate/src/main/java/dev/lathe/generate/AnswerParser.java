@@ -1,6 +1,7 @@
 package dev.lathe.generate;
 
 import dev.lathe.generate.AnswerForm.Calls;
+import dev.lathe.generate.AnswerForm.Otherwise;
 import dev.lathe.generate.AnswerForm.Thinking;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class AnswerParser {
   private boolean named;
   private boolean textBegun;
   private boolean skipsBlanks;
+  private boolean undecided;
   private int calls;
 
   /**
@@ -58,6 +60,7 @@ public final class AnswerParser {
    */
   public AnswerParser(AnswerForm form) {
     this.form = form;
+    this.undecided = form.otherwise() == Otherwise.CONSTRAINED && !form.tools().isEmpty();
     this.mode = form.reasoning() == Thinking.BEGUN ? Mode.THOUGHT : Mode.TEXT;
     this.skipsBlanks = mode == Mode.THOUGHT;
     this.search = new StopText(markers());
@@ -77,6 +80,9 @@ public final class AnswerParser {
       return List.of(END_THINK);
     }
     List<String> markers = new ArrayList<>();
+    if (form.otherwise() == Otherwise.CONSTRAINED) {
+      return markers;
+    }
     if (form.reasoning() != Thinking.NOT_MARKED) {
       markers.add(THINK);
     }
@@ -143,7 +149,35 @@ public final class AnswerParser {
     };
   }
 
+  /** Whether an answer that is either calls or none begins as calls do. */
+  private String decide(String piece) {
+    blanks.append(piece);
+    String text = blanks.toString();
+    for (String beginning : StrictCalls.beginnings(form.calls(), form.tools())) {
+      if (text.startsWith(beginning)) {
+        undecided = false;
+        blanks.setLength(0);
+        if (beginning.charAt(0) == '{') {
+          begin(Set.of(), "");
+          return text;
+        }
+        open(beginning);
+        return text.substring(beginning.length());
+      }
+      if (beginning.startsWith(text)) {
+        return "";
+      }
+    }
+    undecided = false;
+    blanks.setLength(0);
+    toText(text);
+    return "";
+  }
+
   private String prose(String piece) {
+    if (mode == Mode.TEXT && undecided) {
+      return decide(piece);
+    }
     if (mode == Mode.TEXT && !textBegun && mayBeBare()) {
       String stripped = piece.stripLeading();
       if (stripped.isEmpty()) {
@@ -171,7 +205,7 @@ public final class AnswerParser {
 
   private boolean mayBeBare() {
     boolean bare = form.calls() == Calls.BARE || form.calls() == Calls.LLAMA;
-    return bare && !form.tools().isEmpty();
+    return bare && !form.tools().isEmpty() && form.otherwise() == Otherwise.TEXT;
   }
 
   private void say(String text) {

@@ -63,6 +63,18 @@ public final class Constraints {
     return first.handle(Constraints::result).join().orThrow();
   }
 
+  /**
+   * Whether a text may be how an answer begins.
+   *
+   * @param constraint what may be said
+   * @param text the text
+   * @return true if an answer may begin with it, or be it
+   * @throws LatheException as {@link #start}
+   */
+  public boolean mayBegin(Constraint constraint, String text) {
+    return TokenMasks.mayBegin(start(constraint), text);
+  }
+
   private void compile(Constraint constraint, CompletableFuture<TokenConstraint> into) {
     try {
       into.complete(masks.start(constraint));

@@ -32,6 +32,7 @@ class OpenAiScriptsTest {
               "ok stream",
               "ok tools",
               "ok schema",
+              "ok schema_or_tools",
               "ok completions",
               "ok many",
               "ok embeddings",

@@ -76,6 +76,32 @@ def schema():
     assert 1 <= json.loads(answer.choices[0].message.content)["days"] <= 9
 
 
+def schema_or_tools():
+    seen = set()
+    strict = [{"type": "function", "function": {**TOOLS[0]["function"], "strict": True}}]
+    for seed in range(6):
+        with client.chat.completions.stream(
+            model=MODEL,
+            messages=HELLO,
+            tools=strict,
+            seed=seed,
+            temperature=2,
+            max_tokens=200,
+            response_format={"type": "json_schema", "json_schema": {"name": "trip", "strict": True, "schema": SCHEMA}},
+        ) as events:
+            for _ in events:
+                pass
+            choice = events.get_final_completion().choices[0]
+        called = choice.message.tool_calls
+        assert bool(called) != bool(choice.message.content)
+        told = json.loads(called[0].function.arguments if called else choice.message.content)
+        assert choice.finish_reason == ("tool_calls" if called else "stop") and 1 <= told["days"] <= 9
+        seen.add(choice.finish_reason)
+        if len(seen) == 2:
+            break
+    assert seen <= {"stop", "tool_calls"} and seen
+
+
 def completions():
     answer = client.completions.create(model=MODEL, prompt=["ROMEO:", "JULIET:"], max_tokens=5, logprobs=2, echo=True)
     assert [c.text.split(":")[0] for c in answer.choices] == ["ROMEO", "JULIET"]
@@ -148,6 +174,20 @@ def asynchronous():
     assert asyncio.run(ask()) == {chat()}
 
 
-for check in (models, chat, stream, tools, schema, completions, many, embeddings, responses, errors, asynchronous):
+CHECKS = (
+    models,
+    chat,
+    stream,
+    tools,
+    schema,
+    schema_or_tools,
+    completions,
+    many,
+    embeddings,
+    responses,
+    errors,
+    asynchronous,
+)
+for check in CHECKS:
     check()
     print("ok", check.__name__)

@@ -3,6 +3,7 @@ package dev.lathe.generate.constrain;
 import dev.lathe.generate.Constraint;
 import dev.lathe.generate.TokenConstraint;
 import dev.lathe.prepare.Vocabulary;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Masks over one vocabulary. Immutable; may be used by many threads. */
@@ -34,6 +35,24 @@ public final class TokenMasks {
     Budget budget = new Budget();
     Rule root = Rule.of("root", new Translate(vocabulary, budget).form(constraint));
     return new Machine(Automaton.of(root, table.alphabet(), budget), table, spelling).start();
+  }
+
+  /**
+   * Whether a text may be how an answer begins, in whatever tokens it is written.
+   *
+   * @param start what {@link #start} made
+   * @param text the text
+   * @return true if something may follow it, or nothing
+   */
+  public static boolean mayBegin(TokenConstraint start, String text) {
+    Place at = (Place) start;
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      at = at.next(b & 0xFF);
+      if (at.dead()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

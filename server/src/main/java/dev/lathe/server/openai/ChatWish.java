@@ -23,7 +23,7 @@ record ChatWish(GenerateRequest request, AnswerForm form, StreamWish stream) {
    */
   static ChatWish of(AskedModel asked, Fields body, String tenant) {
     ChatPrompt prompt = ChatPrompt.of(asked, body);
-    Optional<Constraint> constraint = Restraint.of(body, prompt, asked.tokenizer().vocabulary());
+    Optional<Constraint> constraint = Restraint.of(body, prompt, asked);
     int left = Math.max(1, asked.model().context() - prompt.tokens().length);
     int vocabulary = asked.model().vocabulary();
     GenerateRequest request =

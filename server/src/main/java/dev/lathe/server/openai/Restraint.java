@@ -18,36 +18,54 @@ final class Restraint {
 
   private Restraint() {}
 
-  /** What is asked for by {@code response_format}, {@code tool_choice} or a vendor's fields. */
-  static Optional<Constraint> of(Fields body, ChatPrompt prompt, Vocabulary vocabulary) {
+  /**
+   * What is asked for by {@code response_format}, {@code tool_choice} or a vendor's fields. Where
+   * tools may be called, an answer that calls one has no form of response.
+   */
+  static Optional<Constraint> of(Fields body, ChatPrompt prompt, AskedModel asked) {
     Optional<Constraint> format = format(body.node("response_format"));
     Optional<Constraint> call = call(body.node("tool_choice"), prompt.tools());
     Optional<Constraint> vendor = vendor(body);
-    List<Constraint> all = new ArrayList<>();
-    format.ifPresent(all::add);
-    call.ifPresent(all::add);
-    vendor.ifPresent(all::add);
-    if (all.size() > 1) {
+    if (vendor.isPresent() && (format.isPresent() || call.isPresent())) {
       throw Fields.bad(
-          "response_format",
-          all.size() + " constraints",
+          "structured_outputs",
+          "beside another constraint",
           "one of response_format, tool_choice, structured_outputs");
     }
-    if (all.isEmpty() && !prompt.strict().isEmpty()) {
-      all.add(StrictCalls.of(prompt.form().calls(), vocabulary, arguments(prompt)));
-    }
-    if (all.isEmpty()) {
-      return Optional.empty();
+    Optional<Constraint> whole =
+        call.or(() -> vendor).or(() -> format.map(one -> orCalls(one, prompt, asked)));
+    if (whole.isEmpty() && !prompt.strict().isEmpty()) {
+      Vocabulary vocabulary = asked.tokenizer().vocabulary();
+      whole = Optional.of(StrictCalls.of(prompt.form().calls(), vocabulary, arguments(prompt)));
     }
     boolean thinks = prompt.form().reasoning() == AnswerForm.Thinking.BEGUN;
-    return Optional.of(
-        thinks
-            ? new Constraint.Then(
-                List.of(
-                    new Constraint.FreeText(List.of(END_OF_THOUGHT)),
-                    new Constraint.Text(END_OF_THOUGHT),
-                    all.getFirst()))
-            : all.getFirst());
+    return whole.map(one -> thinks ? afterThoughts(one) : one);
+  }
+
+  private static Constraint afterThoughts(Constraint answer) {
+    return new Constraint.Then(
+        List.of(
+            new Constraint.FreeText(List.of(END_OF_THOUGHT)),
+            new Constraint.Text(END_OF_THOUGHT),
+            answer));
+  }
+
+  /** A form of response, or calls of the tools that there are. */
+  private static Constraint orCalls(Constraint format, ChatPrompt prompt, AskedModel asked) {
+    if (prompt.tools().isEmpty()) {
+      return format;
+    }
+    AnswerForm.Calls calls = prompt.form().calls();
+    for (String beginning : StrictCalls.beginnings(calls, prompt.tools().keySet())) {
+      if (asked.constraints().mayBegin(format, beginning)) {
+        throw Fields.bad(
+            "response_format",
+            "an answer by it may begin " + beginning.strip() + ", as a call of a tool does",
+            "a form that does not, or tool_choice none or required");
+      }
+    }
+    Vocabulary vocabulary = asked.tokenizer().vocabulary();
+    return StrictCalls.or(calls, vocabulary, arguments(prompt), format);
   }
 
   /** What is asked for by {@code response_format} or a vendor's field, where there are no tools. */
@@ -81,7 +99,10 @@ final class Restraint {
     JsonNode choice = body.node("tool_choice");
     boolean forced = choice.isObject() || choice.asString("").equals("required");
     AnswerForm form = prompt.form();
-    return forced ? new AnswerForm(AnswerForm.Calls.BARE, form.tools(), form.reasoning()) : form;
+    if (forced) {
+      return new AnswerForm(AnswerForm.Calls.BARE, form.tools(), form.reasoning());
+    }
+    return format(body.node("response_format")).isPresent() ? form.constrained() : form;
   }
 
   private static Optional<Constraint> format(JsonNode node) {

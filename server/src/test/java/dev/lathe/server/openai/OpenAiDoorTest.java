@@ -13,8 +13,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -353,6 +355,67 @@ class OpenAiDoorTest {
                 + "}");
     assertThat(refused.statusCode()).isEqualTo(400);
     assertThat(refused.body()).contains("/not: not supported");
+  }
+
+  @Test
+  void formOfResponseBesideTools_isHeldTo_orAToolIsCalled() throws Exception {
+    String fields =
+        HELLO
+            + ", \"max_tokens\": 80, \"tools\": [{\"type\": \"function\", \"function\": {\"name\":"
+            + " \"pick\", \"strict\": true, \"parameters\": {\"type\": \"object\", \"properties\":"
+            + " {\"a\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 9}}, \"required\":"
+            + " [\"a\"], \"additionalProperties\": false}}}], \"response_format\": {\"type\":"
+            + " \"json_schema\", \"json_schema\": {\"name\": \"said\", \"strict\": true,"
+            + " \"schema\": {\"type\": \"object\", \"properties\": {\"KEY\": {\"enum\": [\"aye\","
+            + " \"nay\"]}}, \"required\": [\"KEY\"], \"additionalProperties\": false}}}";
+    Set<String> ends = new HashSet<>();
+    JsonNode name =
+        JsonMapper.shared()
+            .readTree(
+                send("/tokenize", "{\"model\": \"bard/llama\", \"prompt\": \"{\\\"name\"}").body());
+    List<String> towards = new ArrayList<>();
+    name.path("tokens").forEach(token -> towards.add("\"" + token.intValue() + "\": 60"));
+    for (String bias : List.of("", String.join(", ", towards))) {
+      String key = "xq";
+      String asked =
+          fields.replace("KEY", key).replace("\"temperature\": 0", "\"temperature\": 2")
+              + ", \"seed\": 1, \"logit_bias\": {"
+              + bias
+              + "}";
+      JsonNode choice = answer(CHAT, asked).at("/choices/0");
+      String content = choice.at("/message/content").asString("");
+      String arguments = choice.at("/message/tool_calls/0/function/arguments").asString("");
+      if (choice.path("finish_reason").asString().equals("tool_calls")) {
+        assertThat(JsonMapper.shared().readTree(arguments).path("a").intValue()).isBetween(1, 9);
+        assertThat(content).isEmpty();
+      } else {
+        assertThat(JsonMapper.shared().readTree(content).path(key).asString()).isIn("aye", "nay");
+        assertThat(arguments).isEmpty();
+      }
+      ends.add(choice.path("finish_reason").asString());
+      List<JsonNode> events = events(CHAT, asked);
+      StringBuilder called = new StringBuilder();
+      events.forEach(
+          event ->
+              called.append(
+                  event.at("/choices/0/delta/tool_calls/0/function/arguments").asString("")));
+      assertThat(text(events, 0)).isEqualTo(content);
+      assertThat(called.toString()).isEqualTo(arguments);
+    }
+    assertThat(ends).containsExactlyInAnyOrder("tool_calls", "stop");
+    JsonNode content = answer(CHAT, fields.replace("KEY", "nod") + ", \"tool_choice\": \"none\"");
+    assertThat(content.at("/choices/0/message/content").asString()).contains("nod");
+    String call =
+        answer(CHAT, fields.replace("KEY", "nod") + ", \"tool_choice\": \"required\"")
+            .at("/choices/0/message/tool_calls/0/function/name")
+            .asString();
+    assertThat(call).isEqualTo("pick");
+    String like =
+        fields
+            .replace("\"additionalProperties\": false}}}", "\"additionalProperties\": true}}}")
+            .replace("{\"enum\": [\"aye\", \"nay\"]}", "{\"type\": \"string\"}")
+            .replace("KEY", "name");
+    assertThat(error(CHAT, like, 400)).contains("response_format", "as a call of a tool does");
   }
 
   @Test
