@@ -2,6 +2,7 @@ package dev.lathe.server;
 
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.grpc.GrpcDoor;
+import dev.lathe.server.observe.Departures;
 import dev.lathe.server.observe.Leaving;
 import dev.lathe.server.tls.ServerTls;
 import io.helidon.common.socket.SocketOptions;
@@ -65,6 +66,7 @@ public final class LatheServer implements AutoCloseable {
       routing.addFilter(new Leaving(wiring.health()));
       fill(routing, config, doors);
       WebServer web = web(config, host, routing, wiring);
+      Departures.keepQuiet();
       web.start();
       if (!web.isRunning()) {
         throw portInUse(host, config.listen().port(), null);

@@ -16,6 +16,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +77,43 @@ class HostileHttpTest {
       assertClosed(socket);
     }
     requireServed();
+  }
+
+  @Test
+  void clientsThatLeaveWithinTheirHeaders_fillNoLog() throws Exception {
+    List<LogRecord> logged = new CopyOnWriteArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord record) {
+            logged.add(record);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger("io.helidon.webserver.http1");
+    logger.addHandler(handler);
+    try {
+      for (int i = 0; i < 10; i++) {
+        Socket socket = connect();
+        socket.getOutputStream().write((INFER + "Content-Ty").getBytes(StandardCharsets.US_ASCII));
+        if (i > 0) {
+          socket.shutdownOutput();
+          socket.getInputStream().readAllBytes();
+        } else {
+          assertClosed(socket);
+        }
+      }
+      requireServed();
+      server.close();
+      assertThat(logged).extracting(LogRecord::getMessage).isEmpty();
+    } finally {
+      logger.removeHandler(handler);
+    }
   }
 
   @Test
