@@ -54,6 +54,7 @@ final class Arrivals implements AutoCloseable {
   private static final class Arrival {
     private final SocketChannel channel;
     private final AtomicLong deadline;
+    private volatile boolean readAhead;
 
     Arrival(SocketChannel channel, long deadline) {
       this.channel = channel;
@@ -121,6 +122,38 @@ final class Arrivals implements AutoCloseable {
     }
   }
 
+  /**
+   * Gives reads from a client a limit of time, until its next request begins. Who reads ahead, to
+   * see whether the client is still there, takes a connection without one for closed after a tenth
+   * of a second; all other reads are better off without, because each would set an alarm.
+   *
+   * @return false if no such client is connected
+   */
+  boolean readAhead(SocketAddress address) {
+    Arrival arrival = open.get(address);
+    return arrival != null && (arrival.readAhead || limitReads(arrival, ClientWatch.LONGEST_WAIT));
+  }
+
+  private static boolean limitReads(Arrival arrival, Duration limit) {
+    try {
+      arrival.channel.socket().setSoTimeout(Math.toIntExact(limit.toMillis()));
+      arrival.readAhead = !limit.isZero();
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void begun(SocketAddress address) {
+    Arrival arrival = open.get(address);
+    if (arrival != null) {
+      arrival.deadline.set(in(patience.header()));
+      if (arrival.readAhead) {
+        limitReads(arrival, Duration.ZERO);
+      }
+    }
+  }
+
   private void expect(SocketAddress address, long deadline) {
     Arrival arrival = open.get(address);
     if (arrival != null) {
@@ -143,7 +176,7 @@ final class Arrivals implements AutoCloseable {
     return new Http1ConnectionListener() {
       @Override
       public void prologue(ConnectionContext context, HttpPrologue prologue) {
-        expect(context.remotePeer().address(), in(patience.header()));
+        begun(context.remotePeer().address());
       }
 
       @Override

@@ -1,16 +1,17 @@
 package dev.lathe.server;
 
 import dev.lathe.serve.Cancellation;
-import io.helidon.common.socket.HelidonSocket;
 import io.helidon.http.HttpPrologue;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1ConnectionListener;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +25,20 @@ public final class ClientWatch implements AutoCloseable {
 
   private static final Duration ROUND = Duration.ofMillis(50);
 
-  private final ThreadLocal<@Nullable HelidonSocket> connection = new ThreadLocal<>();
+  private final Predicate<SocketAddress> readAhead;
+  private final ThreadLocal<@Nullable ConnectionContext> connection = new ThreadLocal<>();
   private final Set<Watched> waiting = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService rounds =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("lathe-clients").factory());
 
-  /** Begins to look. */
-  public ClientWatch() {
+  /**
+   * Begins to look.
+   *
+   * @param readAhead readies a client's connection to be read ahead; false if it has none
+   */
+  public ClientWatch(Predicate<SocketAddress> readAhead) {
+    this.readAhead = readAhead;
     rounds.scheduleWithFixedDelay(
         this::look, ROUND.toNanos(), ROUND.toNanos(), TimeUnit.NANOSECONDS);
   }
@@ -41,7 +48,7 @@ public final class ClientWatch implements AutoCloseable {
     return new Http1ConnectionListener() {
       @Override
       public void prologue(ConnectionContext context, HttpPrologue prologue) {
-        connection.set(context.serverSocket());
+        connection.set(context);
       }
     };
   }
@@ -74,13 +81,13 @@ public final class ClientWatch implements AutoCloseable {
 
   /** A request that waits for its answer. */
   public final class Watched implements AutoCloseable {
-    private final @Nullable HelidonSocket socket;
+    private final @Nullable ConnectionContext client;
     private final Cancellation cancellation = new Cancellation();
     private final long since = System.nanoTime();
     private boolean ended;
 
-    private Watched(@Nullable HelidonSocket socket) {
-      this.socket = socket;
+    private Watched(@Nullable ConnectionContext client) {
+      this.client = client;
     }
 
     /**
@@ -95,17 +102,21 @@ public final class ClientWatch implements AutoCloseable {
     /** Reads ahead from the connection, which ends where the client closed it. */
     private void look() {
       synchronized (this) {
-        if (ended || socket == null) {
-          return;
-        }
-        socket.idle();
-        if (socket.isConnected()) {
+        if (ended || client == null || isThere(client)) {
           return;
         }
         ended = true;
       }
       waiting.remove(this);
       cancellation.cancel();
+    }
+
+    private boolean isThere(ConnectionContext known) {
+      if (!readAhead.test(known.remotePeer().address())) {
+        return true;
+      }
+      known.serverSocket().idle();
+      return known.serverSocket().isConnected();
     }
 
     /** Looks no more. */

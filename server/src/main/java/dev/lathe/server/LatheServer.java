@@ -165,10 +165,7 @@ public final class LatheServer implements AutoCloseable {
   }
 
   private static SocketOptions options() {
-    return SocketOptions.builder()
-        .tcpNoDelay(true)
-        .readTimeout(ClientWatch.LONGEST_WAIT)
-        .buildPrototype();
+    return SocketOptions.builder().tcpNoDelay(true).buildPrototype();
   }
 
   /** HTTP/1.1 without a way up to HTTP/2: clients of HTTP/2 begin with it. */
@@ -190,10 +187,10 @@ public final class LatheServer implements AutoCloseable {
         .shutdownGracePeriod(config.operation().shutdown().grace())
         .maxPayloadSize(Math.max(2 * config.limits().maxBodyBytes(), limit(config).most()))
         .maxTcpConnections(config.limits().maxConnections())
-        // Only such a socket can be read ahead while its request waits, and no longer at a time
-        // than it may be read. With TLS it would not ask for clients' certificates.
+        // Only such a socket can be read ahead while its request waits. With TLS it would not ask
+        // for clients' certificates.
         .useNio(config.tls().on())
-        .connectionOptions(wiring.arrivals().options(new ReadWait(options())))
+        .connectionOptions(wiring.arrivals().options(options()))
         .protocolsDiscoverServices(false)
         .addProtocol(GrpcDoor.http2())
         .addConnectionSelector(wiring.arrivals().letting(wiring.grpc().connections()))

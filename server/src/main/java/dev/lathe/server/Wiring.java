@@ -56,9 +56,9 @@ final class Wiring implements AutoCloseable {
   /** What stops the jobs, with a checkpoint. */
   private Runnable jobs = () -> {};
 
-  private final ClientWatch clients = new ClientWatch();
-
   private final Arrivals arrivals;
+
+  private final ClientWatch clients;
 
   private @Nullable Access access;
 
@@ -70,6 +70,7 @@ final class Wiring implements AutoCloseable {
 
   private Wiring(Patience patience) {
     this.arrivals = new Arrivals(patience);
+    this.clients = new ClientWatch(arrivals::readAhead);
   }
 
   static Wiring of(ServerConfig config) {

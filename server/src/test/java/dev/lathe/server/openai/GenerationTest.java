@@ -55,7 +55,7 @@ class GenerationTest {
     Path usage = Files.createDirectories(data.resolve("access")).resolve("usage.json");
     Files.writeString(usage, "{\"day\": 20000, \"compute_millis\": {\"ci\": 1}}");
     Clock clock = Clock.fixed(Instant.EPOCH.plus(Duration.ofDays(20_000)), ZoneOffset.UTC);
-    try (ClientWatch clients = new ClientWatch();
+    try (ClientWatch clients = new ClientWatch(client -> false);
         Quotas quotas = new Quotas(data, clock)) {
       new Caller("ci", List.of(), Quota.NONE)
           .during(

@@ -50,7 +50,7 @@ class AttendanceTest {
     Files.writeString(usage, "{\"day\": 20000, \"compute_millis\": {\"ci\": 1}}");
     Clock clock = Clock.fixed(Instant.EPOCH.plus(Duration.ofDays(20_000)), ZoneOffset.UTC);
     Worked worked = new Worked();
-    try (ClientWatch clients = new ClientWatch();
+    try (ClientWatch clients = new ClientWatch(client -> false);
         Quotas quotas = new Quotas(data, clock)) {
       Attendance attendance = new Attendance(clients, quotas);
       new Caller("ci", List.of(), Quota.NONE)
