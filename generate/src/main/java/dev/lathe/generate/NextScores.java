@@ -14,9 +14,8 @@ public interface NextScores {
    * A target in the making.
    *
    * @param source which of the sources it is for
-   * @param parent which line of the last call it is with one token more; that of itself in the
-   *     first call
-   * @param tokens all of its tokens, from the start token on; as many as in the other lines
+   * @param parent which line of the last call it is with one token more; -1 for one that begins
+   * @param tokens all of its tokens, from the start token on
    */
   @SuppressWarnings("ArrayRecordComponent")
   record Line(int source, int parent, int[] tokens) {}

@@ -1,14 +1,14 @@
 package dev.lathe.generate;
 
 import dev.lathe.generate.beam.SourceScores;
+import dev.lathe.generate.beam.WritingOrder;
+import dev.lathe.generate.beam.WritingQueue;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.runtime.SessionOptions;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.LongConsumer;
 
 /**
  * An encoder and a decoder in memory, which write a target for a source: a translation, a summary.
@@ -17,10 +17,13 @@ import java.util.stream.IntStream;
 public final class SequenceModel implements AutoCloseable {
   private final SourceScores scores;
   private final WritingRules own;
+  private final WritingQueue queue;
 
-  private SequenceModel(SourceScores scores, WritingRules rules) {
+  private SequenceModel(SourceScores scores, WritingRules rules, int threads) {
     this.scores = scores;
     this.own = rules;
+    this.queue =
+        new WritingQueue(scores, Runtime.getRuntime().availableProcessors() / Math.max(1, threads));
   }
 
   /**
@@ -34,7 +37,8 @@ public final class SequenceModel implements AutoCloseable {
    * @throws LatheException BAD_MODEL for other inputs and outputs, or as opening a session says
    */
   public static SequenceModel open(Model model, WritingRules rules, SessionOptions options) {
-    return new SequenceModel(SourceScores.open(model, rules.marks().pad(), options), rules);
+    SourceScores scores = SourceScores.open(model, rules.marks().pad(), options);
+    return new SequenceModel(scores, rules, options.threads());
   }
 
   /**
@@ -57,6 +61,16 @@ public final class SequenceModel implements AutoCloseable {
   }
 
   /**
+   * Who hears how many bytes keys and values of what is being written take more than before, or
+   * less.
+   *
+   * @param listener takes the place of an earlier one
+   */
+  public void onResized(LongConsumer listener) {
+    queue.onResized(listener);
+  }
+
+  /**
    * How the model's makers want it to write.
    *
    * @return what {@link WritingRules#parse} gave
@@ -66,62 +80,41 @@ public final class SequenceModel implements AutoCloseable {
   }
 
   /**
-   * Writes targets. Sources of like lengths are worked on side by side; each gets what it would get
-   * alone, up to rounding.
+   * Writes targets, for nobody in particular.
    *
    * @param sources the tokens of each, the end among them where the model wants it
    * @param how the rules, changed or as they are
    * @return for each source what was found, the best first
-   * @throws LatheException BAD_REQUEST for a source without tokens; NOT_FINITE and DEAD_END as
-   *     {@link SequenceWriter#write}; UNAVAILABLE after close
+   * @throws LatheException as {@link #write(List, WritingRules, Sitting)}
    */
   public List<List<Hypothesis>> write(List<long[]> sources, WritingRules how) {
-    return write(sources, how, () -> {});
+    return write(sources, how, Sitting.USUAL);
   }
 
   /**
-   * Writes targets as long as somebody wants them.
+   * Writes targets as long as somebody wants them; the calling thread waits. Sources of all callers
+   * are written for side by side, and each gets what it would get alone, up to rounding.
    *
    * @param sources as above
    * @param how as above
-   * @param between called before each step; what it throws ends the work and is thrown here
+   * @param sitting who waits
    * @return as above
+   * @throws LatheException BAD_REQUEST for a source without tokens; QUEUE_FULL with a time to come
+   *     back after; DEADLINE_PASSED; ABANDONED if the thread is interrupted; NOT_FINITE if the
+   *     model gives no numbers, DEAD_END if no token is left; CLOSED after close
    */
-  public List<List<Hypothesis>> write(List<long[]> sources, WritingRules how, Runnable between) {
+  public List<List<Hypothesis>> write(List<long[]> sources, WritingRules how, Sitting sitting) {
     for (int i = 0; i < sources.size(); i++) {
       if (sources.get(i).length == 0) {
         throw new LatheException(
             GenerateError.BAD_REQUEST, "source " + i + ": no tokens (expected: at least one)");
       }
     }
-    List<Integer> order =
-        IntStream.range(0, sources.size())
-            .boxed()
-            .sorted(Comparator.comparingInt(i -> sources.get(i).length))
-            .toList();
-    WritingRules rules = how.withLongest(Math.min(how.lengths().most(), scores.context()));
-    int longest = rules.lengths().most();
-    int beams = rules.beams().count();
-    int together = Math.max(1, scores.mostLines(longest) / beams);
-    List<List<Hypothesis>> found = new ArrayList<>();
-    sources.forEach(_ -> found.add(List.of()));
-    for (int from = 0; from < order.size(); from += together) {
-      List<Integer> some = order.subList(from, Math.min(order.size(), from + together));
-      List<long[]> those = some.stream().map(sources::get).toList();
-      NextScores next = scores.of(those, longest, those.size() * beams);
-      List<List<Hypothesis>> written =
-          SequenceWriter.write(
-              those,
-              rules,
-              lines -> {
-                between.run();
-                return next.after(lines);
-              });
-      for (int i = 0; i < some.size(); i++) {
-        found.set(some.get(i), written.get(i));
-      }
+    if (sources.isEmpty()) {
+      return List.of();
     }
-    return found;
+    WritingRules rules = how.withLongest(Math.min(how.lengths().most(), scores.context()));
+    return queue.write(new WritingOrder(sources, rules, sitting));
   }
 
   /**
@@ -138,6 +131,7 @@ public final class SequenceModel implements AutoCloseable {
 
   @Override
   public void close() {
+    queue.close();
     scores.close();
   }
 }

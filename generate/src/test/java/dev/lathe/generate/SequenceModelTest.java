@@ -86,7 +86,8 @@ class SequenceModelTest {
               throw new IllegalStateException("gone");
             }
           };
-      assertThatThrownBy(() -> model.write(List.of(new long[] {5, 1}), rules, third))
+      Sitting sitting = Sitting.USUAL.also(third);
+      assertThatThrownBy(() -> model.write(List.of(new long[] {5, 1}), rules, sitting))
           .hasMessage("gone");
       assertThat(steps[0]).isEqualTo(3);
     }

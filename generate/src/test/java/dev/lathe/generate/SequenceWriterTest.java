@@ -27,7 +27,8 @@ class SequenceWriterTest {
       float[] scores = new float[lines.size() * VOCABULARY];
       for (int i = 0; i < lines.size(); i++) {
         Line line = lines.get(i);
-        if (!before.isEmpty()) {
+        assertThat(line.parent() < 0).isEqualTo(line.tokens().length == 1);
+        if (line.parent() >= 0) {
           Line parent = before.get(line.parent());
           assertThat(Arrays.copyOf(line.tokens(), line.tokens().length - 1))
               .isEqualTo(parent.tokens());
@@ -60,7 +61,7 @@ class SequenceWriterTest {
     for (int i = 0; i < sources; i++) {
       all.add(new long[] {2, 3, 4});
     }
-    return SequenceWriter.write(all, rules, new Drawn()).stream()
+    return Together.write(all, rules, new Drawn()).stream()
         .map(found -> found.getFirst().tokens())
         .toList();
   }
@@ -104,7 +105,7 @@ class SequenceWriterTest {
             .max(Comparator.comparingDouble(SequenceWriterTest::logProbability))
             .orElseThrow();
     Hypothesis found =
-        SequenceWriter.write(List.of(new long[] {2}), rules, new Drawn()).getFirst().getFirst();
+        Together.write(List.of(new long[] {2}), rules, new Drawn()).getFirst().getFirst();
     assertThat(found.tokens()).isEqualTo(best);
     assertThat(found.score()).isCloseTo(logProbability(best), within(1e-4));
   }
@@ -127,15 +128,14 @@ class SequenceWriterTest {
     List<int[]> together = write(rules, 8);
     for (int i = 0; i < together.size(); i++) {
       int source = i;
+      Drawn drawn = new Drawn();
       NextScores alone =
           lines ->
-              new Drawn()
-                  .after(
-                      lines.stream()
-                          .map(line -> new NextScores.Line(source, 0, line.tokens()))
-                          .toList());
-      List<Hypothesis> found =
-          SequenceWriter.write(List.of(new long[] {2}), rules, alone).getFirst();
+              drawn.after(
+                  lines.stream()
+                      .map(line -> new NextScores.Line(source, line.parent(), line.tokens()))
+                      .toList());
+      List<Hypothesis> found = Together.write(List.of(new long[] {2}), rules, alone).getFirst();
       assertThat(found.getFirst().tokens()).isEqualTo(together.get(i));
       assertThat(found)
           .hasSize(3)
@@ -183,14 +183,13 @@ class SequenceWriterTest {
   void scoresThatAreNoNumbers_areAnError() {
     NextScores broken = lines -> Tensor.ofFloats(new float[] {0, Float.NaN}, 1, 2);
     assertThatThrownBy(
-            () ->
-                SequenceWriter.write(List.of(new long[] {2}), rules(", \"max_length\": 4"), broken))
+            () -> Together.write(List.of(new long[] {2}), rules(", \"max_length\": 4"), broken))
         .hasMessageContaining("score of token 1 is not a number");
     NextScores none =
         lines -> Tensor.ofFloats(new float[] {Float.NEGATIVE_INFINITY, 0}, lines.size(), 2);
     assertThatThrownBy(
             () ->
-                SequenceWriter.write(
+                Together.write(
                     List.of(new long[] {2}), rules(", \"max_length\": 4, \"min_length\": 4"), none))
         .hasMessageContaining("no token may follow 1 tokens");
   }

@@ -46,6 +46,7 @@ public final class LoadedModel {
     this.onUnused = ending.onUnused();
     opened.text().onResized(onGrown);
     opened.engine().onGrown(onGrown);
+    opened.writer().model().ifPresent(writer -> writer.onResized(onGrown));
     this.checkup = new Checkup(opened.engine(), opened.samples());
   }
 

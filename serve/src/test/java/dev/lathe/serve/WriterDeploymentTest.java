@@ -3,6 +3,8 @@ package dev.lathe.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.generate.SequenceModel;
+import dev.lathe.generate.Sitting;
 import dev.lathe.generate.WritingRules;
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Tensor;
@@ -18,6 +20,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,18 +88,33 @@ class WriterDeploymentTest {
       // The table of tokens is in both parts.
       assertThat(parts).isBetween(weights(), weights() + 900 * 64 * Float.BYTES);
       assertThat(model.weightBytes()).isEqualTo(parts);
-      assertThat(model.writer().write(List.of(new long[] {5, 6, 2}), model.writer().rules()))
-          .hasSize(1);
-      assertThat(model.check(Duration.ofSeconds(30))).isEmpty();
-      assertThat(model.weightBytes()).as("after writing").isEqualTo(parts);
       long before = deployments.memory().used();
       assertThat(before).isGreaterThanOrEqualTo(parts);
+      assertThat(chargeWhileWriting(model.writer())).isGreaterThan(before);
+      awaitCharge(before);
+      assertThat(model.check(Duration.ofSeconds(30))).isEmpty();
+      assertThat(model.weightBytes()).as("after writing").isEqualTo(parts);
       assertThat(model.inputs()).hasSize(2);
 
       assertThat(model.infer(question()).outputs().get("y").dims()).containsExactly(1, 1, 900);
       assertThat(model.weightBytes()).isEqualTo(parts + weights());
       model.infer(question());
       assertThat(deployments.memory().used()).isEqualTo(before + weights());
+    }
+  }
+
+  /** Keys and values count as long as something is written. */
+  private long chargeWhileWriting(SequenceModel writer) {
+    AtomicLong most = new AtomicLong();
+    Sitting sitting =
+        Sitting.USUAL.also(() -> most.accumulateAndGet(deployments.memory().used(), Math::max));
+    assertThat(writer.write(List.of(new long[] {5, 6, 2}), writer.rules(), sitting)).hasSize(1);
+    return most.get();
+  }
+
+  private void awaitCharge(long bytes) {
+    while (deployments.memory().used() != bytes) {
+      LockSupport.parkNanos(5_000_000);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.lathe.server;
 
 import dev.lathe.generate.SequenceModel;
+import dev.lathe.generate.Sitting;
+import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
 import dev.lathe.serve.Choice;
@@ -22,7 +24,6 @@ import dev.lathe.server.speak.Speaker;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -70,19 +71,41 @@ final class ServingPredictor implements Predictor {
 
   @Override
   public <T> T write(ModelName model, String version, Writing<T> work) {
-    BooleanSupplier ended =
-        Background.current().<BooleanSupplier>map(b -> b.ended()::isCancelled).orElse(() -> false);
     try (Lease lease = lease(model, version)) {
       SequenceModel writer = lease.model().writer();
+      Sitting sitting =
+          Background.current().map(ServingPredictor::unhurried).orElseGet(ServingPredictor::usual);
       if (host.isEmpty()) {
-        return work.with(writer, ended);
+        return work.with(writer, sitting);
       }
-      long begun = System.nanoTime();
+      String name = Caller.current().name();
       try (ClientWatch.Watched client = host.get().clients().watch()) {
-        return work.with(writer, () -> client.cancellation().isCancelled() || ended.getAsBoolean());
-      } finally {
-        host.get().quotas().charge(Caller.current().name(), System.nanoTime() - begun);
+        Sitting watched =
+            new Sitting(
+                sitting.caller(),
+                sitting.between(),
+                nanos -> host.get().quotas().charge(name, nanos));
+        return work.with(
+            writer, watched.also(() -> requireWanted(client.cancellation().isCancelled())));
       }
+    }
+  }
+
+  private static Sitting usual() {
+    return new Sitting(dev.lathe.generate.Caller.of(Caller.current().name()), () -> {}, _ -> {});
+  }
+
+  private static Sitting unhurried(Background work) {
+    return new Sitting(
+        dev.lathe.generate.Caller.of(Caller.current().name())
+            .withPriority(dev.lathe.generate.Caller.LOWEST),
+        () -> requireWanted(work.ended().isCancelled()),
+        _ -> {});
+  }
+
+  private static void requireWanted(boolean gone) {
+    if (gone) {
+      throw new LatheException(ServerError.GIVEN_UP, "the caller does not wait any more");
     }
   }
 

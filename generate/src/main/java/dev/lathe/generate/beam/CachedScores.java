@@ -1,6 +1,5 @@
 package dev.lathe.generate.beam;
 
-import dev.lathe.generate.NextScores;
 import dev.lathe.ir.Tensor;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
@@ -12,7 +11,7 @@ import java.util.Map;
 
 /**
  * Scores by a decoder over a cache: the encoder runs once for some sources, and each step computes
- * one token of each line. For many threads at once; each search has a cache of its own.
+ * one token of each line. For many threads at once; each of them has a cache of its own.
  */
 final class CachedScores implements SourceScores {
   /** What the caches of one search may take. */
@@ -66,16 +65,21 @@ final class CachedScores implements SourceScores {
   }
 
   @Override
-  public NextScores of(List<long[]> sources, int longest, int lines) {
+  public JointScores joint() {
+    return new CachedJoint(this, form, decoder);
+  }
+
+  /** What the encoder says of sources, in their order, and the mask that it was told. */
+  Map<String, Tensor> encode(List<long[]> sources) {
     Map<String, Tensor> given = new LinkedHashMap<>();
     if (masked) {
       given.put(MASK, SourceRows.present(sources));
     }
     Map<String, Tensor> inputs = new LinkedHashMap<>(given);
     inputs.put("input_ids", SourceRows.filled(sources, pad));
-    Map<String, Tensor> memory = new LinkedHashMap<>(encoder.run(inputs));
-    memory.putAll(given);
-    return new CachedSearch(form, decoder, memory, new LineCache(form, lines, longest));
+    Map<String, Tensor> said = new LinkedHashMap<>(encoder.run(inputs));
+    said.putAll(given);
+    return said;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.lathe.generate.beam;
 
 import dev.lathe.generate.GenerateError;
-import dev.lathe.generate.NextScores;
 import dev.lathe.ir.Attribute;
 import dev.lathe.ir.Dim;
 import dev.lathe.ir.ElementType;
@@ -16,10 +15,14 @@ import dev.lathe.ir.ValueInfo;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Scores of an encoder and a decoder without a cache: every step computes everything again. */
 final class PlainScores implements SourceScores {
@@ -120,19 +123,74 @@ final class PlainScores implements SourceScores {
   }
 
   @Override
-  public NextScores of(List<long[]> sources, int longest, int lines) {
-    return all -> {
+  public JointScores joint() {
+    return new Joint();
+  }
+
+  /** Lines of one length are computed together. */
+  private final class Joint implements JointScores {
+    private final Map<Integer, long[]> sources = new HashMap<>();
+
+    @Override
+    public void begin(Map<Integer, long[]> more) {
+      sources.putAll(more);
+    }
+
+    @Override
+    public void end(int source) {
+      sources.remove(source);
+    }
+
+    @Override
+    public long bytes() {
+      return 0;
+    }
+
+    @Override
+    public Tensor after(List<Line> lines) {
+      Map<Integer, List<Integer>> byLength =
+          IntStream.range(0, lines.size())
+              .boxed()
+              .collect(Collectors.groupingBy(i -> lines.get(i).tokens().length));
+      if (byLength.size() == 1) {
+        return scores(lines);
+      }
+      float[][] rows = new float[lines.size()][];
+      for (List<Integer> alike : byLength.values()) {
+        Tensor scores = scores(alike.stream().map(lines::get).toList());
+        float[] all = scores.toFloats();
+        int width = all.length / alike.size();
+        for (int i = 0; i < alike.size(); i++) {
+          rows[alike.get(i)] = Arrays.copyOfRange(all, i * width, (i + 1) * width);
+        }
+      }
+      return joined(rows);
+    }
+
+    private Tensor joined(float[][] rows) {
+      int width = rows[0].length;
+      float[] all = new float[Math.multiplyExact(rows.length, width)];
+      for (int i = 0; i < rows.length; i++) {
+        System.arraycopy(rows[i], 0, all, i * width, width);
+      }
+      return Tensor.ofFloats(all, rows.length, width);
+    }
+
+    private Tensor scores(List<Line> lines) {
       Map<String, Tensor> inputs = new LinkedHashMap<>();
-      List<long[]> own = all.stream().map(line -> sources.get(line.source())).toList();
+      List<long[]> own =
+          lines.stream().map(line -> Objects.requireNonNull(sources.get(line.source()))).toList();
       inputs.put(source, SourceRows.filled(own, pad));
       if (masked) {
         inputs.put(MASK, SourceRows.present(own));
       }
       List<long[]> written =
-          all.stream().map(line -> Arrays.stream(line.tokens()).asLongStream().toArray()).toList();
+          lines.stream()
+              .map(line -> Arrays.stream(line.tokens()).asLongStream().toArray())
+              .toList();
       inputs.put(target, SourceRows.filled(written, pad));
       return session.run(inputs).values().iterator().next();
-    };
+    }
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.lathe.generate.beam;
 
-import dev.lathe.generate.NextScores;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.runtime.SessionOptions;
@@ -37,14 +36,11 @@ public interface SourceScores extends AutoCloseable {
   }
 
   /**
-   * The scores for some sources.
+   * Scores for sources that come and go.
    *
-   * @param sources the tokens of each
-   * @param longest the most tokens that are written for one
-   * @param lines the most lines of a call
-   * @return scores of what is written for them, for one search
+   * @return scores without a source yet, for one thread at a time
    */
-  NextScores of(List<long[]> sources, int longest, int lines);
+  JointScores joint();
 
   /**
    * How many lines may be worked on together.

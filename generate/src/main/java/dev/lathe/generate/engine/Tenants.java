@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @see <a href="https://arxiv.org/abs/2401.00588">Sheng et al. 2024, virtual token counters</a>
  */
-final class Tenants {
+public final class Tenants {
   private final Map<String, Account> accounts = new HashMap<>();
 
   private static final class Account {
@@ -17,8 +17,15 @@ final class Tenants {
     private int sequences;
   }
 
-  /** A sequence of a tenant begins to wait. */
-  void enter(String tenant) {
+  /** Nobody yet. */
+  public Tenants() {}
+
+  /**
+   * A sequence of a tenant begins to wait.
+   *
+   * @param tenant whose it is
+   */
+  public void enter(String tenant) {
     Account account = accounts.get(tenant);
     if (account == null) {
       account = new Account();
@@ -36,8 +43,12 @@ final class Tenants {
     return least == Double.POSITIVE_INFINITY ? 0 : least;
   }
 
-  /** A sequence of a tenant is complete, or given up. */
-  void leave(String tenant) {
+  /**
+   * A sequence of a tenant is complete, or given up.
+   *
+   * @param tenant whose it was
+   */
+  public void leave(String tenant) {
     Account account = account(tenant);
     account.sequences--;
     if (account.sequences == 0) {
@@ -45,12 +56,23 @@ final class Tenants {
     }
   }
 
-  /** Tokens were computed for a tenant. */
-  void charge(String tenant, int tokens) {
+  /**
+   * Tokens were computed for a tenant.
+   *
+   * @param tenant for whom
+   * @param tokens how many
+   */
+  public void charge(String tenant, int tokens) {
     account(tenant).served += tokens;
   }
 
-  double served(String tenant) {
+  /**
+   * What a tenant got.
+   *
+   * @param tenant who has a sequence here
+   * @return tokens, counted from where it came in
+   */
+  public double served(String tenant) {
     return account(tenant).served;
   }
 

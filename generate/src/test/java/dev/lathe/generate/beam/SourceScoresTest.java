@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.generate.Hypothesis;
-import dev.lathe.generate.SequenceWriter;
+import dev.lathe.generate.Together;
 import dev.lathe.generate.WritingRules;
 import dev.lathe.ir.Model;
 import dev.lathe.runtime.SessionOptions;
@@ -65,11 +65,8 @@ class SourceScoresTest {
 
   private static void assertSame(WritingRules rules, SourceScores cached, SourceScores plain) {
     int beams = rules.beams().count();
-    int lines = beams * SOURCES.size();
-    List<List<Hypothesis>> fast =
-        SequenceWriter.write(SOURCES, rules, cached.of(SOURCES, 13, lines));
-    List<List<Hypothesis>> slow =
-        SequenceWriter.write(SOURCES, rules, plain.of(SOURCES, 13, lines));
+    List<List<Hypothesis>> fast = Together.write(SOURCES, rules, cached.joint());
+    List<List<Hypothesis>> slow = Together.write(SOURCES, rules, plain.joint());
     for (int source = 0; source < SOURCES.size(); source++) {
       assertThat(fast.get(source)).hasSize(beams);
       for (int i = 0; i < beams; i++) {

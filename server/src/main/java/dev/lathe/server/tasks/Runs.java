@@ -1,6 +1,7 @@
 package dev.lathe.server.tasks;
 
 import dev.lathe.generate.SequenceModel;
+import dev.lathe.generate.Sitting;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
 import dev.lathe.registry.ModelName;
@@ -12,7 +13,6 @@ import dev.lathe.server.TextReply;
 import dev.lathe.server.speak.PromptMeasure;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /** Runs released versions, however they are loaded and shared. */
@@ -65,10 +65,10 @@ public interface Runs {
      * Does it.
      *
      * @param writer the model
-     * @param gone whether nobody waits for it any more
+     * @param sitting who waits for it
      * @return what came of it
      */
-    T with(SequenceModel writer, BooleanSupplier gone);
+    T with(SequenceModel writer, Sitting sitting);
   }
 
   /**

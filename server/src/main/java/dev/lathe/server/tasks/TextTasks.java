@@ -38,7 +38,6 @@ public final class TextTasks implements Texts, TokenTexts, AutoCloseable {
 
   private final Registry registry;
   private final Runs runs;
-  private final Turns turns;
   private final Kept<String, TaskModel> models = new Kept<>(TOKENIZERS, TaskModel::close);
 
   /**
@@ -48,24 +47,13 @@ public final class TextTasks implements Texts, TokenTexts, AutoCloseable {
    * @param runs runs them
    */
   public TextTasks(Registry registry, Runs runs) {
-    this(registry, runs, Turns.ofProcessors());
-  }
-
-  TextTasks(Registry registry, Runs runs, Turns turns) {
     this.registry = registry;
     this.runs = runs;
-    this.turns = turns;
   }
 
   @Override
   public Translated translate(String model, TranslateRequest request) {
-    return asked(
-        model,
-        request.version(),
-        task -> {
-          // First the turn: a model that is open for one who waits would be one too many.
-          return turns.during(() -> written(task, request));
-        });
+    return asked(model, request.version(), task -> written(task, request));
   }
 
   private Translated written(TaskModel task, TranslateRequest request) {
@@ -78,7 +66,7 @@ public final class TextTasks implements Texts, TokenTexts, AutoCloseable {
     return runs.write(
         version.model(),
         version.version(),
-        (writer, gone) -> new Translating(task, writer, request).translated(gone));
+        (writer, sitting) -> new Translating(task, writer, request).translated(sitting));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.lathe.server.tasks;
 
 import dev.lathe.generate.Hypothesis;
 import dev.lathe.generate.SequenceModel;
+import dev.lathe.generate.Sitting;
 import dev.lathe.generate.WritingRules;
 import dev.lathe.ir.LatheException;
 import dev.lathe.prepare.Specials;
@@ -15,7 +16,6 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
@@ -43,9 +43,9 @@ record Translating(TaskModel model, SequenceModel writer, TranslateRequest reque
   /**
    * Writes.
    *
-   * @param gone whether nobody waits any more
+   * @param sitting who waits
    */
-  Translated translated(BooleanSupplier gone) {
+  Translated translated(Sitting sitting) {
     Bounds.requireTexts("texts", request.texts());
     WritingRules rules = rules();
     int more = request.alternatives().orElse(0);
@@ -65,7 +65,8 @@ record Translating(TaskModel model, SequenceModel writer, TranslateRequest reque
       }
     }
     long end = System.nanoTime() + LIMIT.toNanos();
-    List<List<Hypothesis>> found = writer.write(sources, rules, () -> requireTime(gone, end));
+    List<List<Hypothesis>> found =
+        writer.write(sources, rules, sitting.also(() -> requireTime(end)));
     Iterator<List<Hypothesis>> next = found.iterator();
     return new Translated(
         model.version().model().toString(),
@@ -88,10 +89,7 @@ record Translating(TaskModel model, SequenceModel writer, TranslateRequest reque
     return new Translated.Translation(text(best), best.score(), alternatives);
   }
 
-  private static void requireTime(BooleanSupplier gone, long end) {
-    if (Thread.interrupted() || gone.getAsBoolean()) {
-      throw new LatheException(ServerError.GIVEN_UP, "the caller does not wait any more");
-    }
+  private static void requireTime(long end) {
     if (System.nanoTime() > end) {
       throw new LatheException(
           ServerError.BUSY,

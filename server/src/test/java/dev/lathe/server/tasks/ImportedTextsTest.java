@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.generate.Hypothesis;
 import dev.lathe.generate.SequenceModel;
+import dev.lathe.generate.Sitting;
 import dev.lathe.generate.WritingRules;
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.Safetensors;
@@ -137,7 +138,13 @@ class ImportedTextsTest {
     @Override
     public <T> T write(ModelName model, String version, Writing<T> work) {
       done.add("begun");
-      T result = work.with(writer, () -> gone);
+      Runnable between =
+          () -> {
+            if (gone) {
+              throw new IllegalStateException("the caller does not wait any more");
+            }
+          };
+      T result = work.with(writer, Sitting.USUAL.also(between));
       done.add("ended");
       return result;
     }
