@@ -217,7 +217,7 @@ def about():
     assert client.is_model_ready("simple") and client.is_model_ready("simple", "1")
     assert not client.is_model_ready("wrong_model_name")
     server = client.get_server_metadata()
-    assert server.name and "statistics" in server.extensions
+    assert server.name == "triton" and "statistics" in server.extensions
     model = client.get_model_metadata("simple")
     assert model.name == "simple" and model.platform and len(model.inputs) == 2
     assert list(model.inputs[0].shape) == [-1, 16] and model.inputs[0].datatype == "INT32"
@@ -242,6 +242,20 @@ def control():
     client.load_model("simple")
     index = client.get_model_repository_index().models
     assert any(x.name == "simple" and x.state == "READY" for x in index), index
+    client.load_model("simple", config='{"max_batch_size": "16"}')
+    assert client.get_model_config("simple").config.max_batch_size == 16
+    for config, files in (("{", None), ("{}", {"file:1/model.onnx": b"a"})):
+        try:
+            client.load_model("simple", config=config, files=files)
+            raise AssertionError("a model was loaded otherwise than its registry says")
+        except InferenceServerException as e:
+            assert "failed to load" in e.message(), e
+    client.load_model("simple")
+    assert client.get_model_config("simple").config.max_batch_size == 64
+    client.unload_model("floats")
+    assert not client.is_model_ready("floats")
+    client.load_model("floats")
+    assert client.is_model_ready("floats")
     try:
         client.load_model("wrong")
         raise AssertionError("a model that there is not was loaded")

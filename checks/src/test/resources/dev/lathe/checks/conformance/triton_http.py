@@ -122,6 +122,7 @@ def about():
     assert client.is_model_ready("simple") and client.is_model_ready("simple", "1")
     assert not client.is_model_ready("nothing")
     server = client.get_server_metadata()
+    assert server["name"] == "triton"
     assert {"binary_tensor_data", "classification", "statistics"} <= set(server["extensions"])
     metadata = client.get_model_metadata("simple", query_params={"a": 1})
     assert metadata["name"] == "simple" and metadata["versions"] == ["v1"]
@@ -150,6 +151,11 @@ def control():
     client.load_model("halves")
     assert client.is_model_ready("halves")
     refused("failed to load", lambda: client.load_model("wrong_model_name"))
+    client.load_model("simple", config='{"max_batch_size": "16"}')
+    assert client.get_model_config("simple")["max_batch_size"] == 16
+    refused("failed to load", lambda: client.load_model("simple", config="{"))
+    client.load_model("simple")
+    assert client.get_model_config("simple")["max_batch_size"] == 64
 
 
 def refused(words, action):
