@@ -3,6 +3,7 @@ package dev.lathe.benchmarks;
 import dev.lathe.benchmarks.generating.AdapterForms;
 import dev.lathe.benchmarks.generating.Generate;
 import dev.lathe.benchmarks.generating.Masks;
+import dev.lathe.benchmarks.generating.Prefixes;
 import dev.lathe.benchmarks.generating.QuantizedForms;
 import dev.lathe.benchmarks.generating.Scale;
 import dev.lathe.benchmarks.generating.Storm;
@@ -11,6 +12,7 @@ import dev.lathe.benchmarks.serving.Overload;
 import dev.lathe.benchmarks.serving.Serve;
 import dev.lathe.benchmarks.serving.Soak;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Runs one benchmark by name and writes its table to {@code results/}. */
 public final class Benchmarks {
@@ -38,12 +40,15 @@ public final class Benchmarks {
               .write(results.resolve("translation.md"));
       case "generate" -> Generate.run(scale(), 3).write(results.resolve("generate.md"));
       case "masks" -> Masks.run(128_000).write(results.resolve("masks.md"));
+      case "prefixes" ->
+          Prefixes.run(Map.of("5·10⁶ weights", Scale.SMALL), 5)
+              .write(results.resolve("prefixes.md"));
       case "forms" -> QuantizedForms.run(shared()).write(results.resolve("quantized-forms.md"));
       case "adapters" -> AdapterForms.run().write(results.resolve("adapters.md"));
       default -> {
         System.err.println(
             "usage: benchmarks/run"
-                + " train|serve|overload|cycles|soak|storm|csv|translation|generate|masks|forms|adapters");
+                + " train|serve|overload|cycles|soak|storm|csv|translation|generate|masks|prefixes|forms|adapters");
         System.exit(2);
       }
     }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.benchmarks.generating.Generate;
 import dev.lathe.benchmarks.generating.Masks;
+import dev.lathe.benchmarks.generating.Prefixes;
 import dev.lathe.benchmarks.generating.Scale;
 import dev.lathe.benchmarks.serving.Serve;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,5 +46,11 @@ class SmokeTest {
   void masks_run(@TempDir Path folder) throws Exception {
     Masks.run(2_000).write(folder.resolve("masks.md"));
     assertThat(Files.readString(folder.resolve("masks.md"))).contains("| any JSON object | ");
+  }
+
+  @Test
+  void prefixes_run(@TempDir Path folder) throws Exception {
+    Prefixes.run(Map.of("smoke", Scale.SMOKE), 1).write(folder.resolve("prefixes.md"));
+    assertThat(Files.readString(folder.resolve("prefixes.md"))).contains("| 16 tokens | ");
   }
 }

@@ -8,10 +8,26 @@ package dev.lathe.generate;
  * @param slots how many there are
  * @param cacheTokens tokens in the cache, those kept for later requests included
  * @param cacheCapacity how many there may be
+ * @param prefixes what is kept outside the slots
  * @param totals what it has done
  */
 public record EngineStatistics(
-    int waiting, int running, int slots, long cacheTokens, long cacheCapacity, Totals totals) {
+    int waiting,
+    int running,
+    int slots,
+    long cacheTokens,
+    long cacheCapacity,
+    Prefixes prefixes,
+    Totals totals) {
+  /**
+   * Beginnings of texts that are kept outside the slots.
+   *
+   * @param tokens how many tokens
+   * @param bytes what they take of the memory
+   * @param budget what they may take
+   */
+  public record Prefixes(long tokens, long bytes, long budget) {}
+
   /**
    * Counts since the engine was opened.
    *

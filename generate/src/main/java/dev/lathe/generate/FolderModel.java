@@ -169,7 +169,8 @@ final class FolderModel implements TextModel {
   private static SessionDecoder over(Session session, CachedDecoder form, TextOptions options) {
     try {
       List<TextOptions.Arena> arenas = options.arenas(form.context(), form.bytesPerToken());
-      return new SessionDecoder(session, form, arenas, options.chunk());
+      return new SessionDecoder(
+          session, form, new SessionDecoder.Size(arenas, options.prefixBytes(), options.chunk()));
     } catch (Error | RuntimeException e) {
       session.close();
       throw e;

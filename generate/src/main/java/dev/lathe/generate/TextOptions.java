@@ -13,6 +13,8 @@ import java.util.OptionalLong;
  *
  * @param arenas places for texts, in one or more sizes; chosen by what fits where empty
  * @param room what the places are chosen by where there are none
+ * @param prefixBytes what beginnings of texts that are kept outside the places may take beside; as
+ *     much as the places at most, 0 for none
  * @param waiting the most answers that wait for a place
  * @param chunk the most tokens of a prompt that are computed between two steps of the others
  * @param draft the most tokens that are guessed ahead while few answers run; 0 for none
@@ -23,6 +25,7 @@ import java.util.OptionalLong;
 public record TextOptions(
     List<Arena> arenas,
     Room room,
+    long prefixBytes,
     int waiting,
     int chunk,
     int draft,
@@ -32,6 +35,7 @@ public record TextOptions(
   private static final int MOST_SLOTS = 16;
   private static final int USUAL_CAPACITY = 8192;
   private static final long USUAL_CACHE = 1L << 30;
+  private static final long USUAL_PREFIXES = USUAL_CACHE / 4;
   private static final int USUAL_ADAPTERS = 8;
 
   /**
@@ -174,6 +178,10 @@ public record TextOptions(
     require("draft", draft, 0, 64);
     require("threads", threads, 1, 256);
     require("adapters", adapters, 0, 1024);
+    if (prefixBytes < 0) {
+      throw new LatheException(
+          GenerateError.BAD_OPTION, "prefixes: " + prefixBytes + " bytes (expected: at least 0)");
+    }
     arenas = List.copyOf(arenas);
   }
 
@@ -195,6 +203,7 @@ public record TextOptions(
     return new TextOptions(
         List.of(),
         new Room(OptionalInt.empty(), OptionalInt.empty(), USUAL_CACHE),
+        USUAL_PREFIXES,
         256,
         256,
         4,
@@ -215,6 +224,7 @@ public record TextOptions(
     return new TextOptions(
         List.of(new Arena(slots, capacity)),
         usual.room,
+        usual.prefixBytes,
         usual.waiting,
         usual.chunk,
         usual.draft,
@@ -230,7 +240,8 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions withThreads(int other) {
-    return new TextOptions(arenas, room, waiting, chunk, draft, other, weights, adapters);
+    return new TextOptions(
+        arenas, room, prefixBytes, waiting, chunk, draft, other, weights, adapters);
   }
 
   /**
@@ -250,7 +261,18 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions with(Room other) {
-    return new TextOptions(arenas, other, waiting, chunk, draft, threads, weights, adapters);
+    return new TextOptions(
+        arenas, other, prefixBytes, waiting, chunk, draft, threads, weights, adapters);
+  }
+
+  /**
+   * These options with another size of the store of beginnings.
+   *
+   * @param other bytes; 0 for none
+   * @return new options
+   */
+  public TextOptions withPrefixBytes(long other) {
+    return new TextOptions(arenas, room, other, waiting, chunk, draft, threads, weights, adapters);
   }
 
   /**
@@ -262,7 +284,7 @@ public record TextOptions(
    */
   public TextOptions withRuns(int chunkTokens, int draftTokens) {
     return new TextOptions(
-        arenas, room, waiting, chunkTokens, draftTokens, threads, weights, adapters);
+        arenas, room, prefixBytes, waiting, chunkTokens, draftTokens, threads, weights, adapters);
   }
 
   /**
@@ -272,7 +294,8 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions with(Weights other) {
-    return new TextOptions(arenas, room, waiting, chunk, draft, threads, other, adapters);
+    return new TextOptions(
+        arenas, room, prefixBytes, waiting, chunk, draft, threads, other, adapters);
   }
 
   /**
@@ -282,7 +305,8 @@ public record TextOptions(
    * @return new options
    */
   public TextOptions withAdapters(int other) {
-    return new TextOptions(arenas, room, waiting, chunk, draft, threads, weights, other);
+    return new TextOptions(
+        arenas, room, prefixBytes, waiting, chunk, draft, threads, weights, other);
   }
 
   /**

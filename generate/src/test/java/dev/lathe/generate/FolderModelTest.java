@@ -94,6 +94,28 @@ class FolderModelTest {
         .hasMessageContaining("cache: 10 bytes (expected: at least");
   }
 
+  /** Blocks are 32 tokens; what they may take is charged, and is never more than the places. */
+  @Test
+  void storeOfBeginnings_isChargedInWholeBlocks() throws IOException {
+    write("{}");
+    long token = 2 * 2 * 2 * 16 * 4;
+    TextOptions options = TextOptions.of(2, 64).withThreads(1);
+    long without;
+    try (TextModel model = TextModel.open(folder, options.withPrefixBytes(0))) {
+      without = model.bytes();
+      assertThat(model.statistics().prefixes().budget()).isZero();
+    }
+    for (long bytes : List.of(70 * token, 1L << 40)) {
+      try (TextModel model = TextModel.open(folder, options.withPrefixBytes(bytes))) {
+        long expected = bytes == 70 * token ? 64 * token : 128 * token;
+        assertThat(model.statistics().prefixes().budget()).isEqualTo(expected);
+        assertThat(model.bytes()).isEqualTo(without + expected);
+      }
+    }
+    assertThatThrownBy(() -> options.withPrefixBytes(-1))
+        .hasMessage("prefixes: -1 bytes (expected: at least 0)");
+  }
+
   @Test
   void slotsAndContextThatAreGiven_areHeldOrRefused() throws IOException {
     write("{}");

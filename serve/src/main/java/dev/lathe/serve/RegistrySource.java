@@ -91,7 +91,12 @@ record RegistrySource(
     ModelVersion version = wanted.version();
     VersionInfo shown = registry.show(version.model(), version.version());
     long files = files(shown);
-    return speaks(shown) ? files + options(wanted).room().cacheBytes() : files;
+    return speaks(shown) ? files + cacheBytes(options(wanted)) : files;
+  }
+
+  /** What a text model may take beside its weights. */
+  private static long cacheBytes(TextOptions options) {
+    return options.room().cacheBytes() + options.prefixBytes();
   }
 
   private static boolean speaks(VersionInfo shown) {
@@ -145,7 +150,7 @@ record RegistrySource(
     if (speaks(shown)) {
       Path folder = registry.materialize(version.model(), version.version());
       TextOptions options = options(wanted);
-      TextSlot slot = slot(version, options, options.room().cacheBytes());
+      TextSlot slot = slot(version, options, cacheBytes(options));
       int shared = wanted.serving().threads().orElse(threads);
       return new Opened(
           engine(folder, shared), metadata, OpenPipeline.NONE, WarmSamples.read(folder), slot);

@@ -46,7 +46,8 @@ public record TextSettings(int adapters, Serving.Text usual, Optional<Path> form
         .withThreads(Math.min(256, machine.threads()))
         .withAdapters(adapters)
         .with(TextOptions.Weights.named(all.weights().orElse(RELEASED), forms))
-        .with(new TextOptions.Room(whole(all.slots()), whole(all.context()), cache));
+        .with(new TextOptions.Room(whole(all.slots()), whole(all.context()), cache))
+        .withPrefixBytes(cache / 4);
   }
 
   /**

@@ -85,6 +85,7 @@ record Arrivals(List<Double> seconds) {
         new TextOptions(
             List.of(new TextOptions.Arena(scale.streams().getLast(), scale.capacity())),
             TextOptions.usual().room(),
+            TextOptions.usual().prefixBytes(),
             seconds.size(),
             256,
             0,

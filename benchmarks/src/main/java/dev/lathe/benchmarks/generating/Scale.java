@@ -30,6 +30,18 @@ public record Scale(
           24,
           40);
 
+  /**
+   * As large as a model that `lathe quickstart --text` trains, to see what copies cost at least.
+   */
+  public static final Scale SMALL =
+      new Scale(
+          4096,
+          new Llama.Size(256, 688, 4, 8, 4),
+          List.of(16, 32, 128, 512),
+          List.of(1, 4),
+          24,
+          40);
+
   /** For a test that the benchmark still runs. */
   public static final Scale SMOKE =
       new Scale(500, new Llama.Size(64, 96, 2, 4, 2), List.of(16), List.of(1, 4), 3, 6);

@@ -11,6 +11,9 @@ import java.util.List;
  * importance: a run with a shorter length takes tokens back.
  */
 public interface Decoder extends AutoCloseable {
+  /** Tokens of a block. */
+  int BLOCK = 32;
+
   /**
    * The number of tokens.
    *
@@ -73,6 +76,47 @@ public interface Decoder extends AutoCloseable {
    * @param length the places of the longer content
    */
   void exchange(Spot one, Spot other, int length);
+
+  /**
+   * Places outside the rows, in blocks of {@link #BLOCK} tokens.
+   *
+   * @return how many blocks; 0 if nothing can be kept outside the rows
+   */
+  int blocks();
+
+  /**
+   * What a block takes of the memory.
+   *
+   * @return bytes
+   */
+  long blockBytes();
+
+  /**
+   * Places of a block.
+   *
+   * @param block which, from 0
+   * @param offset the first place
+   * @param count how many
+   */
+  record Part(int block, int offset, int count) {}
+
+  /**
+   * Copies what a row holds into a block.
+   *
+   * @param from a row
+   * @param begin its first place that is copied
+   * @param to where to
+   */
+  void save(Spot from, int begin, Part to);
+
+  /**
+   * Copies what a block holds into a row.
+   *
+   * @param from where from
+   * @param to a row
+   * @param begin its first place that is written
+   */
+  void load(Part from, Spot to, int begin);
 
   /**
    * Who hears that {@link #refresh} has something to do.

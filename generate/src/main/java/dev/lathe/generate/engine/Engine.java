@@ -50,6 +50,7 @@ public final class Engine implements AutoCloseable {
   private volatile boolean failed;
   private int running;
   private long cacheTokens;
+  private EngineStatistics.Prefixes prefixes;
   private double secondsEach = 1;
   private long lastFinish;
   private long finishes;
@@ -82,6 +83,7 @@ public final class Engine implements AutoCloseable {
             new Scheduler.Setting(
                 new Computation.Sizes(setting.chunk(), setting.draft()), setting.ends(), voice),
             ledger);
+    this.prefixes = scheduler.placement().prefixes().statistics();
     decoder.onChange(this::change);
     this.thread = Thread.ofPlatform().daemon().name(setting.name()).start(this::work);
   }
@@ -192,7 +194,13 @@ public final class Engine implements AutoCloseable {
     lock.lock();
     try {
       return new EngineStatistics(
-          waiting, running, rows, cacheTokens, scheduler.placement().capacity(), ledger.totals());
+          waiting,
+          running,
+          rows,
+          cacheTokens,
+          scheduler.placement().capacity(),
+          prefixes,
+          ledger.totals());
     } finally {
       lock.unlock();
     }
@@ -277,6 +285,7 @@ public final class Engine implements AutoCloseable {
       waiting = arrived + scheduler.waiting();
       running = scheduler.running();
       cacheTokens = scheduler.placement().tokens();
+      prefixes = scheduler.placement().prefixes().statistics();
       long count = ledger.finished.sum() + ledger.failed.sum();
       if (count > finishes) {
         long now = ledger.now();

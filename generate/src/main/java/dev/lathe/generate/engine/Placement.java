@@ -7,17 +7,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which sequence has which row. A sequence begins in the smallest arena that it fits into for a
  * while, and leaves it for a larger one when it has filled its row. It continues what a free row
- * still holds, if it begins alike; or copies it from a row that is in use, or worth more as it is.
+ * still holds, if it begins alike; or copies it from a row that is in use, or worth more as it is;
+ * or from the store of beginnings, to which goes what a row held before it was given to another.
  */
 final class Placement {
   /** What a sequence must have room for besides what it has, to begin in an arena. */
   private static final int ROOM = 256;
 
-  /** Fewer tokens are sooner computed than copied. */
-  private static final int LEAST_COPY = 16;
-
   private final Decoder decoder;
   private final Line line;
+  private final PrefixStore prefixes;
   private final Row[][] rows;
   private long step;
   private int owned;
@@ -25,6 +24,7 @@ final class Placement {
   Placement(Decoder decoder, Line line) {
     this.decoder = decoder;
     this.line = line;
+    this.prefixes = new PrefixStore(decoder);
     List<Arena> arenas = decoder.arenas();
     this.rows = new Row[arenas.size()][];
     for (int a = 0; a < rows.length; a++) {
@@ -38,6 +38,11 @@ final class Placement {
   /** The rows of each arena. */
   Row[][] rows() {
     return rows;
+  }
+
+  /** What is kept outside the rows. */
+  PrefixStore prefixes() {
+    return prefixes;
   }
 
   /** How many rows are in use. */
@@ -100,9 +105,19 @@ final class Placement {
       line.remove(next);
       next.level(Line.level(next, now));
       owned++;
-      row.give(next, next.scoresPrompt() ? 0 : row.common(next));
+      give(next, row);
     }
     return preempted;
+  }
+
+  private void give(Sequence sequence, Row row) {
+    int common = sequence.scoresPrompt() ? 0 : row.common(sequence);
+    // First, so that keeping what the row holds does not cost what the sequence will copy.
+    prefixes.find(sequence.realm(), sequence.tokens(), sequence.length() - 1);
+    if (row.length() >= common + PrefixStore.LEAST_COPY) {
+      row.keep(prefixes);
+    }
+    row.give(sequence, common);
   }
 
   private int firstArena(Sequence sequence) {
@@ -170,15 +185,33 @@ final class Placement {
     return sequence.job().request().caller().priority();
   }
 
-  /** Copies what other rows hold of a sequence's tokens. */
+  /** Copies what other rows, or the store, hold of a sequence's tokens. */
   void match(Sequence sequence) {
     Row own = sequence.row();
     sequence.match();
     if (own == null || sequence.scoresPrompt()) {
       return;
     }
+    int begin = sequence.computed();
+    Row best = fullest(sequence, own);
+    int held = best == null ? 0 : best.common(sequence);
+    int kept = prefixes.find(sequence.realm(), sequence.tokens(), sequence.length() - 1);
+    int end = Math.max(held, kept);
+    if (end < begin + PrefixStore.LEAST_COPY) {
+      return;
+    }
+    if (best != null && held >= kept) {
+      decoder.copy(best.spot(), own.spot(), begin, end);
+    } else {
+      prefixes.load(sequence, own, begin, end);
+    }
+    sequence.copied(end);
+  }
+
+  /** The row that holds most of a sequence's tokens, beside its own. */
+  private @Nullable Row fullest(Sequence sequence, Row own) {
     Row best = null;
-    int most = sequence.computed() + LEAST_COPY - 1;
+    int most = 0;
     for (Row[] arena : rows) {
       for (Row row : arena) {
         int common = row == own ? 0 : row.common(sequence);
@@ -188,10 +221,7 @@ final class Placement {
         }
       }
     }
-    if (best != null) {
-      decoder.copy(best.spot(), own.spot(), sequence.computed(), most);
-      sequence.copied(most);
-    }
+    return best;
   }
 
   /** A sequence gives its row back, which keeps what it holds. */

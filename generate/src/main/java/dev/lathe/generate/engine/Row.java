@@ -93,6 +93,11 @@ final class Row {
     gone.leave();
   }
 
+  /** Lets a store keep what is here, of a free row. */
+  void keep(PrefixStore store) {
+    store.keep(realm, spot, kept, keptLength);
+  }
+
   /** Holds nothing any more. */
   void clear() {
     kept = NOTHING;

@@ -12,7 +12,6 @@ import dev.lathe.transform.CachedDecoder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -42,8 +41,7 @@ public final class SessionDecoder implements Decoder {
   private final CachedDecoder form;
   private final List<Arena> arenas;
   private final int mostScored;
-  private final List<List<Layer>> caches = new ArrayList<>();
-  private final List<HostBuffer> buffers = new ArrayList<>();
+  private final KeyValues cache;
   private final HostBuffer tokens;
   private final HostBuffer positions;
   private final HostBuffer lengths;
@@ -60,76 +58,42 @@ public final class SessionDecoder implements Decoder {
   private volatile Runnable onResized = () -> {};
   private boolean closed;
 
-  private record Layer(HostBuffer keys, HostBuffer values, long heads, long size) {}
-
   private record Shape(int arena, int first, int rows, int width, int wanted) {}
+
+  /**
+   * How large a cache is, and a run.
+   *
+   * @param arenas the rows
+   * @param prefixBytes what beginnings outside the rows may take of the memory; as much as the rows
+   *     at most
+   * @param chunk the most tokens of a run
+   */
+  public record Size(List<Arena> arenas, long prefixBytes, int chunk) {}
 
   /**
    * A decoder.
    *
    * @param session runs the form's model; closed with this
    * @param form what the model takes
-   * @param arenas the rows of the cache
-   * @param chunk the most tokens of a run
+   * @param size of the cache and of runs
    * @throws LatheException BAD_OPTION if a buffer of the cache would be larger than the engine
    *     takes
    */
-  public SessionDecoder(Session session, CachedDecoder form, List<Arena> arenas, int chunk) {
+  public SessionDecoder(Session session, CachedDecoder form, Size size) {
     this.equipment = Equipment.plain(session);
     this.weightBytes = session.weightBytes();
     this.form = form;
-    this.arenas = arenas.stream().sorted(Comparator.comparingInt(Arena::capacity)).toList();
+    this.arenas = size.arenas().stream().sorted(Comparator.comparingInt(Arena::capacity)).toList();
     int rows = arenas.stream().mapToInt(Arena::slots).max().orElseThrow();
     this.mostScored = Math.max(rows, LEAST_SCORED);
-    long most = Math.max(Math.max(rows, chunk), LEAST_SCORED);
+    long most = Math.max(Math.max(rows, size.chunk()), LEAST_SCORED);
     this.tokens = HostBuffer.allocate(ElementType.INT64, most);
     this.positions = HostBuffer.allocate(ElementType.INT64, most);
     this.lengths = HostBuffer.allocate(ElementType.INT32, rows);
     this.adapters = HostBuffer.allocate(ElementType.INT64, rows);
     this.wanted = HostBuffer.allocate(ElementType.INT64, mostScored);
     this.logits = HostBuffer.allocate(ElementType.FLOAT, mostScored, form.vocabulary());
-    boolean reserved = false;
-    try {
-      reserve();
-      reserved = true;
-    } finally {
-      if (!reserved) {
-        free();
-      }
-    }
-  }
-
-  private void reserve() {
-    for (Arena arena : arenas) {
-      List<Layer> layers = new ArrayList<>();
-      caches.add(layers);
-      for (CachedDecoder.Cache layer : form.layers()) {
-        HostBuffer keys = cache(arena, layer);
-        buffers.add(keys);
-        HostBuffer values = cache(arena, layer);
-        buffers.add(values);
-        layers.add(new Layer(keys, values, layer.heads(), layer.size()));
-      }
-    }
-  }
-
-  private void free() {
-    buffers.forEach(HostBuffer::close);
-    buffers.clear();
-    caches.clear();
-  }
-
-  private static HostBuffer cache(Arena arena, CachedDecoder.Cache layer) {
-    long bytes =
-        (long) arena.slots() * arena.capacity() * layer.heads() * layer.size() * Float.BYTES;
-    if (bytes > Integer.MAX_VALUE) {
-      throw new LatheException(
-          GenerateError.BAD_OPTION,
-          "cache of a layer: %d slots of %d tokens take %d bytes (expected: at most %d)"
-              .formatted(arena.slots(), arena.capacity(), bytes, Integer.MAX_VALUE));
-    }
-    return HostBuffer.reserve(
-        ElementType.FLOAT, arena.slots(), layer.heads(), arena.capacity(), layer.size());
+    this.cache = new KeyValues(form, arenas, size.prefixBytes());
   }
 
   @Override
@@ -153,26 +117,25 @@ public final class SessionDecoder implements Decoder {
   }
 
   /**
-   * What keys and values take of the memory.
+   * What the rows take of the memory.
    *
-   * @return bytes of the cache
+   * @return bytes, without those of beginnings outside the rows
    */
   public long cacheBytes() {
-    long places = arenas.stream().mapToLong(a -> (long) a.slots() * a.capacity()).sum();
-    return places * form.bytesPerToken();
+    return cache.rowBytes();
   }
 
   /**
    * What it takes of the memory.
    *
-   * @return bytes of weights and cache, of stacks of adapters, and of a second session as long as
-   *     there is one
+   * @return bytes of weights, of rows and beginnings, of stacks of adapters, and of a second
+   *     session as long as there is one
    */
   public long bytes() {
     synchronized (changing) {
       Equipment coming = next;
       return weightBytes
-          + cacheBytes()
+          + cache.bytes()
           + equipment.stackBytes()
           + beside
           + (coming == null ? 0 : coming.bytesBeside(equipment));
@@ -311,7 +274,7 @@ public final class SessionDecoder implements Decoder {
     Map<String, HostBuffer> outputs = new HashMap<>();
     outputs.put("logits", logits.beginning(shape.wanted(), form.vocabulary()));
     Map<String, String> inPlace = new HashMap<>();
-    List<Layer> layers = caches.get(shape.arena());
+    List<KeyValues.Layer> layers = cache.layers(shape.arena());
     for (int i = 0; i < layers.size(); i++) {
       HostBuffer keys = layers.get(i).keys().rows(shape.first(), shape.rows());
       HostBuffer values = layers.get(i).values().rows(shape.first(), shape.rows());
@@ -333,48 +296,32 @@ public final class SessionDecoder implements Decoder {
 
   @Override
   public void copy(Spot from, Spot to, int begin, int end) {
-    for (int i = 0; i < form.layers().size(); i++) {
-      Layer source = caches.get(from.arena()).get(i);
-      Layer target = caches.get(to.arena()).get(i);
-      for (long head = 0; head < source.heads(); head++) {
-        long bytes = (end - begin) * source.size() * Float.BYTES;
-        long read = place(from, source, head, begin);
-        long written = place(to, target, head, begin);
-        MemorySegment.copy(source.keys().segment(), read, target.keys().segment(), written, bytes);
-        MemorySegment.copy(
-            source.values().segment(), read, target.values().segment(), written, bytes);
-      }
-    }
-  }
-
-  private long place(Spot spot, Layer layer, long head, int token) {
-    long capacity = arenas.get(spot.arena()).capacity();
-    return ((spot.row() * layer.heads() + head) * capacity + token) * layer.size() * Float.BYTES;
+    cache.copy(from, to, begin, end);
   }
 
   @Override
   public void exchange(Spot one, Spot other, int length) {
-    for (Layer layer : caches.get(one.arena())) {
-      for (long head = 0; head < layer.heads(); head++) {
-        long bytes = length * layer.size() * Float.BYTES;
-        long first = place(one, layer, head, 0);
-        long second = place(other, layer, head, 0);
-        exchange(
-            layer.keys().segment().asSlice(first, bytes),
-            layer.keys().segment().asSlice(second, bytes));
-        exchange(
-            layer.values().segment().asSlice(first, bytes),
-            layer.values().segment().asSlice(second, bytes));
-      }
-    }
+    cache.exchange(one, other, length);
   }
 
-  private static void exchange(MemorySegment one, MemorySegment other) {
-    for (long i = 0; i < one.byteSize() / Float.BYTES; i++) {
-      float value = one.getAtIndex(FLOAT, i);
-      one.setAtIndex(FLOAT, i, other.getAtIndex(FLOAT, i));
-      other.setAtIndex(FLOAT, i, value);
-    }
+  @Override
+  public int blocks() {
+    return cache.blocks();
+  }
+
+  @Override
+  public long blockBytes() {
+    return cache.blockBytes();
+  }
+
+  @Override
+  public void save(Spot from, int begin, Part to) {
+    cache.save(from, begin, to);
+  }
+
+  @Override
+  public void load(Part from, Spot to, int begin) {
+    cache.load(from, to, begin);
   }
 
   @Override
@@ -391,6 +338,6 @@ public final class SessionDecoder implements Decoder {
       missed.close();
     }
     equipment.close();
-    free();
+    cache.close();
   }
 }

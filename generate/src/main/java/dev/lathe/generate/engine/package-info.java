@@ -8,7 +8,8 @@
  *
  * <p>Words: a <em>row</em> is a place for one text in the cache; an <em>arena</em> is the rows of
  * one capacity; a <em>sequence</em> is one answer in the making, with its prompt; what a sequence
- * has <em>computed</em> of its tokens is in its row.
+ * has <em>computed</em> of its tokens is in its row; a <em>realm</em> is a tenant with an adapter,
+ * whose texts alone share what is computed of their <em>beginnings</em>.
  */
 @NullMarked
 package dev.lathe.generate.engine;

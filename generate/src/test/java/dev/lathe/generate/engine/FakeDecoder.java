@@ -25,13 +25,20 @@ final class FakeDecoder implements Decoder {
   private final List<Arena> arenas;
   private final int context;
   private final int[][][] cache;
+  private final int[][] kept;
   private final float[][] scores;
   int runs;
   int idleRows;
   int copied;
+  int saved;
+  int loaded;
   boolean closed;
 
   FakeDecoder(int context, List<Arena> arenas) {
+    this(context, arenas, 0);
+  }
+
+  FakeDecoder(int context, List<Arena> arenas, int blocks) {
     this.context = context;
     this.arenas = arenas;
     this.cache = new int[arenas.size()][][];
@@ -41,6 +48,7 @@ final class FakeDecoder implements Decoder {
         Arrays.fill(row, -1);
       }
     }
+    this.kept = new int[blocks][BLOCK];
     this.scores = new float[mostScored()][];
   }
 
@@ -72,6 +80,10 @@ final class FakeDecoder implements Decoder {
     long z = (value + 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return z ^ (z >>> 31);
+  }
+
+  int kept(Part part) {
+    return kept[part.block()][part.offset()];
   }
 
   int[] content(Spot spot) {
@@ -131,6 +143,28 @@ final class FakeDecoder implements Decoder {
   public void copy(Spot from, Spot to, int begin, int end) {
     copied += end - begin;
     System.arraycopy(content(from), begin, content(to), begin, end - begin);
+  }
+
+  @Override
+  public int blocks() {
+    return kept.length;
+  }
+
+  @Override
+  public long blockBytes() {
+    return BLOCK * Integer.BYTES;
+  }
+
+  @Override
+  public void save(Spot from, int begin, Part to) {
+    saved += to.count();
+    System.arraycopy(content(from), begin, kept[to.block()], to.offset(), to.count());
+  }
+
+  @Override
+  public void load(Part from, Spot to, int begin) {
+    loaded += from.count();
+    System.arraycopy(kept[from.block()], from.offset(), content(to), begin, from.count());
   }
 
   @Override

@@ -149,7 +149,9 @@ class SchedulerTest {
             : List.of(new Arena(3, 40), new Arena(2, 90), new Arena(2, context));
     Simulation simulation =
         new Simulation(
-            new FakeDecoder(context, arenas), 1 + random.nextInt(30), random.nextInt(3) * 3);
+            new FakeDecoder(context, arenas, random.nextInt(3) * 10),
+            1 + random.nextInt(30),
+            random.nextInt(3) * 3);
     Map<Mailbox, GenerateRequest> submitted = new HashMap<>();
     List<int[]> heads = List.of(prompt(random, 20), prompt(random, 33), prompt(random, 5));
     for (int i = 0; i < requests; ) {

@@ -38,6 +38,11 @@ final class Simulation {
             ledger);
   }
 
+  /** Rows, and blocks for beginnings outside them. */
+  static Simulation of(int rows, int blocks) {
+    return new Simulation(new FakeDecoder(400, List.of(new Arena(rows, 400)), blocks), 16, 4);
+  }
+
   static Simulation of(int rows) {
     return new Simulation(new FakeDecoder(400, List.of(new Arena(rows, 400))), 16, 4);
   }
@@ -122,6 +127,7 @@ final class Simulation {
     for (Job job : scheduler.jobs()) {
       sequences += job.sequences().size();
     }
+    PrefixChecks.requireWhole(scheduler.placement().prefixes(), decoder);
     assertThat(scheduler.running()).isEqualTo(owned);
     assertThat(scheduler.waiting() + owned).isEqualTo(sequences);
   }

@@ -59,7 +59,9 @@ final class SmallLlama implements AutoCloseable {
 
   SessionDecoder decoder(List<Arena> arenas, int chunk) {
     return new SessionDecoder(
-        Session.open(form.model(), SessionOptions.defaults()), form, arenas, chunk);
+        Session.open(form.model(), SessionOptions.defaults()),
+        form,
+        new SessionDecoder.Size(arenas, 1 << 20, chunk));
   }
 
   Engine engine(List<Arena> arenas, int chunk, int draft) {

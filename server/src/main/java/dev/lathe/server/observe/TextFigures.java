@@ -34,6 +34,14 @@ final class TextFigures {
               "lathe_text_cache_capacity",
               "Tokens that the cache has room for",
               EngineStatistics::cacheCapacity),
+          gauge(
+              "lathe_text_prefix_tokens",
+              "Tokens of beginnings that are kept outside the rows",
+              one -> one.prefixes().tokens()),
+          gauge(
+              "lathe_text_prefix_bytes",
+              "What beginnings outside the rows take of the memory",
+              one -> one.prefixes().bytes()),
           counter("requests", "Requests", one -> one.totals().requests()),
           counter(
               "finished", "Requests that were answered to the end", one -> one.totals().finished()),

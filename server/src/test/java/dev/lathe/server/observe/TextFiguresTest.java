@@ -62,6 +62,7 @@ class TextFiguresTest {
             .contains("lathe_text_rows" + labels + "16\n")
             .contains("lathe_text_prompt_tokens_total" + labels + "3\n")
             .contains("lathe_text_answer_tokens_total" + labels + "4\n")
+            .contains("lathe_text_prefix_bytes" + labels + "0\n")
             .contains("lathe_text_requests_total" + labels + "1\n")
             .contains("lathe_text_finished_total" + labels + "1\n")
             .contains("lathe_text_cache_tokens" + labels + "6\n")
