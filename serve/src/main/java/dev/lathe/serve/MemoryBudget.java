@@ -169,6 +169,24 @@ final class MemoryBudget {
     }
   }
 
+  /**
+   * Lets others go that nobody holds, as long as more is charged than there may be; what grew
+   * stays.
+   */
+  void makeRoom(Served grown, Evictor evictor) {
+    lock.lock();
+    try {
+      boolean gone = true;
+      while (gone && sum(charges.keySet()) - sum(leaving) > most) {
+        Set<Served> known = new HashSet<>(leaving);
+        known.add(grown);
+        gone = evict(grown, (wanted, ignored) -> evictor.evict(wanted, known));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The version is gone, or could not be loaded. */
   void release(Served version) {
     lock.lock();

@@ -164,7 +164,19 @@ final class Versions implements AutoCloseable {
         opened,
         Objects.requireNonNull(assemblies.get(wanted.threads())).build(wanted, opened, tally),
         new LoadedModel.Ending(
-            observer, tally, bytes -> memory.grow(wanted, bytes), () -> discard(wanted, mine)));
+            observer, tally, bytes -> grow(wanted, bytes), () -> discard(wanted, mine)));
+  }
+
+  /** Whoever tells of it is not held up by what goes for it. */
+  private void grow(Served wanted, long bytes) {
+    memory.grow(wanted, bytes);
+    if (bytes > 0) {
+      try {
+        loaders.execute(() -> memory.makeRoom(wanted, evictor));
+      } catch (RejectedExecutionException e) {
+        LOG.log(Level.DEBUG, wanted + ": grew while all was being closed", e);
+      }
+    }
   }
 
   private void discard(Served wanted, CompletableFuture<LoadedModel> entry) {
