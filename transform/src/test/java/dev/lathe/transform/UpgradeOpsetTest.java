@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.ir.Attribute;
 import dev.lathe.ir.ElementType;
+import dev.lathe.ir.Function;
 import dev.lathe.ir.GraphBuilder;
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Node;
+import dev.lathe.ir.Notes;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.runtime.Interpreter;
@@ -178,6 +180,59 @@ class UpgradeOpsetTest {
   void presentVersion_isLeftAlone() {
     Model model = old(Model.OPSET, "Relu").model();
     assertThat(UpgradeOpset.apply(model)).isSameAs(model);
+  }
+
+  /** A function that sums over an axis as version 12 writes it, called once. */
+  private static Model calling(long version, long ofFunction) {
+    Node sum = Node.of("ReduceSum", List.of("a"), List.of("b"));
+    Function function =
+        new Function(
+            "Sum",
+            "ours",
+            "",
+            List.of("a"),
+            List.of("b"),
+            List.of(),
+            Map.of(),
+            List.of(ofFunction < 13 ? sum.with("axes", Attribute.ofInts(1)) : sum),
+            Map.of("", ofFunction),
+            List.of(),
+            Notes.NONE);
+    GraphBuilder builder = new GraphBuilder("calls");
+    builder.input("x", ElementType.FLOAT, Shape.of(X.dims()));
+    builder.append(Node.of("Sum", List.of("x"), List.of("y")).withDomain("ours"));
+    builder.output("y", ElementType.FLOAT, Shape.UNRANKED);
+    Model model = Model.of(builder.build());
+    return new Model(
+            model.irVersion(),
+            model.opsets(),
+            model.producer(),
+            model.domain(),
+            model.version(),
+            model.graph(),
+            List.of(function),
+            model.notes())
+        .withOpset("", version)
+        .withOpset("ours", 1);
+  }
+
+  @Test
+  void functions_areUpgradedWhateverTheModelIsWrittenIn() {
+    for (long version : new long[] {18, 21, 22}) {
+      for (long ofFunction : new long[] {12, 18, 21, 23}) {
+        Model upgraded = UpgradeOpset.apply(calling(version, ofFunction));
+        long newest = Math.max(Model.OPSET, Math.max(version, ofFunction));
+        assertThat(upgraded.opset()).isEqualTo(newest);
+        Model plain = InlineFunctions.apply(upgraded);
+        Tensor sum = Interpreter.run(plain, Map.of("x", X)).get("y");
+        assertThat(sum.dims())
+            .containsExactly(ofFunction < 13 ? new long[] {2, 1, 3, 2} : new long[] {1, 1, 1, 1});
+      }
+    }
+    Model present = calling(22, 22);
+    assertThat(UpgradeOpset.apply(present)).isSameAs(present);
+    assertThatThrownBy(() -> UpgradeOpset.apply(calling(21, 6)))
+        .hasMessage("version 6 of ai.onnx (expected: 7 or later)");
   }
 
   @Test
