@@ -15,8 +15,10 @@ import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Column;
 import dev.lathe.train.data.Part;
 import dev.lathe.transform.AdapterOptions;
+import dev.lathe.transform.InlineFunctions;
 import dev.lathe.transform.InsertAdapters;
 import dev.lathe.transform.RemoveDeadNodes;
+import dev.lathe.transform.UpgradeOpset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,7 +58,7 @@ record Network(
    * @throws LatheException UNSUPPORTED_MODEL if the model does not fit the data
    */
   static Network base(Path file, Task task, Wiring wiring) {
-    Model read = OnnxFile.read(file);
+    Model read = withoutFunctions(OnnxFile.read(file));
     Graph graph = read.graph();
     if (graph.outputs().isEmpty()) {
       throw unsupported(file, "no output (expected: at least one)");
@@ -66,18 +68,20 @@ record Network(
     }
     requireNumbers(file, graph);
     List<String> predictions = new ArrayList<>();
+    GraphBuilder scored = GraphBuilder.from(graph);
+    RawScores raw = new RawScores(graph, scored);
     List<ValueInfo> outputs = new ArrayList<>(graph.outputs());
     asked(file, graph, task, wiring)
         .forEach(
             (output, question) -> {
-              String prediction = rawScores(graph, output.name(), question);
+              String prediction = raw.of(output.name(), question);
               predictions.add(prediction);
               if (graph.output(prediction).isEmpty()) {
                 outputs.add(ValueInfo.of(prediction, output.type()));
               }
             });
     Trainable trainable =
-        Trainable.of(file, read.withGraph(graph.withOutputs(outputs)), predictions);
+        Trainable.of(file, read.withGraph(scored.build().withOutputs(outputs)), predictions);
     List<Column> targets = targets(wiring);
     ReservedNames.requireFree(file, trainable, targets);
     Model open = trainable.model();
@@ -91,6 +95,11 @@ record Network(
         graph.outputs(),
         List.copyOf(predictions),
         trainable.parameters());
+  }
+
+  /** A loss looks for raw scores, and training for weights, in functions too. */
+  private static Model withoutFunctions(Model model) {
+    return model.functions().isEmpty() ? model : InlineFunctions.apply(UpgradeOpset.apply(model));
   }
 
   /** Targets of the recipe's own loss, then of each further one. */
@@ -243,26 +252,6 @@ record Network(
     return shape.ranked() && shape.rank() > 0 && shape.dim(0) instanceof Dim.Fixed(long size)
         ? Optional.of(size)
         : Optional.empty();
-  }
-
-  private static String rawScores(Graph graph, String output, Task task) {
-    String squash =
-        switch (task) {
-          case CLASSIFICATION,
-              LANGUAGE_MODEL,
-              TRANSLATION,
-              TEXT_CLASSIFICATION,
-              TOKEN_CLASSIFICATION,
-              QUESTION_ANSWERING ->
-              "Softmax";
-          case BINARY, MULTI_LABEL -> "Sigmoid";
-          case REGRESSION -> "";
-        };
-    return graph.nodes().stream()
-        .filter(node -> node.outputs().contains(output) && node.qualifiedOp().equals(squash))
-        .map(node -> node.input(0))
-        .findFirst()
-        .orElse(output);
   }
 
   private static LatheException unsupported(Path file, String what) {

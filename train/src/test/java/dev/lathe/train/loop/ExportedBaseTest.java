@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lathe.ir.Attribute;
 import dev.lathe.ir.Dim;
 import dev.lathe.ir.ElementType;
+import dev.lathe.ir.Function;
 import dev.lathe.ir.GraphBuilder;
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Node;
+import dev.lathe.ir.Notes;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.OnnxFile;
+import dev.lathe.runtime.Interpreter;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.testkit.Shared;
@@ -222,6 +225,64 @@ class ExportedBaseTest {
     GraphBuilder builder = affine(Tensor.ofFloats(new float[] {0.5f, 0.5f}, 2, 1), "seed");
     builder.append(Node.of("Relu", List.of("seed"), List.of("y")));
     assertThat(released(builder).graph().nodes()).hasSize(2);
+  }
+
+  private static final String SIGNS =
+      ROWS.replace("task: regression", "task: binary").replace("rows.csv", "signs.csv");
+
+  /** A Sigmoid at the end, and what may stand behind it or around it, without and with. */
+  private double lossBehind(List<Node> nodes, List<Function> functions) throws Exception {
+    Files.writeString(folder.resolve("signs.csv"), "1,2,1\n2,-1,0\n0,1,1\n1,1,1\n".repeat(4));
+    GraphBuilder builder = affine(Tensor.ofFloats(new float[] {0.5f, 0.5f}, 2, 1), "h");
+    builder.initializer("shape", Tensor.ofLongs(new long[] {-1, 1}, 2));
+    nodes.forEach(builder::append);
+    Model plain = Model.of(builder.build());
+    Model model =
+        new Model(
+                plain.irVersion(),
+                plain.opsets(),
+                plain.producer(),
+                plain.domain(),
+                plain.version(),
+                plain.graph(),
+                functions,
+                plain.notes())
+            .withOpset("ours", 1);
+    OnnxFile.write(model, folder.resolve("base.onnx"));
+    TrainingResult result = trained(SIGNS + "# " + nodes.size() + functions.size() + "\n");
+    assertThat(result.model().graph().outputs()).extracting("name").containsExactly("y");
+    Tensor row = Tensor.ofFloats(new float[] {100, 100}, 1, 2);
+    Tensor answer = Interpreter.run(result.model(), Map.of("x", row)).get("y");
+    assertThat(answer.doubleAt(0)).isBetween(0.99, 1.0);
+    return result.metrics().get("train_loss");
+  }
+
+  @Test
+  void sigmoidIsLeftOutOfTheLoss_alsoBehindWhatOnlyLaysOutAndInFunctions() throws Exception {
+    Node last = Node.of("Sigmoid", List.of("h"), List.of("y"));
+    double plain = lossBehind(List.of(last), List.of());
+    Node inner = Node.of("Sigmoid", List.of("h"), List.of("p"));
+    Node cast =
+        Node.of("Cast", List.of("p"), List.of("q"))
+            .with("to", Attribute.of((long) ElementType.FLOAT.code()));
+    Node reshape = Node.of("Reshape", List.of("q", "shape"), List.of("r"));
+    Node copy = Node.of("Identity", List.of("r"), List.of("y"));
+    assertThat(lossBehind(List.of(inner, cast, reshape, copy), List.of())).isEqualTo(plain);
+    Function squash =
+        new Function(
+            "Squash",
+            "ours",
+            "",
+            List.of("h"),
+            List.of("y"),
+            List.of(),
+            Map.of(),
+            List.of(last),
+            Map.of("", 18L),
+            List.of(),
+            Notes.NONE);
+    Node call = Node.of("Squash", List.of("h"), List.of("y")).withDomain("ours");
+    assertThat(lossBehind(List.of(call), List.of(squash))).isEqualTo(plain);
   }
 
   private static List<String> with(String first, List<String> others) {
