@@ -53,7 +53,12 @@ final class ImageKeys {
                 Key.optional("rotate", new Real(0, false, 180), 0.0, "Degrees of a turn, at most."),
                 Key.optional("shift", part, 0.0, "Part of its sides of a move, at most."),
                 Key.optional("scale", part, 0.0, "Part of its size of a change of it, at most."),
-                Key.optional("brightness", part, 0.0, "Part of a change of all numbers, at most."),
+                Key.optional(
+                    "brightness",
+                    part,
+                    0.0,
+                    "Part of a change of all numbers, at most. They stay from 0 to 255, or in the"
+                        + " image's own range where it is wider."),
                 Key.optional("contrast", part, 0.0, "Part of a change of differences, at most."),
                 Key.optional("cutout", pixels, 0L, "Side of a square that is made 0."))),
         "",

@@ -95,16 +95,21 @@ final class Augmenting {
     }
   }
 
+  /** Stays between black and white, or within the image's own numbers where they go further. */
   private void light(float[] image, Dice dice) {
     float brightness = (float) (1 + dice.uniform(-1, 1) * recipe.brightness());
     float contrast = (float) (1 + dice.uniform(-1, 1) * recipe.contrast());
     double sum = 0;
+    float least = 0;
+    float most = WHITE;
     for (float value : image) {
       sum += value;
+      least = Math.min(least, value);
+      most = Math.max(most, value);
     }
     float mean = brightness * (float) (sum / image.length);
     for (int i = 0; i < image.length; i++) {
-      image[i] = Math.clamp(mean + (brightness * image[i] - mean) * contrast, 0f, WHITE);
+      image[i] = Math.clamp(mean + (brightness * image[i] - mean) * contrast, least, most);
     }
   }
 

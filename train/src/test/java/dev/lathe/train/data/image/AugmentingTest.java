@@ -6,6 +6,7 @@ import dev.lathe.prepare.ImageShape;
 import dev.lathe.train.AugmentRecipe;
 import dev.lathe.train.data.Dice;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,29 @@ class AugmentingTest {
       float spread = (contrast[30] - contrast[20]) / 10;
       assertThat(spread).isBetween(0.5f, 1.5f);
       assertThat((contrast[23] + contrast[24]) / 2).isCloseTo(24.5f, Offset.offset(1e-3f));
+    }
+  }
+
+  /** Numbers of IDX files of type SHORT, and those of tables, are no shades from 0 to 255. */
+  @Test
+  void brightnessAndContrast_keepNumbersBeyondShadesApart() {
+    for (AugmentRecipe recipe :
+        List.of(
+            new AugmentRecipe(0, 0, 0, 0, 0, 0.5, 0, 0),
+            new AugmentRecipe(0, 0, 0, 0, 0, 0, 0.5, 0))) {
+      for (int seed = 0; seed < 50; seed++) {
+        float[] image = counted();
+        for (int i = 0; i < image.length; i++) {
+          image[i] = 1000 * (i - 24);
+        }
+        new Augmenting(recipe, SHAPE).apply(image, new Dice(seed));
+        for (int i = 20; i < 28; i++) {
+          assertThat(image[i + 1] - image[i]).isBetween(499f, 1501f);
+        }
+        for (float value : image) {
+          assertThat(value).isBetween(-24_000f, 23_000f);
+        }
+      }
     }
   }
 
