@@ -11,7 +11,8 @@ import java.util.Map;
  * @param step steps made
  * @param steps all steps of the run
  * @param loss mean loss of this epoch's training examples so far
- * @param metrics the newest metrics: of training so far, {@code validation_...} once known
+ * @param metrics the newest metrics: of training so far, {@code validation_...} once known, and
+ *     {@code learning_rate}
  * @param pace how fast it goes
  */
 public record TrainingProgress(

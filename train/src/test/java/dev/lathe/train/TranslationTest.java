@@ -8,6 +8,7 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.bleu.Bleu;
 import dev.lathe.train.translation.Translator;
+import java.io.File;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -109,6 +110,31 @@ class TranslationTest {
       assertThat(translator.translate(sources.subList(7, 8))).isEqualTo(written.subList(7, 8));
       assertThat(translator.translate(List.of("", "ba ".repeat(100)))).hasSize(2);
     }
+  }
+
+  /** As where the disk is full: the file cannot be written, for there is a folder. */
+  @Test
+  void translationsThatCannotBeWritten_costAWarningNotTheRun() {
+    List<String> warnings = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void progress(TrainingProgress now) {
+            assertThat(folder.resolve("run/translations.txt").toFile()).satisfies(File::mkdir);
+          }
+
+          @Override
+          public void warning(String message) {
+            warnings.add(message);
+          }
+        };
+    Recipe recipe = Recipe.parse(RECIPE.replace("steps: 300", "steps: 2"), "recipe", folder);
+    TrainingResult result =
+        TrainingRun.start(recipe, folder.resolve("run")).run(listener, new CancelToken());
+    assertThat(result.metrics()).containsKey("test_bleu");
+    assertThat(warnings.getLast())
+        .startsWith("translations ")
+        .contains("translations.txt: not written: ");
   }
 
   @Test

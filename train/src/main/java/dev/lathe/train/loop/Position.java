@@ -25,6 +25,17 @@ record Position(long step, int epoch, int batch, Best best, Fall fall, boolean f
    */
   record Best(int epoch, double value) {
     static final Best NONE = new Best(0, 0);
+
+    /** Whether an epoch with a value is better; any number is better than none. */
+    boolean isBeatenBy(double other, boolean isMoreBetter) {
+      if (epoch == 0) {
+        return true;
+      }
+      if (Double.isNaN(value)) {
+        return !Double.isNaN(other);
+      }
+      return isMoreBetter ? other > value : other < value;
+    }
   }
 
   Position stepped(int batches) {

@@ -77,7 +77,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.feed = new Feed(plan.data().train(), plan.batch(), plan.looksAtBatches());
     this.stepper = new Stepper(plan.graphs(), threads);
     this.measuring = new Measuring(plan, stepper, threads);
-    this.translations = new Translations(plan.data(), folder.translations(), threads);
+    this.translations = new Translations(plan.data(), folder.translations(), threads, listener);
     this.answers = new SpanAnswers(plan.data(), threads, cancel);
     this.samples = new Samples(plan, threads);
     this.scores = Scoring.training(plan.metrics(), plan.question());
@@ -176,7 +176,7 @@ public final class TrainingLoop implements AutoCloseable {
               ? stepper.accumulate(batch)
               : stepper.step(batch, plan.optimizer().scalars(number, learningRate(number)));
       if (!Float.isFinite(loss)) {
-        throw diverged("loss is " + loss);
+        throw diverged(number, "loss is " + loss);
       }
       float counted = stepper.reading(TrainingGraphs.TOTAL_WEIGHT);
       weight += counted;
@@ -194,11 +194,11 @@ public final class TrainingLoop implements AutoCloseable {
     position = position.stepped(count);
   }
 
-  private LatheException diverged(String what) {
+  private static LatheException diverged(long step, String what) {
     return new LatheException(
         TrainError.DIVERGED,
         "step "
-            + (position.step() + 1)
+            + step
             + ": "
             + what
             + " (expected: a finite number; try a smaller learning rate or normalized data)");
@@ -232,11 +232,19 @@ public final class TrainingLoop implements AutoCloseable {
     scores.clear();
     if (plan.data().validation().size() > 0) {
       measure("validation", plan.data().validation());
+      requireFinite("validation_loss");
     }
     Position.Best newBest = judge(epoch);
     boolean last = position.step() == plan.steps() || isPatienceOver(epoch, newBest);
     position = position.nextEpoch(newBest, fall(), last);
     tell(epoch);
+  }
+
+  private void requireFinite(String loss) {
+    double value = metrics.getOrDefault(loss, 0.0);
+    if (!Double.isFinite(value)) {
+      throw diverged(position.step(), loss.replace('_', ' ') + " is " + value);
+    }
   }
 
   private Evaluation measure(String name, Part part) {
@@ -288,9 +296,7 @@ public final class TrainingLoop implements AutoCloseable {
     }
     double value = validation(rule.metric());
     Position.Best before = position.best();
-    boolean better =
-        Metric.isMoreBetter(rule.metric()) ? value > before.value() : value < before.value();
-    if (before.epoch() > 0 && !better) {
+    if (!before.isBeatenBy(value, Metric.isMoreBetter(rule.metric()))) {
       return before;
     }
     best = stepper.weights();
@@ -305,7 +311,7 @@ public final class TrainingLoop implements AutoCloseable {
   /** The update that followed a finite loss may still have overflowed: such a state is not kept. */
   private void save() {
     if (!stepper.isFinite()) {
-      throw diverged("weights are no longer finite");
+      throw diverged(position.step() + 1, "weights are no longer finite");
     }
     checkpoints.write(
         new Checkpoint(
@@ -319,9 +325,9 @@ public final class TrainingLoop implements AutoCloseable {
       scores.values().forEach((name, value) -> fresh.put("train_" + name, value));
     }
     stepper.norm().ifPresent(norm -> fresh.put(TrainingGraphs.GRADIENT_NORM, norm));
+    fresh.put("learning_rate", learningRate(position.step()));
     Map<String, Double> shown = new LinkedHashMap<>(metrics);
     shown.putAll(fresh);
-    fresh.put("learning_rate", learningRate(position.step()));
     curves.add(position.step(), fresh);
     listener.progress(
         new TrainingProgress(

@@ -43,6 +43,9 @@ import java.util.function.Function;
  * @param heads the further objectives
  */
 record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
+  /** Examples looked at at once. */
+  private static final int CHECKED = 256;
+
   /**
    * A further objective.
    *
@@ -245,23 +248,27 @@ record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
   }
 
   private static void requireTargets(WiringRecipe.Objective objective, Part part, long most) {
-    try (Batch batch = new Batch(part.columns(), part.size());
+    try (Batch batch = new Batch(part.columns(), Math.min(CHECKED, part.size()));
         Cursor cursor = part.inOrder()) {
-      batch.fill(cursor);
-      Tensor targets = batch.column(Part.TARGET).tensor();
-      for (long i = 0; i < targets.size(); i++) {
-        double value = targets.doubleAt(i);
-        if (value < 0 || value > most || value != Math.rint(value)) {
-          throw new LatheException(
-              TrainError.BAD_DATA,
-              "objectives: output \""
-                  + objective.output()
-                  + "\": target "
-                  + value
-                  + " (expected: 0 to "
-                  + most
-                  + ")");
-        }
+      while (batch.fill(cursor) > 0) {
+        requireTargets(objective, batch.column(Part.TARGET).tensor(), most);
+      }
+    }
+  }
+
+  private static void requireTargets(WiringRecipe.Objective objective, Tensor targets, long most) {
+    for (long i = 0; i < targets.size(); i++) {
+      double value = targets.doubleAt(i);
+      if (value < 0 || value > most || value != Math.rint(value)) {
+        throw new LatheException(
+            TrainError.BAD_DATA,
+            "objectives: output \""
+                + objective.output()
+                + "\": target "
+                + value
+                + " (expected: 0 to "
+                + most
+                + ")");
       }
     }
   }

@@ -219,6 +219,24 @@ class BadInputTest {
         .hasFieldOrPropertyWithValue("code", TrainError.BAD_DATA);
   }
 
+  /** The square of such a target is beyond FLOAT, in whatever part it is. */
+  @Test
+  void lossThatIsNoNumber_endsTheRun_onTheValidationPartToo() {
+    Preparation held = new Preparation(List.of(), 0.5, 0, Normalization.NONE);
+    Recipe recipe = recipe(Task.REGRESSION, held).withEpochs(1, 4);
+    List<String> messages = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      float[] y = {1, 2, 3, 4};
+      y[i] = 1e30f;
+      Tensor x = Tensor.ofFloats(new float[] {1, 2, 3, 4}, 4, 1);
+      assertThatThrownBy(() -> run(recipe, Dataset.of(x, Tensor.ofFloats(y, 4))))
+          .hasFieldOrPropertyWithValue("code", TrainError.DIVERGED)
+          .satisfies(e -> messages.add(e.getMessage().replaceFirst(" \\(.*", "")));
+    }
+    assertThat(messages)
+        .containsOnly("step 1: loss is Infinity", "step 1: validation loss is Infinity");
+  }
+
   @Test
   void targetsThatAreNotNumbers_areRefusedWithTheirPlace() {
     Tensor x = Tensor.ofFloats(new float[] {1, 2, 3}, 3, 1);
