@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -17,24 +18,27 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** A job's progress: a bar on a terminal, else a line for each epoch. */
+/**
+ * A job's progress: a bar on a terminal, else a line for each epoch. What the job says stands above
+ * the bar.
+ */
 final class TrainingView implements JobListener, AutoCloseable {
   private static final int REFRESH_MILLIS = 100;
+  private static final String LEARNING_RATE = "learning_rate";
   private static final Duration SILENCE = Duration.ofSeconds(15);
 
   private final Screen screen;
   private final Clock clock;
   private @Nullable ProgressBar bar;
   private Instant spoken;
-  private Instant began;
   private @Nullable JobProgress first;
   private @Nullable JobProgress last;
+  private boolean changing;
 
   TrainingView(Screen screen, Clock clock) {
     this.screen = screen;
     this.clock = clock;
     this.spoken = clock.instant();
-    this.began = spoken;
   }
 
   @Override
@@ -44,8 +48,13 @@ final class TrainingView implements JobListener, AutoCloseable {
 
   @Override
   public synchronized void log(String line) {
+    String text = Words.firstLine(line);
     if (bar == null) {
-      screen.note(Words.firstLine(line));
+      screen.note(text);
+    } else {
+      // Over the bar, which is drawn again below.
+      int width = screen.traits().width() - 1;
+      screen.note("\r" + text + " ".repeat(Math.max(0, width - text.length())));
     }
   }
 
@@ -53,7 +62,6 @@ final class TrainingView implements JobListener, AutoCloseable {
   public synchronized void progress(JobProgress progress) {
     if (first == null) {
       first = progress;
-      began = clock.instant();
     }
     if (screen.traits().errTerminal()) {
       draw(progress);
@@ -136,15 +144,12 @@ final class TrainingView implements JobListener, AutoCloseable {
     return steps + extra(progress) + remaining(progress);
   }
 
-  private String remaining(JobProgress progress) {
-    JobProgress start = first;
-    if (start == null || progress.step() <= start.step() || progress.step() >= progress.steps()) {
-      return "";
-    }
-    Duration passed = Duration.between(began, clock.instant());
-    double perStep = passed.toMillis() / (double) (progress.step() - start.step());
-    long left = Math.round(perStep * (progress.steps() - progress.step()));
-    return "  " + Words.exact(Duration.ofMillis(left)) + " left";
+  private static String remaining(JobProgress progress) {
+    return progress
+        .remainingSeconds()
+        .filter(_ -> progress.step() < progress.steps())
+        .map(left -> "  " + Words.exact(Duration.ofMillis(Math.round(left * 1000))) + " left")
+        .orElse("");
   }
 
   /** What was measured at the end of an epoch; the rest changes with each step. */
@@ -154,16 +159,29 @@ final class TrainingView implements JobListener, AutoCloseable {
     return measures;
   }
 
-  /** The accuracies; the one of the validation part alone where there is one. */
-  private static Map<String, Double> accuracies(JobProgress progress) {
-    Map<String, Double> all =
-        validated(progress).isEmpty() ? progress.metrics() : validated(progress);
-    Map<String, Double> accuracies = new TreeMap<>(all);
-    accuracies.keySet().removeIf(name -> !name.endsWith("accuracy"));
-    return accuracies;
+  /**
+   * The recipe's metrics beside the loss; those of the validation part alone where there are any.
+   */
+  private static Map<String, Double> measured(JobProgress progress) {
+    Map<String, Double> measured = validated(progress);
+    measured.remove("validation_loss");
+    if (measured.isEmpty()) {
+      measured.putAll(progress.metrics());
+      measured.keySet().removeIf(name -> !name.startsWith("train_") || name.equals("train_loss"));
+    }
+    return measured;
   }
 
-  private static String extra(JobProgress progress) {
+  /** The learning rate once it has changed. */
+  private Optional<Double> learningRate(JobProgress progress) {
+    Optional<Double> now = Optional.ofNullable(progress.metrics().get(LEARNING_RATE));
+    Optional<Double> before =
+        Optional.ofNullable(first).map(start -> start.metrics().get(LEARNING_RATE));
+    changing |= !now.equals(before);
+    return now.filter(_ -> changing);
+  }
+
+  private String extra(JobProgress progress) {
     StringBuilder text = new StringBuilder();
     text.append("  epoch ").append(progress.epoch()).append('/').append(progress.epochs());
     text.append(String.format(Locale.ROOT, "  loss %.4f", progress.loss()));
@@ -171,13 +189,20 @@ final class TrainingView implements JobListener, AutoCloseable {
     if (validated != null) {
       text.append(String.format(Locale.ROOT, "  validation loss %.4f", validated));
     }
-    for (Map.Entry<String, Double> metric : accuracies(progress).entrySet()) {
+    for (Map.Entry<String, Double> metric : measured(progress).entrySet()) {
       text.append("  ").append(metric.getKey().replace('_', ' ')).append(' ');
-      text.append(Words.percent(metric.getValue()));
+      text.append(shown(metric.getKey(), metric.getValue()));
     }
+    learningRate(progress)
+        .ifPresent(rate -> text.append(String.format(Locale.ROOT, "  learning rate %.3g", rate)));
     if (progress.examplesPerSecond() > 0) {
       text.append(String.format(Locale.ROOT, "  %,.0f examples/s", progress.examplesPerSecond()));
     }
     return text.toString();
+  }
+
+  /** Accuracies are never rounded up. */
+  private static String shown(String name, double value) {
+    return name.endsWith("accuracy") ? Words.percent(value) : Words.metric(name, value);
   }
 }

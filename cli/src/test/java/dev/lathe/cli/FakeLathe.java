@@ -62,7 +62,9 @@ final class FakeLathe implements Lathe {
     listener.accepted(job(JobState.QUEUED));
     for (int step = 1; step <= 4; step++) {
       Map<String, Double> metrics = Map.of("validation_accuracy", step < 3 ? 0.5 : 0.9);
-      listener.progress(new JobProgress(step < 3 ? 1 : 2, 2, step, 4, 1.0 / step, metrics, 1234));
+      listener.progress(
+          new JobProgress(
+              step < 3 ? 1 : 2, 2, step, 4, 1.0 / step, metrics, 1234, Optional.empty()));
     }
     return job(outcome);
   }
@@ -246,7 +248,9 @@ final class FakeLathe implements Lathe {
         NOW.minusSeconds(60),
         Optional.of(NOW.minusSeconds(59)),
         Optional.of(NOW.minusSeconds(9)),
-        advanced ? Optional.of(new JobProgress(1, 2, 3, 4, 0.5, Map.of(), 1234)) : Optional.empty(),
+        advanced
+            ? Optional.of(new JobProgress(1, 2, 3, 4, 0.5, Map.of(), 1234, Optional.empty()))
+            : Optional.empty(),
         good ? Optional.of("v2") : Optional.empty(),
         Optional.empty(),
         good ? Map.of("test_accuracy", 0.9875) : Map.of(),

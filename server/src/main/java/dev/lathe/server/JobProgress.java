@@ -1,6 +1,7 @@
 package dev.lathe.server;
 
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How far a job is.
@@ -10,9 +11,10 @@ import java.util.Map;
  * @param step steps done over the whole job
  * @param steps steps of the whole job at most
  * @param loss mean loss since the last report
- * @param metrics the newest metrics on the validation part, by name; empty before the first epoch's
- *     end
+ * @param metrics the newest metrics by name: {@code train_...}, {@code validation_...} once an
+ *     epoch has ended, and {@code learning_rate}
  * @param examplesPerSecond training speed
+ * @param remainingSeconds estimated time to the job's last step; empty if nobody knows
  */
 public record JobProgress(
     int epoch,
@@ -21,4 +23,5 @@ public record JobProgress(
     long steps,
     double loss,
     Map<String, Double> metrics,
-    double examplesPerSecond) {}
+    double examplesPerSecond,
+    Optional<Double> remainingSeconds) {}

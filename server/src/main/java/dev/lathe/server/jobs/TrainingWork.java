@@ -91,7 +91,8 @@ public final class TrainingWork implements JobWork {
               now.steps(),
               now.loss(),
               now.metrics(),
-              now.pace().examplesPerSecond()));
+              now.pace().examplesPerSecond(),
+              Optional.of(now.pace().remaining().toMillis() / 1000.0)));
     }
 
     @Override

@@ -34,6 +34,12 @@ function redraw() {
   }
 }
 
+function left(seconds) {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 function progress(now) {
   byId("bar").max = now.steps;
   byId("bar").value = now.step;
@@ -42,6 +48,7 @@ function progress(now) {
     `loss ${now.loss.toFixed(4)}`];
   if (accuracy !== undefined) parts.push(`validation accuracy ${(accuracy * 100).toFixed(2)} %`);
   if (now.examples_per_second > 0) parts.push(`${Math.round(now.examples_per_second)} examples/s`);
+  if (now.remaining_seconds > 0) parts.push(`about ${left(now.remaining_seconds)} left`);
   byId("progress").textContent = parts.join(", ");
   add(losses, now.step, now.loss);
   if (accuracy !== undefined && accuracies.at(-1)?.[1] !== accuracy) add(accuracies, now.step, accuracy);

@@ -12,6 +12,7 @@ import dev.lathe.server.JobResult;
 import dev.lathe.server.JobState;
 import dev.lathe.server.RecipeSource;
 import dev.lathe.train.TrainError;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -225,7 +227,8 @@ class JobsTest {
     JobEvents events = new JobEvents(1);
     JobInfo job = JobInfo.queued("id", "demo/m", InstantSource.system().instant());
     for (int i = 1; i <= 2000; i++) {
-      events.add(new JobEvent.Progress(new JobProgress(1, 1, i, 2000, 0, Map.of(), 1)));
+      events.add(
+          new JobEvent.Progress(new JobProgress(1, 1, i, 2000, 0, Map.of(), 1, Optional.empty())));
     }
     events.add(new JobEvent.Done(job));
     events.add(new JobEvent.Log("after the end"));
@@ -244,7 +247,8 @@ class JobsTest {
         context -> {
           await(go);
           context.log("one");
-          context.progress(new JobProgress(1, 2, 3, 4, 0.5, Map.of("loss", 0.5), 9));
+          context.progress(
+              new JobProgress(1, 2, 3, 4, 0.5, Map.of("loss", 0.5), 9, Optional.empty()));
           return RESULT;
         };
     List<JobEvent> heard = new ArrayList<>();
@@ -322,7 +326,7 @@ class JobsTest {
 
       work.set(
           context -> {
-            context.progress(new JobProgress(1, 1, 1, 2, 0, Map.of(), 1));
+            context.progress(new JobProgress(1, 1, 1, 2, 0, Map.of(), 1, Optional.empty()));
             return refuse();
           });
       jobs.resume(id);
@@ -370,10 +374,14 @@ class JobsTest {
     JobInfo job =
         JobInfo.queued("id", "demo/m", InstantSource.system().instant())
             .running(InstantSource.system().instant())
-            .at(new JobProgress(1, 2, 3, 4, 0.25, Map.of("accuracy", 0.5), 100));
+            .at(new JobProgress(1, 2, 3, 4, 0.25, Map.of("accuracy", 0.5), 100, Optional.of(1.5)));
     String json = ApiJson.print(job);
     assertThat(json).contains("\"examples_per_second\"").contains("\"running\"");
+    assertThat(json).contains("\"remaining_seconds\" : 1.5");
     assertThat(ApiJson.read(ApiJson.bytes(job), JobInfo.class)).isEqualTo(job);
+    String older = json.replaceFirst(",\\s*\"remaining_seconds\" : 1.5", "");
+    JobInfo read = ApiJson.read(older.getBytes(StandardCharsets.UTF_8), JobInfo.class);
+    assertThat(read.progress().orElseThrow().remainingSeconds()).isEmpty();
   }
 
   private Jobs jobs(JobWork work) {
