@@ -2,8 +2,8 @@ package dev.lathe.server.oip;
 
 import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
+import dev.lathe.ir.ValueInfo;
 import dev.lathe.serve.Lease;
-import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Visit;
 import dev.lathe.server.ClientWatch;
@@ -21,8 +21,10 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** Answers inference requests: reads the body, asks the model, writes the answer. */
@@ -59,22 +61,24 @@ final class InferHandler {
   void infer(ServerRequest request, ServerResponse response) {
     handle(
         request,
-        response,
-        model -> {
-          InferBody body = body(request, model);
+        inputs -> {
+          InferBody body = body(request, inputs);
           Reply reply = Reply.to(request.headers(), response);
           return new Asked(body, answer -> reply.send(body, answer));
         });
   }
 
-  /** Answers a request in whatever form it has. */
-  void handle(ServerRequest request, ServerResponse response, Function<LoadedModel, Asked> read) {
+  /**
+   * Answers a request in whatever form it has. The model is lent neither while the body comes nor
+   * while the answer goes: how long that takes is the client's affair.
+   *
+   * @param read reads the body; it may ask for the model's inputs
+   */
+  void handle(ServerRequest request, Function<Supplier<List<ValueInfo>>, Asked> read) {
     long start = System.nanoTime();
-    try (Lease lease = visited(request)) {
-      LoadedModel model = lease.model();
-      Observed.current().answering(model.id());
-      answer(request, lease, read.apply(model));
-      metrics.served(model.id(), System.nanoTime() - start);
+    try {
+      Answer answer = answer(request, read.apply(() -> inputs(request)));
+      metrics.served(answer.model(), System.nanoTime() - start);
     } catch (LatheException e) {
       metrics.refused(e.kind());
       throw e;
@@ -92,6 +96,12 @@ final class InferHandler {
         ModelPath.name(request), ModelPath.version(request), ModelPath.environment(request));
   }
 
+  private List<ValueInfo> inputs(ServerRequest request) {
+    try (Lease lease = visited(request)) {
+      return lease.model().inputs();
+    }
+  }
+
   private Lease visited(ServerRequest request) {
     Visit visit = Observed.current().visit(caller(request));
     return inference.acquire(
@@ -104,7 +114,7 @@ final class InferHandler {
     return options.timeout().isZero() ? options.withTimeout(timeout(request)) : options;
   }
 
-  private InferBody body(ServerRequest request, LoadedModel model) {
+  private InferBody body(ServerRequest request, Supplier<List<ValueInfo>> inputs) {
     long length =
         request.headers().contains(HeaderNames.CONTENT_ENCODING)
             ? -1
@@ -115,7 +125,7 @@ final class InferHandler {
     }
     long json = jsonLength(request.headers().get(Reply.JSON_LENGTH).values());
     return json == 0
-        ? RawBody.read(content, length, model.inputs(), pool)
+        ? RawBody.read(content, length, inputs.get(), pool)
         : BodyReader.read(content, new BodySize(length, json), pool);
   }
 
@@ -129,10 +139,12 @@ final class InferHandler {
     return Long.parseLong(header);
   }
 
-  private void answer(ServerRequest request, Lease lease, Asked asked) {
+  private Answer answer(ServerRequest request, Asked asked) {
     boolean reusable = true;
     try {
-      asked.send().accept(ask(request, lease, asked.body()));
+      Answer answer = ask(request, asked.body());
+      asked.send().accept(answer);
+      return answer;
     } catch (LatheException e) {
       reusable = e.kind() != ErrorKind.CANCELLED;
       throw e;
@@ -143,9 +155,11 @@ final class InferHandler {
     }
   }
 
-  private Answer ask(ServerRequest request, Lease lease, InferBody body) {
+  private Answer ask(ServerRequest request, InferBody body) {
     RequestOptions options = options(request, body.options());
-    try (ClientWatch.Watched client = clients.watch()) {
+    try (Lease lease = visited(request);
+        ClientWatch.Watched client = clients.watch()) {
+      Observed.current().answering(lease.model().id());
       return inference.infer(
           lease,
           new Question(

@@ -85,10 +85,9 @@ public final class PredictDoor implements Door {
   private void predict(ServerRequest request, ServerResponse response) {
     infer.handle(
         request,
-        response,
-        model -> {
+        inputs -> {
           PredictBody.Read read =
-              PredictBody.read(request.content().inputStream(), model.inputs(), infer.pool());
+              PredictBody.read(request.content().inputStream(), inputs.get(), infer.pool());
           return new InferHandler.Asked(
               read.body(),
               answer -> {
