@@ -109,6 +109,7 @@ final class BinaryTail {
   }
 
   private Tensor strings(String name, long[] shape, long bytes) throws IOException {
+    InputElements.requireFew(name, Tensor.sizeOf(shape));
     byte[] packed = body.readNBytes((int) Math.min(bytes, Integer.MAX_VALUE - 8));
     if (packed.length < bytes) {
       throw ended(name, packed.length, bytes);
@@ -121,6 +122,7 @@ final class BinaryTail {
     ByteBuffer in = ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN);
     List<Bytes> elements = new ArrayList<>((int) Math.min(count, packed.length / 4));
     while (in.hasRemaining()) {
+      InputElements.requireFew(name, elements.size() + 1L);
       int length = in.remaining() < 4 ? -1 : in.getInt();
       if (length < 0 || length > in.remaining()) {
         throw bad(

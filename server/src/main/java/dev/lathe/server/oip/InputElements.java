@@ -33,6 +33,9 @@ final class InputElements {
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final int LONGEST_FOUND = 40;
 
+  /** Byte strings of one input: each is an object, much larger than its bytes may be. */
+  private static final int MOST_STRINGS = 1 << 20;
+
   private final String input;
   private final Datatype type;
   private final RequestMemory memory;
@@ -180,8 +183,18 @@ final class InputElements {
     room = data.byteSize() / width;
   }
 
+  /** Refuses more byte strings in one input than are taken. */
+  static void requireFew(String input, long strings) {
+    if (strings > MOST_STRINGS) {
+      throw new LatheException(
+          ServerError.BAD_REQUEST,
+          "input \"" + input + "\": more than " + MOST_STRINGS + " elements of BYTES");
+    }
+  }
+
   /** Adds a byte string. */
   void add(byte[] bytes) {
+    requireFew(input, count + 1);
     strings.add(Bytes.wrap(bytes));
     count++;
   }
@@ -190,6 +203,7 @@ final class InputElements {
     if (token != JsonToken.VALUE_STRING) {
       throw bad(json, "a string");
     }
+    requireFew(input, count + 1);
     strings.add(Bytes.utf8(json.getString()));
     count++;
   }

@@ -64,6 +64,27 @@ class BodyReaderTest {
   }
 
   @Test
+  void moreByteStringsThanAreTaken_areRefused_inAllForms() {
+    int count = (1 << 20) + 1;
+    String head =
+        "{\"inputs\":[{\"name\":\"s\",\"shape\":[" + count + "],\"datatype\":\"BYTES\",";
+    String many = "\"\",".repeat(count - 1) + "\"\"";
+    assertThatThrownBy(() -> read(head + "\"data\":[" + many + "]}]}"))
+        .isInstanceOf(LatheException.class)
+        .hasMessageContaining("input \"s\": more than 1048576 elements");
+    byte[] json =
+        (head + "\"parameters\":{\"binary_data_size\":" + 4 * count + "}}]}")
+            .getBytes(StandardCharsets.UTF_8);
+    byte[] body = Arrays.copyOf(json, json.length + 4 * count);
+    assertThatThrownBy(
+            () ->
+                BodyReader.read(
+                    new ByteArrayInputStream(body), new BodySize(body.length, json.length), pool))
+        .isInstanceOf(LatheException.class)
+        .hasMessageContaining("input \"s\": more than 1048576 elements");
+  }
+
+  @Test
   void memory_isUsedAgain() {
     InferBody body = read(VALID);
     long address = body.inputs().get("x").data().address();
