@@ -69,10 +69,10 @@ public final class ServerTls {
   private static X509ExtendedKeyManager keys(Path certificate, Path key) {
     X509Certificate[] chain = Pem.certificates(certificate).toArray(new X509Certificate[0]);
     PrivateKey secret = Pem.key(key);
-    if (!chain[0].getPublicKey().getAlgorithm().equals(secret.getAlgorithm())) {
-      throw bad(key + ": is not the key of the certificate in " + certificate, null);
-    }
     try {
+      if (!KeyPairs.belong(chain[0].getPublicKey(), secret)) {
+        throw bad(key + ": is not the key of the certificate in " + certificate, null);
+      }
       KeyStore store = empty();
       store.setKeyEntry("server", secret, NO_PASSWORD, chain);
       KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");

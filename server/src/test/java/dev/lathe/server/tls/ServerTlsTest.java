@@ -131,6 +131,17 @@ class ServerTlsTest {
         "is not the key of the certificate");
   }
 
+  @Test
+  void keyOfAnotherPair_stopsTheStart_thoughItIsOfTheSameAlgorithm() throws Exception {
+    for (String algorithm : new String[] {"RSA", "EC", "Ed25519"}) {
+      TestCertificate own = TestCertificate.make(folder, "pair", "CN=localhost", algorithm);
+      TestCertificate other = TestCertificate.make(folder, "other", "CN=localhost", algorithm);
+      assertRefused(
+          "tls: {certificate: " + own.certificate() + ", key: " + other.key() + "}",
+          "is not the key of the certificate");
+    }
+  }
+
   private void assertRefused(String text, String told) {
     assertThatThrownBy(() -> LatheServer.start(read(text)).close())
         .isInstanceOf(LatheException.class)
