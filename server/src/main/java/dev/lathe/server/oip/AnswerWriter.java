@@ -1,5 +1,7 @@
 package dev.lathe.server.oip;
 
+import dev.lathe.ir.ByteStrings;
+import dev.lathe.ir.Bytes;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Elements;
 import dev.lathe.ir.LatheException;
@@ -10,7 +12,12 @@ import dev.lathe.server.infer.Answer;
 import dev.lathe.server.infer.Inference;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 
 /** Writes the answer to an inference request; data are flat, in row-major order. */
@@ -25,6 +32,7 @@ final class AnswerWriter {
   private AnswerWriter() {}
 
   static void write(JsonOut out, InferBody request, Answer answer) {
+    requireText(request, answer);
     out.raw("{\"model_name\":").string(Inference.shown(answer.model().model()));
     out.raw(",\"model_version\":").string(answer.model().version());
     if (!request.id().isEmpty()) {
@@ -48,6 +56,39 @@ final class AnswerWriter {
       }
     }
     out.raw("]}");
+  }
+
+  /** JSON has no bytes that are not text. Looked at before anything is written. */
+  private static void requireText(InferBody request, Answer answer) {
+    answer
+        .outputs()
+        .forEach(
+            (name, tensor) -> {
+              boolean bytes =
+                  tensor.type() == ElementType.STRING && tensor.strings() instanceof ByteStrings;
+              if (bytes && !request.wanted().isBinary(name)) {
+                requireText(name, ByteStrings.of(tensor));
+              }
+            });
+  }
+
+  private static void requireText(String output, List<Bytes> elements) {
+    CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+    for (int i = 0; i < elements.size(); i++) {
+      try {
+        utf8.decode(ByteBuffer.wrap(elements.get(i).toArray()));
+      } catch (CharacterCodingException e) {
+        throw new LatheException(
+            ServerError.BAD_REQUEST,
+            "output \""
+                + output
+                + "\": element "
+                + i
+                + " is not UTF-8, and has no JSON form (expected: parameter \"binary_data\": true"
+                + " of the output, or \"binary_data_output\": true of the request)",
+            e);
+      }
+    }
   }
 
   private static void head(JsonOut out, String name, Tensor tensor) {
