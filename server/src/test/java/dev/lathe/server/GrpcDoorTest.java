@@ -41,6 +41,7 @@ class GrpcDoorTest {
   static void start(@TempDir Path data) {
     registry = Registry.open(data.resolve("registry"));
     publish("demo/adding", Models.adding(1));
+    publish("default/plain", Models.adding(1));
     for (Datatype type : Datatype.values()) {
       if (type != Datatype.BF16) {
         publish("types/" + type.name(), Models.identity(type.element()));
@@ -487,6 +488,16 @@ class GrpcDoorTest {
                 new WireWriter().message(1, entry -> entry.text(1, "trace_rat").text(2, ""))),
         Status.Code.INVALID_ARGUMENT,
         "trace_rate");
+  }
+
+  @Test
+  void traceSettingsOfAModel_haveItsNameInTheForms_thatNamesHave() {
+    assertThat(GrpcClient.fields(call("TraceSetting", new WireWriter().text(2, "plain")), 1))
+        .hasSize(5);
+    refused(
+        () -> call("TraceSetting", new WireWriter().text(2, "nothing")),
+        Status.Code.NOT_FOUND,
+        "default/nothing");
   }
 
   private static byte[] call(String method, WireWriter request) {

@@ -5,6 +5,7 @@ import dev.lathe.server.Right;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.grpc.wire.WireReader;
 import dev.lathe.server.grpc.wire.WireWriter;
+import dev.lathe.server.infer.Inference;
 import dev.lathe.server.observe.LogSettings;
 import dev.lathe.server.observe.TraceSettings;
 import java.util.ArrayList;
@@ -48,8 +49,9 @@ final class SettingsRpcs {
         default -> {}
       }
     }
+    String whose = model.isEmpty() ? "" : Inference.name(model).toString();
     Map<String, List<String>> now =
-        changes.isEmpty() ? traces.values(model) : traces.change(model, changes);
+        changes.isEmpty() ? traces.values(whose) : traces.change(whose, changes);
     WireWriter answer = new WireWriter();
     now.forEach(
         (name, values) ->
