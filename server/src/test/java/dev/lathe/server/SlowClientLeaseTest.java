@@ -53,7 +53,7 @@ class SlowClientLeaseTest {
       strings = {
         "/v2/models/demo/adding/infer",
         "/v2/models/demo/adding/infer;Inference-Header-Content-Length: 0",
-        "/api/v1/models/demo/adding/predict"
+        "/v1/models/demo/adding:predict"
       })
   void bodyThatDoesNotCome_leavesTheModelFree(String asked) throws Exception {
     String path = asked.split(";")[0];
