@@ -72,8 +72,7 @@ class SlowClientLeaseTest {
     try (Socket slow = connect()) {
       say(
           slow,
-          head("/v2/models/demo/same/infer", LARGE)
-              + "Inference-Header-Content-Length: 0\r\n\r\n");
+          head("/v2/models/demo/same/infer", LARGE) + "Inference-Header-Content-Length: 0\r\n\r\n");
       byte[] piece = new byte[1 << 20];
       for (int sent = 0; sent < LARGE; sent += piece.length) {
         slow.getOutputStream().write(piece);
@@ -116,8 +115,7 @@ class SlowClientLeaseTest {
   }
 
   private static double leases(String model) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(server.address() + "/metrics")).build();
+    HttpRequest request = HttpRequest.newBuilder(URI.create(server.address() + "/metrics")).build();
     return CLIENT
         .send(request, HttpResponse.BodyHandlers.ofString())
         .body()

@@ -66,8 +66,7 @@ class BodyReaderTest {
   @Test
   void moreByteStringsThanAreTaken_areRefused_inAllForms() {
     int count = (1 << 20) + 1;
-    String head =
-        "{\"inputs\":[{\"name\":\"s\",\"shape\":[" + count + "],\"datatype\":\"BYTES\",";
+    String head = "{\"inputs\":[{\"name\":\"s\",\"shape\":[" + count + "],\"datatype\":\"BYTES\",";
     String many = "\"\",".repeat(count - 1) + "\"\"";
     assertThatThrownBy(() -> read(head + "\"data\":[" + many + "]}]}"))
         .isInstanceOf(LatheException.class)
