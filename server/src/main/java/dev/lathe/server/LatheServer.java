@@ -12,6 +12,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -169,15 +170,17 @@ public final class LatheServer implements AutoCloseable {
   }
 
   /** HTTP/1.1 without a way up to HTTP/2: clients of HTTP/2 begin with it. */
-  private static Http1ConnectionSelector http1(ServerConfig config, Wiring wiring) {
-    Received listener = new Received(wiring.arrivals().listener(), wiring.clients().listener());
-    return Http1ConnectionSelector.builder()
-        .config(
-            Http1Config.builder()
-                .maxHeadersSize(config.patience().maxHeaderBytes())
-                .addReceiveListener(listener)
-                .build())
-        .build();
+  private static ServerConnectionSelector http1(ServerConfig config, Wiring wiring) {
+    Received watching = new Received(wiring.arrivals().listener(), wiring.clients().listener());
+    Received listener = new Received(LongReads.listener(), watching);
+    return LongReads.over(
+        Http1ConnectionSelector.builder()
+            .config(
+                Http1Config.builder()
+                    .maxHeadersSize(config.patience().maxHeaderBytes())
+                    .addReceiveListener(listener)
+                    .build())
+            .build());
   }
 
   /** What holds for every port. */
