@@ -55,8 +55,8 @@ class TextFiguresTest {
         while (stream.next().isPresent()) {
           // until its end
         }
-        String figures = new ServingFigures(deployments).scrape();
         String labels = "{model=\"demo/poet\",version=\"v1\",model_name=\"demo/poet\"} ";
+        String figures = scrapeUntil(deployments, "lathe_text_finished_total" + labels + "1\n");
         assertThat(figures)
             .contains("# TYPE lathe_text_waiting gauge\n")
             .contains("lathe_text_rows" + labels + "16\n")
@@ -72,6 +72,17 @@ class TextFiguresTest {
       }
       requireGivenBack(new ServingFigures(deployments).scrape());
     }
+  }
+
+  /** The end of an answer is told to its reader some moments before it is counted. */
+  private static String scrapeUntil(Deployments deployments, String counted) {
+    long end = System.nanoTime() + 20_000_000_000L;
+    String figures = new ServingFigures(deployments).scrape();
+    while (!figures.contains(counted) && System.nanoTime() - end < 0) {
+      Thread.onSpinWait();
+      figures = new ServingFigures(deployments).scrape();
+    }
+    return figures;
   }
 
   private static void requireGivenBack(String figures) {
