@@ -22,6 +22,8 @@ import java.util.Set;
  * ones need to be in memory as a whole.
  */
 public final class QuantizeWeights {
+  private static final Set<String> PROJECTIONS = Set.of("MatMul", "Gemm");
+
   /** Smaller projections stay: they cost little and a router's choice should not change. */
   private static final long FEWEST_WEIGHTS = 1024;
 
@@ -39,6 +41,15 @@ public final class QuantizeWeights {
     this.heads = heads(model.graph());
     FreshNames names = new FreshNames(model);
     this.writer = new ProjectionWriter(names::of, memory, InferShapes.apply(model));
+  }
+
+  /**
+   * Operators whose constant weights are put into another form.
+   *
+   * @return their names in {@code ai.onnx}
+   */
+  public static Set<String> operators() {
+    return PROJECTIONS;
   }
 
   /**
@@ -90,8 +101,7 @@ public final class QuantizeWeights {
     Set<String> heads = new HashSet<>();
     for (Node node : graph.nodes().reversed()) {
       if (node.outputs().stream().anyMatch(reaching::contains)) {
-        boolean product = node.op().equals("MatMul") || node.op().equals("Gemm");
-        if (product) {
+        if (PROJECTIONS.contains(node.op())) {
           heads.add(node.output(0));
         } else if (BEHIND_HEAD.contains(node.qualifiedOp())) {
           reaching.addAll(node.inputs());

@@ -11,6 +11,7 @@ import dev.lathe.ir.Shape;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.SessionOptions;
 import dev.lathe.runtime.interpreter.Kernels;
+import dev.lathe.transform.QuantizeWeights;
 import dev.lathe.transform.shape.ShapeRules;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -44,8 +45,31 @@ class OperatorsPageTest {
   private static final Map<String, String> REPLACED =
       Map.of("Scatter", "ScatterElements", "Upsample", "Resize");
 
-  /** Of every operator, as long as there is no quantizer whose table could be asked. */
-  private static final String QUANTIZATION = "not yet";
+  /** Each is refused where the step is made, with the node and what is expected instead. */
+  private static final String FORMS =
+      """
+
+      ## Forms that have no gradient
+
+      A rule or parts may not cover all that an operator can do. These are refused when a step is made, before training
+      starts, with the node, what was found and what is expected:
+
+      | Operators | Refused |
+      | --- | --- |
+      | LSTM, GRU, RNN | `clip`, peepholes, `input_forget`, `layout` 1, activations other than the usual ones (RNN: Tanh and Relu), an unknown `hidden_size` |
+      | Conv, pools, ConvTranspose | open sizes of space; ConvTranspose: `output_shape`, `auto_pad` |
+      | MaxPool | `storage_order` 1 |
+      | Slice, Pad, Tile, Reduce*, CumSum, Resize and others | starts, pads, repeats, axes or sizes that the graph computes, where they are not constant |
+      | Resize | a resized axis of open size |
+      | Pad | modes other than constant, reflect, edge and wrap |
+      | RoiAlign | `mode` max, `sampling_ratio` 0 |
+      | GridSample, DeformConv, AffineGrid | open sizes of space |
+      | Attention | windows that the operator itself cuts |
+      | Softmax, LogSoftmax before version 13 | an axis that is not the last |
+      | Det | more than 24 rows |
+      | DFT, STFT | open lengths; `inverse` together with `onesided` |
+      | Dropout | `training_mode` that is on, or not constant |
+      """;
 
   /** Models before this version of {@code ai.onnx} are refused. */
   private static final long OLDEST = 7;
@@ -161,7 +185,7 @@ class OperatorsPageTest {
         - **Gradient**: *rule*; *parts*, differentiated as the simpler operators that it is made of; *flat*, where nothing
           changes by a small change of the inputs, which ends a path; or *refused* when a step is made, with the reason.
         - **Interpreter**: whether the reference interpreter computes it.
-        - **Quantization**: what the quantizer makes of it.
+        - **Quantization**: *weights* where constant weights are put into 8 or 4 bits for text models; others stay as they are.
         - **Checked by**: `GradientTest` compares gradients with central differences in double precision, `GradientEngineTest`
           the engine's gradients with the interpreter's, `ShapesTest` inferred shapes with computed ones, `InterpreterTest`
           the interpreter with the engine, `RefusalTest` the refusal.
@@ -172,7 +196,7 @@ class OperatorsPageTest {
         "| Operator | Versions | Shapes | Gradient | Interpreter | Quantization | Checked by |\n");
     page.append("| --- | --- | --- | --- | --- | --- | --- |\n");
     VERSIONS.keySet().forEach(op -> versions(op).ifPresent(v -> page.append(line(op, v))));
-    return page.toString();
+    return page.append(FORMS).toString();
   }
 
   /** Those in force for some model from the oldest to the newest version; none if none is. */
@@ -197,7 +221,7 @@ class OperatorsPageTest {
             ShapeRules.operators().contains(op) ? "yes" : "–",
             gradient(op),
             Kernels.table().containsKey(op) ? "yes" : "–",
-            QUANTIZATION,
+            QuantizeWeights.operators().contains(op) ? "weights" : "–",
             tests(op))
         + " |\n";
   }
@@ -233,6 +257,8 @@ class OperatorsPageTest {
     if (REPLACED.containsKey(op)) {
       tests.add("UpgradeOpsetTest");
     }
-    return tests.stream().map(test -> "`" + test + "`").collect(Collectors.joining(", "));
+    return tests.isEmpty()
+        ? "–"
+        : tests.stream().map(test -> "`" + test + "`").collect(Collectors.joining(", "));
   }
 }
