@@ -8,6 +8,7 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Model;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.ValueInfo;
+import dev.lathe.ir.ValueType;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.LoraRecipe;
 import dev.lathe.train.Task;
@@ -244,6 +245,34 @@ record Network(
       fits = !declared.dim(axis).isFixed() || declared.dim(axis).equals(data.dim(axis));
     }
     return fits;
+  }
+
+  /**
+   * The model as it is trained: where a base leaves sizes of its examples open, they are those of
+   * the data, as gradients of convolutions need them. It is released as it was.
+   */
+  Model forData(List<Column> columns) {
+    List<ValueInfo> inputs = model.graph().requiredInputs();
+    Column features = columns.getFirst();
+    if (released.isEmpty() || inputs.size() != 1 || features.type() != ElementType.FLOAT) {
+      return model;
+    }
+    Shape declared = inputs.getFirst().tensorType().shape();
+    if (!declared.ranked() || declared.rank() != features.dims().size() + 1) {
+      return model;
+    }
+    List<Dim> dims = dims(features);
+    dims.set(0, declared.dim(0));
+    ValueInfo known =
+        ValueInfo.of(
+            inputs.getFirst().name(), new ValueType.TensorType(ElementType.FLOAT, Shape.of(dims)));
+    return model.withGraph(
+        model
+            .graph()
+            .withInputs(
+                model.graph().inputs().stream()
+                    .map(input -> input.name().equals(known.name()) ? known : input)
+                    .toList()));
   }
 
   /** The batch that a model was exported for, if it takes no other. */

@@ -67,10 +67,11 @@ public record Plan(
     Network network = network(recipe, wiring);
     UpdatePlan update = UpdatePlan.of(recipe, network);
     Loss loss = Losses.of(recipe.loss(), data);
-    TrainingGraphs graphs = graphs(objectives(loss, wiring, network), network, update);
+    Model trained = network.forData(data.train().columns());
+    TrainingGraphs graphs = graphs(objectives(loss, wiring, network), trained, update);
     Loss measured = Losses.measured(loss);
     if (!measured.equals(loss)) {
-      TrainingGraphs other = graphs(objectives(measured, wiring, network), network, update);
+      TrainingGraphs other = graphs(objectives(measured, wiring, network), trained, update);
       graphs = new TrainingGraphs(graphs.step(), graphs.accumulation(), other.evaluation());
     }
     Plan plan = new Plan(recipe, wiring, network, update.options().optimizer(), graphs);
@@ -80,9 +81,8 @@ public record Plan(
     return plan;
   }
 
-  private static TrainingGraphs graphs(
-      List<Objective> objectives, Network network, UpdatePlan update) {
-    return TrainingGraphs.of(network.model(), objectives, update.options(), update.parameters());
+  private static TrainingGraphs graphs(List<Objective> objectives, Model model, UpdatePlan update) {
+    return TrainingGraphs.of(model, objectives, update.options(), update.parameters());
   }
 
   private static List<Objective> objectives(Loss loss, Wiring wiring, Network network) {
@@ -126,7 +126,8 @@ public record Plan(
     if (fixed != recipe.batch()) {
       throw new LatheException(
           TrainError.UNSUPPORTED_MODEL,
-          "base: the model takes batches of " + fixed + " only, found batch: " + recipe.batch());
+          "base: the model takes batches of %d only, found batch: %d (export it with an open batch, or say batch: %d and update: { batches: %d })"
+              .formatted(fixed, recipe.batch(), fixed, Math.ceilDiv(recipe.batch(), fixed)));
     }
     return network;
   }

@@ -148,6 +148,58 @@ class ExportedBaseTest {
     return trained(ROWS).model();
   }
 
+  private static GraphBuilder convolution(Dim batch) {
+    GraphBuilder builder = new GraphBuilder("anySize");
+    List<Dim> images = List.of(batch, Dim.of(1), Dim.of("H"), Dim.of("W"));
+    builder.input("x", ElementType.FLOAT, Shape.of(images));
+    builder.initializer("k", Tensor.ofFloats(new float[] {1, 2, 3, 4, -4, -3, -2, 1}, 2, 1, 2, 2));
+    builder.initializer("w", Tensor.ofFloats(new float[] {0.5f, -0.5f}, 2, 1));
+    builder.append(
+        Node.of("Conv", List.of("x", "k"), List.of("maps"))
+            .with("strides", Attribute.ofInts(2, 1)));
+    builder.append(Node.of("GlobalAveragePool", List.of("maps"), List.of("means")));
+    builder.append(Node.of("Flatten", List.of("means"), List.of("rows")));
+    builder.append(Node.of("MatMul", List.of("rows", "w"), List.of("y")));
+    builder.output("y", ElementType.FLOAT, Shape.of(List.of(batch, Dim.of(1L))));
+    return builder;
+  }
+
+  private String images() throws Exception {
+    StringBuilder rows = new StringBuilder();
+    for (int row = 0; row < 16; row++) {
+      for (int i = 0; i <= 30; i++) {
+        rows.append(row * 7 % 5 + i % 3).append(i < 30 ? "," : "\n");
+      }
+    }
+    Files.writeString(folder.resolve("rows.csv"), rows);
+    return ROWS.replace("normalize: none", "normalize: none, shape: [1, 5, 6]");
+  }
+
+  @Test
+  void openSizesOfAnImage_areTheDatas_andStayOpenInTheRelease() throws Exception {
+    OnnxFile.write(Model.of(convolution(Dim.of("batch")).build()), folder.resolve("base.onnx"));
+    Model model = trained(images()).model();
+    assertThat(model.graph().initializers().get("k").toFloats())
+        .isNotEqualTo(new float[] {1, 2, 3, 4, -4, -3, -2, 1});
+    assertThat(model.graph().input("x").orElseThrow().tensorType().shape())
+        .hasToString("[batch, 1, H, W]");
+    try (Session session = Session.open(model, SessionOptions.defaults())) {
+      Tensor larger = Tensor.ofFloats(new float[2 * 9 * 8], 2, 1, 9, 8);
+      assertThat(session.run(Map.of("x", larger)).get("y").dims()).containsExactly(2, 1);
+    }
+  }
+
+  @Test
+  void baseOfOneBatchSize_saysHowToTrainItAllTheSame() throws Exception {
+    OnnxFile.write(Model.of(convolution(Dim.of(1)).build()), folder.resolve("base.onnx"));
+    String recipe = images();
+    assertThatThrownBy(() -> trained(recipe))
+        .hasMessageContaining("batches of 1 only, found batch: 8 (export it with an open batch, or")
+        .hasMessageContaining("batch: 1 and update: { batches: 8 })");
+    String slow = recipe.replace("batch: 8", "batch: 1\nupdate: { batches: 8 }");
+    assertThat(trained(slow).metrics().get("train_loss")).isFinite();
+  }
+
   @Test
   void floatsThatOnlyChoose_stayAsTheyAre() throws Exception {
     GraphBuilder builder = affine(Tensor.ofFloats(new float[] {0.5f, 0.5f}, 2, 1), "h");
