@@ -17,6 +17,11 @@ import java.util.stream.IntStream;
  * fields in their order; a model of several takes for each the field of its name.
  */
 final class Columns {
+  /** From here on, not every integer is a number of 32 bits, or of 64. */
+  private static final double EXACT_IN_FLOAT = 1 << 24;
+
+  private static final double EXACT_IN_DOUBLE = 1L << 53;
+
   private final List<Source> sources;
 
   /**
@@ -136,16 +141,37 @@ final class Columns {
     }
 
     private record Cell(Records.Row row, int field, int index, int width) {
+      /**
+       * As exact as the input's type: lists of numbers are held in 32 bits, single ones as text.
+       */
+      double number(ElementType type) {
+        float single = row.number(field, index);
+        return type == ElementType.DOUBLE && width == 1 && Float.isFinite(single)
+            ? Double.parseDouble(row.text(field).strip())
+            : single;
+      }
+
       long integer() {
         if (width > 1) {
-          return (long) row.number(field, index);
+          float number = row.number(field, index);
+          if (number != Math.rint(number) || Math.abs(number) >= EXACT_IN_FLOAT) {
+            throw bad(
+                row.place(field)
+                    + ": element "
+                    + index
+                    + ", about "
+                    + number
+                    + " (expected: an integer below 2^24; larger ones exactly need a column each)");
+          }
+          return (long) number;
         }
-        String text = row.text(field);
+        String text = row.text(field).strip();
         try {
           return Long.parseLong(text);
         } catch (NumberFormatException e) {
-          float number = row.number(field, 0);
-          if (number != Math.rint(number)) {
+          float checked = row.number(field, 0);
+          double number = Float.isFinite(checked) ? Double.parseDouble(text) : checked;
+          if (number != Math.rint(number) || Math.abs(number) > EXACT_IN_DOUBLE) {
             throw bad(row.place(field) + ": \"" + text + "\" (expected: an integer)");
           }
           return (long) number;
@@ -158,7 +184,7 @@ final class Columns {
       if (isText(source)) {
         texts.get(input).add(cell.row().text(cell.field()));
       } else if (source.type().isFloating()) {
-        numbers.get(input)[at] = cell.row().number(cell.field(), cell.index());
+        numbers.get(input)[at] = cell.number(source.type());
       } else {
         integers.get(input)[at] = cell.integer();
       }
@@ -202,13 +228,14 @@ final class Columns {
       if (isText(source)) {
         return Tensor.ofStrings(List.copyOf(texts.get(input)), dims);
       }
+      if (source.type() == ElementType.INT64) {
+        return Tensor.ofLongs(Arrays.copyOf(integers.get(input), size), dims);
+      }
       double[] values =
           source.type().isFloating()
               ? Arrays.copyOf(numbers.get(input), size)
               : IntStream.range(0, size).mapToDouble(k -> integers.get(input)[k]).toArray();
-      return source.type() == ElementType.INT64
-          ? Tensor.ofLongs(Arrays.copyOf(integers.get(input), size), dims)
-          : Tensor.ofValues(source.type(), values, dims);
+      return Tensor.ofValues(source.type(), values, dims);
     }
 
     private long[] dims(Source source) {

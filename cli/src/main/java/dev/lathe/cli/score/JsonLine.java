@@ -3,6 +3,7 @@ package dev.lathe.cli.score;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.Tensor;
 import dev.lathe.server.Prediction;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +61,9 @@ record JsonLine(List<String> kept, List<String> outputs) implements Line {
   private static Object element(Tensor tensor, long index) {
     if (tensor.type() == ElementType.BOOL) {
       return tensor.longAt(index) != 0;
+    }
+    if (tensor.type() == ElementType.UINT64) {
+      return new BigInteger(Long.toUnsignedString(tensor.longAt(index)));
     }
     if (tensor.type().isInteger()) {
       return tensor.longAt(index);

@@ -44,6 +44,13 @@ sealed interface Line permits CsvLine, JsonLine {
     }
     return tensor.type().isFloating()
         ? Float.toString((float) tensor.doubleAt(index))
-        : Long.toString(tensor.longAt(index));
+        : whole(tensor, index);
+  }
+
+  private static String whole(Tensor tensor, long index) {
+    long value = tensor.longAt(index);
+    return tensor.type() == ElementType.UINT64
+        ? Long.toUnsignedString(value)
+        : Long.toString(value);
   }
 }

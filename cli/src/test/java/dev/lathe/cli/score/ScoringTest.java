@@ -97,6 +97,54 @@ class ScoringTest {
     return new Scoring(lathe, lathe.show(model, "v1"), request).run(rows -> {});
   }
 
+  private static Model same(ElementType type) {
+    GraphBuilder graph = new GraphBuilder("same");
+    Shape pair = Shape.of(List.of(Dim.of("N"), Dim.of(2)));
+    String x = graph.input("x", type, pair);
+    graph.append(Node.of("Identity", List.of(x), List.of("y")));
+    graph.output("y", type, pair);
+    if (type == ElementType.INT64) {
+      graph.append(
+          Node.of("Cast", List.of(x), List.of("u"))
+              .with("to", Attribute.of((long) ElementType.UINT64.code())));
+      graph.output("u", ElementType.UINT64, pair);
+    }
+    return Model.of(graph.build());
+  }
+
+  private List<String> scoreSame(ElementType type, String input, String output) throws IOException {
+    lathe.close();
+    try (Registry registry = Registry.open(folder.resolve("data/registry"))) {
+      Metadata metadata =
+          new Metadata("", List.of(), Signature.of(same(type)), Metadata.NONE.lineage());
+      registry.publish(
+          ModelName.parse("demo/same"),
+          Release.of(Content.of(OnnxFile.toBytes(same(type))), metadata, "A model for a test"));
+    }
+    lathe = Lathe.open(folder.resolve("data"));
+    Path file = Files.writeString(folder.resolve("same.csv"), input);
+    ScoreRequest.Form form =
+        new ScoreRequest.Form(new Choice(List.of(), List.of()), List.of(), List.of(), true, 16);
+    ScoreRequest request =
+        new ScoreRequest(file, folder.resolve(output), form, ScoreRequest.Existing.KEEP);
+    score("demo/same", request);
+    return Files.readAllLines(request.output());
+  }
+
+  @Test
+  void numbersOf64Bits_areExact() throws IOException {
+    List<String> doubles = scoreSame(ElementType.DOUBLE, "a,b\n0.1, 1e-300\n", "d.csv");
+    assertThat(doubles.getLast()).isEqualTo("0.1,1.0E-300");
+  }
+
+  @Test
+  void integersOf64Bits_areExact_withAndWithoutSign() throws IOException {
+    String input = "a,b\n9007199254740993,-1\n";
+    assertThat(scoreSame(ElementType.INT64, input, "i.jsonl").getLast())
+        .contains("[9007199254740993,-1]")
+        .contains("[9007199254740993,18446744073709551615]");
+  }
+
   @Test
   void everyRow_isAnsweredInItsPlace() throws IOException {
     ScoreRequest request = request(csv(50), "out.csv", ScoreRequest.Existing.KEEP);
