@@ -123,7 +123,8 @@ record RegistrySource(
     VersionInfo shown = registry.show(version.model(), version.version());
     Metadata metadata = shown.metadata();
     boolean adapter = metadata.task().equals(Metadata.ADAPTER_TASK);
-    if (wanted.serving().text().isPresent() && !speaks(shown)) {
+    boolean speaks = speaks(shown);
+    if (wanted.serving().text().isPresent() && !speaks) {
       throw new LatheException(
           ServeError.BAD_OPTION,
           "serving.text: said of %s (expected: of a text model%s)"
@@ -147,15 +148,15 @@ record RegistrySource(
       slot.open(_ -> {});
       return new Opened(new NoEngine(), metadata, OpenPipeline.NONE, List.of(), slot);
     }
-    if (speaks(shown)) {
+    int shared = wanted.serving().threads().orElse(threads);
+    if (speaks) {
       Path folder = registry.materialize(version.model(), version.version());
       TextOptions options = options(wanted);
       TextSlot slot = slot(version, options, cacheBytes(options));
-      int shared = wanted.serving().threads().orElse(threads);
       return new Opened(
           engine(folder, shared), metadata, OpenPipeline.NONE, WarmSamples.read(folder), slot);
     }
-    return open(version, wanted.serving().threads().orElse(threads));
+    return open(version, shared);
   }
 
   @Override

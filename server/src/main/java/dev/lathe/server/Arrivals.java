@@ -1,6 +1,5 @@
 package dev.lathe.server;
 
-import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
@@ -9,7 +8,6 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http1.Http1ConnectionListener;
-import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -19,7 +17,6 @@ import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -163,7 +160,12 @@ final class Arrivals implements AutoCloseable {
 
   /** Connections of another protocol, which are not looked at once they are known to be some. */
   ServerConnectionSelector letting(ServerConnectionSelector others) {
-    return new Letting(others, this);
+    return new PassingSelector(
+        others,
+        context -> {
+          open.remove(context.remotePeer().address());
+          return context;
+        });
   }
 
   /** What the web server does with each new connection; with our look at it. */
@@ -234,31 +236,6 @@ final class Arrivals implements AutoCloseable {
       } finally {
         expect(address, NEVER);
       }
-    }
-  }
-
-  /** A selector that says which connections it takes. */
-  private record Letting(ServerConnectionSelector inner, Arrivals arrivals)
-      implements ServerConnectionSelector {
-    @Override
-    public int bytesToIdentifyConnection() {
-      return inner.bytesToIdentifyConnection();
-    }
-
-    @Override
-    public Support supports(BufferData data) {
-      return inner.supports(data);
-    }
-
-    @Override
-    public Set<String> supportedApplicationProtocols() {
-      return inner.supportedApplicationProtocols();
-    }
-
-    @Override
-    public ServerConnection connection(ConnectionContext context) {
-      arrivals.open.remove(context.remotePeer().address());
-      return inner.connection(context);
     }
   }
 

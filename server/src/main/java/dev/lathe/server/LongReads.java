@@ -2,25 +2,16 @@ package dev.lathe.server;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
-import io.helidon.common.buffers.DataWriter;
-import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.ListenerContext;
-import io.helidon.webserver.ProxyProtocolData;
-import io.helidon.webserver.Router;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http1.Http1ConnectionListener;
-import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * all things in pieces of 8 KiB, and copies each. What is read is never more than the body that the
  * headers announce, so that memory is bounded by it, and by the piece. Used by one thread.
  */
-final class LongReads implements ConnectionContext {
+final class LongReads extends PassedContext {
   private static final int USUAL = 1 << 13;
   private static final int LONGEST = 1 << 16;
 
@@ -40,6 +31,7 @@ final class LongReads implements ConnectionContext {
   private long awaited;
 
   private LongReads(ConnectionContext inner) {
+    super(inner);
     this.inner = inner;
     this.remote = inner.remotePeer();
     this.reader = DataReader.create(this::read);
@@ -47,7 +39,8 @@ final class LongReads implements ConnectionContext {
 
   /** Connections that read so, unless they are encrypted: those are read by records. */
   static ServerConnectionSelector over(ServerConnectionSelector selector) {
-    return new Selector(selector);
+    return new PassingSelector(
+        selector, context -> context.isSecure() ? context : new LongReads(context));
   }
 
   /** Learns how long bodies are; for the web server. */
@@ -117,28 +110,6 @@ final class LongReads implements ConnectionContext {
     }
   }
 
-  private record Selector(ServerConnectionSelector inner) implements ServerConnectionSelector {
-    @Override
-    public int bytesToIdentifyConnection() {
-      return inner.bytesToIdentifyConnection();
-    }
-
-    @Override
-    public Support supports(BufferData data) {
-      return inner.supports(data);
-    }
-
-    @Override
-    public Set<String> supportedApplicationProtocols() {
-      return inner.supportedApplicationProtocols();
-    }
-
-    @Override
-    public ServerConnection connection(ConnectionContext context) {
-      return inner.connection(context.isSecure() ? context : new LongReads(context));
-    }
-  }
-
   @Override
   public DataReader dataReader() {
     return reader;
@@ -147,55 +118,5 @@ final class LongReads implements ConnectionContext {
   @Override
   public PeerInfo remotePeer() {
     return remote;
-  }
-
-  @Override
-  public ListenerContext listenerContext() {
-    return inner.listenerContext();
-  }
-
-  @Override
-  public ExecutorService executor() {
-    return inner.executor();
-  }
-
-  @Override
-  public DataWriter dataWriter() {
-    return inner.dataWriter();
-  }
-
-  @Override
-  public Router router() {
-    return inner.router();
-  }
-
-  @Override
-  public Optional<ProxyProtocolData> proxyProtocolData() {
-    return inner.proxyProtocolData();
-  }
-
-  @Override
-  public HelidonSocket serverSocket() {
-    return inner.serverSocket();
-  }
-
-  @Override
-  public PeerInfo localPeer() {
-    return inner.localPeer();
-  }
-
-  @Override
-  public boolean isSecure() {
-    return inner.isSecure();
-  }
-
-  @Override
-  public String socketId() {
-    return inner.socketId();
-  }
-
-  @Override
-  public String childSocketId() {
-    return inner.childSocketId();
   }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.benchmarks.generating;
 
+import dev.lathe.benchmarks.HttpLine;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -144,16 +145,7 @@ final class StormWire implements AutoCloseable {
   }
 
   private String line() throws IOException {
-    StringBuilder text = new StringBuilder();
-    for (int next = in.read(); next != '\n'; next = in.read()) {
-      if (next < 0) {
-        throw new EOFException("the server closed the connection");
-      }
-      if (next != '\r') {
-        text.append((char) next);
-      }
-    }
-    return text.toString();
+    return HttpLine.read(in);
   }
 
   @Override

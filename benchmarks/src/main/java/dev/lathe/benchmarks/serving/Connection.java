@@ -1,7 +1,7 @@
 package dev.lathe.benchmarks.serving;
 
+import dev.lathe.benchmarks.HttpLine;
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -76,16 +76,7 @@ final class Connection implements AutoCloseable {
   }
 
   private String line() throws IOException {
-    StringBuilder text = new StringBuilder();
-    for (int next = in.read(); next != '\n'; next = in.read()) {
-      if (next < 0) {
-        throw new EOFException("the server closed the connection");
-      }
-      if (next != '\r') {
-        text.append((char) next);
-      }
-    }
-    return text.toString();
+    return HttpLine.read(in);
   }
 
   @Override

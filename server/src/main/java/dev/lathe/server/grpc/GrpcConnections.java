@@ -1,24 +1,17 @@
 package dev.lathe.server.grpc;
 
+import dev.lathe.server.PassedContext;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
-import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
-import io.helidon.common.socket.HelidonSocket;
-import io.helidon.common.socket.PeerInfo;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.ListenerContext;
-import io.helidon.webserver.ProxyProtocolData;
-import io.helidon.webserver.Router;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.http2.Http2ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
 
 /**
  * HTTP/2 connections of which some requests are gRPC calls; the others go to the doors' routes. A
@@ -95,65 +88,17 @@ final class GrpcConnections implements ServerConnectionSelector {
   }
 
   /** A connection whose bytes are read by {@link ReceivedFrames}. */
-  private record Context(ConnectionContext inner, DataReader dataReader)
-      implements ConnectionContext {
+  private static final class Context extends PassedContext {
+    private final DataReader reader;
+
     Context(ConnectionContext inner, GrpcSelector calls) {
-      this(inner, ReceivedFrames.over(inner.dataReader(), calls));
+      super(inner);
+      this.reader = ReceivedFrames.over(inner.dataReader(), calls);
     }
 
     @Override
-    public ListenerContext listenerContext() {
-      return inner.listenerContext();
-    }
-
-    @Override
-    public ExecutorService executor() {
-      return inner.executor();
-    }
-
-    @Override
-    public DataWriter dataWriter() {
-      return inner.dataWriter();
-    }
-
-    @Override
-    public Router router() {
-      return inner.router();
-    }
-
-    @Override
-    public Optional<ProxyProtocolData> proxyProtocolData() {
-      return inner.proxyProtocolData();
-    }
-
-    @Override
-    public HelidonSocket serverSocket() {
-      return inner.serverSocket();
-    }
-
-    @Override
-    public PeerInfo remotePeer() {
-      return inner.remotePeer();
-    }
-
-    @Override
-    public PeerInfo localPeer() {
-      return inner.localPeer();
-    }
-
-    @Override
-    public boolean isSecure() {
-      return inner.isSecure();
-    }
-
-    @Override
-    public String socketId() {
-      return inner.socketId();
-    }
-
-    @Override
-    public String childSocketId() {
-      return inner.childSocketId();
+    public DataReader dataReader() {
+      return reader;
     }
   }
 }
