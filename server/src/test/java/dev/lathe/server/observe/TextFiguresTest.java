@@ -23,6 +23,7 @@ import dev.lathe.zoo.Llama;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,7 +57,11 @@ class TextFiguresTest {
           // until its end
         }
         String labels = "{model=\"demo/poet\",version=\"v1\",model_name=\"demo/poet\"} ";
-        String figures = scrapeUntil(deployments, "lathe_text_finished_total" + labels + "1\n");
+        String figures =
+            scrapeUntil(
+                deployments,
+                "lathe_text_finished_total" + labels + "1\n",
+                "lathe_text_cache_tokens" + labels + "6\n");
         assertThat(figures)
             .contains("# TYPE lathe_text_waiting gauge\n")
             .contains("lathe_text_rows" + labels + "16\n")
@@ -74,11 +79,11 @@ class TextFiguresTest {
     }
   }
 
-  /** The end of an answer is told to its reader some moments before it is counted. */
-  private static String scrapeUntil(Deployments deployments, String counted) {
+  /** The end of an answer is told to its reader some moments before it is counted, row by row. */
+  private static String scrapeUntil(Deployments deployments, String... counted) {
     long end = System.nanoTime() + 20_000_000_000L;
     String figures = new ServingFigures(deployments).scrape();
-    while (!figures.contains(counted) && System.nanoTime() - end < 0) {
+    while (!Stream.of(counted).allMatch(figures::contains) && System.nanoTime() - end < 0) {
       Thread.onSpinWait();
       figures = new ServingFigures(deployments).scrape();
     }
