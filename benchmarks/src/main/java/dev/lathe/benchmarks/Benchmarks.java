@@ -28,7 +28,7 @@ public final class Benchmarks {
     Path results = Path.of("results");
     switch (name) {
       case "train" -> TrainStep.run(Effort.STEPS).write(results.resolve("train-step.md"));
-      case "serve" -> Serve.run(Effort.FULL).write(results.resolve("serve.md"));
+      case "serve" -> serve(results.resolve("serve.md"));
       case "overload" -> Overload.run(120).write(results.resolve("overload.md"));
       case "cycles" -> Cycles.run(1000).write(results.resolve("cycles.md"));
       case "soak" -> Soak.run(60 * minutes(30)).write(results.resolve("soak.md"));
@@ -53,6 +53,10 @@ public final class Benchmarks {
       }
     }
     System.exit(0);
+  }
+
+  private static void serve(Path file) {
+    Serve.run(Effort.FULL, System.getProperty("lathe.bench.only", ""), file).write(file);
   }
 
   private static Scale scale() {

@@ -84,14 +84,26 @@ public final class Report {
    * @param file where
    */
   public void write(Path file) {
-    String text = String.join("\n", lines) + "\n";
-    System.out.print(text);
+    System.out.print(text());
+    keep(file);
+  }
+
+  /**
+   * Keeps what is known so far, so that a run that is cut off leaves its figures.
+   *
+   * @param file where
+   */
+  public void keep(Path file) {
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.writeString(file, text);
+      Files.writeString(file, text());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private String text() {
+    return String.join("\n", lines) + "\n";
   }
 
   /**

@@ -25,8 +25,9 @@ class SmokeTest {
 
   @Test
   void serve_runs(@TempDir Path folder) throws Exception {
-    Serve.run(Effort.SMOKE).write(folder.resolve("serve.md"));
-    assertThat(Files.readString(folder.resolve("serve.md"))).contains("| Lathe | ", "| echo | ");
+    Path file = folder.resolve("serve.md");
+    Serve.run(Effort.SMOKE, "MLP", file).write(file);
+    assertThat(Files.readString(file)).contains("| Lathe | ", "| echo | ", "| bare socket | ");
   }
 
   @Test

@@ -13,7 +13,7 @@ import java.util.function.ToDoubleFunction;
 /** Sides measured in turn, A B C A B C …; the first is what the others are compared with. */
 final class Scenario {
   /** Measurements without a clearly cheaper one that end the warm-up. */
-  private static final int STEADY = 5;
+  private static final int STEADY = 3;
 
   private static final double CLEARLY = 0.97;
   private static final int MOST_WARM_UP = 60;

@@ -4,16 +4,19 @@ import static dev.lathe.benchmarks.serving.Scenario.text;
 
 import dev.lathe.benchmarks.Effort;
 import dev.lathe.benchmarks.Report;
-import java.time.Duration;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Answers per second and per second of CPU time, beside other servers and the bare engine. */
 public final class Serve implements AutoCloseable {
   private static final int CALLERS = 8;
   private static final String LATHE = "Lathe";
   private static final String ECHO = "echo";
+  private static final String DJL_SERVING = "DJL Serving";
   private static final String KEYS = "access.required";
 
   private final Effort effort;
@@ -24,6 +27,9 @@ public final class Serve implements AutoCloseable {
   private final ServerProcess single;
   private final Optional<Peers.Peer> djl;
   private final Optional<Peers.Peer> fastApi;
+
+  /** 0 until it was measured. */
+  private double imageJsonMillis;
 
   private Serve(Effort effort, List<Task> tasks, Report report) {
     this.effort = effort;
@@ -38,13 +44,31 @@ public final class Serve implements AutoCloseable {
     this.fastApi = Peers.fastApi(store.models());
   }
 
+  /** What can be measured by itself. */
+  private enum Part {
+    MLP_JSON(Task.MLP),
+    MLP_BINARY(Task.MLP),
+    IMAGE_JSON(Task.IMAGE),
+    IMAGE_BINARY(Task.IMAGE),
+    ENCODER(Task.BERT);
+
+    private final Task task;
+
+    Part(Task task) {
+      this.task = task;
+    }
+  }
+
   /**
-   * Measures.
+   * Measures, and keeps the report after each part.
    *
-   * @param effort how long; one round only measures the smallest model
+   * @param effort how long
+   * @param only a text that the names of the parts to measure have, such as MLP or JSON; empty for
+   *     all of them
+   * @param file where the report is kept meanwhile
    * @return the tables
    */
-  public static Report run(Effort effort) {
+  public static Report run(Effort effort, String only, Path file) {
     Report report =
         new Report(
             "Serving",
@@ -52,49 +76,76 @@ public final class Serve implements AutoCloseable {
                 + " comes from the other core, over connections kept alive. Each side is measured"
                 + " in turn, again and again; numbers are medians. CPU time is the process's own,"
                 + " user and system. *Bare engine* is ONNX Runtime in a loop without a network;"
-                + " Lathe checks a key and counts for its metrics; *echo* is Lathe's HTTP server sending the same body back. Reproduce:"
-                + " `benchmarks/run serve`.");
-    boolean small = effort.pairs() == 1;
-    List<Task> tasks = small ? List.of(Task.MLP) : List.of(Task.values());
+                + " *bare socket* reads the same bytes and looks at none; Lathe checks a key and"
+                + " counts for its metrics; *echo* is Lathe's HTTP server sending the same body"
+                + " back. Reproduce: `benchmarks/run serve`.");
+    List<Part> parts = Stream.of(Part.values()).filter(p -> p.name().contains(only)).toList();
+    List<Task> tasks = parts.stream().map(part -> part.task).distinct().toList();
     try (Serve serve = new Serve(effort, tasks, report)) {
       Watched.stepAside();
       serve.facts();
-      Scenario json = serve.json(Task.MLP);
-      Scenario binary = serve.binary(Task.MLP);
-      if (small) {
-        return report;
+      List<String[]> floors = new ArrayList<>();
+      for (Part part : parts) {
+        floors.addAll(serve.measure(part));
+        report.keep(file);
       }
-      Scenario imageJson = serve.json(Task.IMAGE);
-      Scenario imageBinary = serve.binary(Task.IMAGE);
-      Scenario batches = serve.batches();
       report.section("What was asked for");
       report.header("", "floor", "measured");
-      serve.djl.ifPresent(
-          peer ->
-              report.row(
-                  "MLP, JSON: answers per CPU second, Lathe ÷ DJL Serving",
-                  "≥ 3",
-                  text("%.1f", json.ratio("DJL Serving"))));
-      report.row(
-          "image: answers per CPU second, binary ÷ JSON",
-          "≥ 2",
-          text("%.1f", imageJson.cpuMillis(LATHE) / imageBinary.cpuMillis(LATHE)));
-      report.row("MLP, binary: CPU ms above the bare engine", "≤ 0.10", above(binary));
-      report.row("image, binary: CPU ms above the bare engine", "≤ 0.10", above(imageBinary));
-      report.row(
-          "encoder at 32 callers: answers per second, batching on ÷ off",
-          "≥ 1.5",
-          text("%.2f", batches.rate(LATHE) / batches.rate("Lathe, batching off")));
-      report.row(
-          "MLP, JSON: answers per CPU second, Lathe ÷ echo",
-          "aim: 1",
-          text("%.2f", json.cpuMillis(ECHO) / json.cpuMillis(LATHE)));
+      floors.forEach(report::row);
     }
     return report;
   }
 
-  private static String above(Scenario scenario) {
-    return text("%.3f", scenario.cpuMillis(LATHE) - scenario.cpuMillis("bare engine in Java"));
+  /** Adds a part's table to the report; what was asked for of it, beside what came out. */
+  private List<String[]> measure(Part part) {
+    List<String[]> floors = new ArrayList<>();
+    Scenario scenario =
+        switch (part) {
+          case MLP_JSON, IMAGE_JSON -> json(part.task);
+          case MLP_BINARY, IMAGE_BINARY -> binary(part.task);
+          case ENCODER -> batches();
+        };
+    switch (part) {
+      case MLP_JSON -> {
+        if (djl.isPresent()) {
+          String times = text("%.1f", scenario.ratio(DJL_SERVING));
+          floors.add(floor("MLP, JSON: answers per CPU second, Lathe ÷ DJL Serving", "≥ 3", times));
+        }
+        String echo = text("%.2f", scenario.cpuMillis(ECHO) / scenario.cpuMillis(LATHE));
+        floors.add(floor("MLP, JSON: answers per CPU second, Lathe ÷ echo", "aim: 1", echo));
+      }
+      case IMAGE_JSON -> imageJsonMillis = scenario.cpuMillis(LATHE);
+      case MLP_BINARY -> floors.addAll(above("MLP", scenario));
+      case IMAGE_BINARY -> {
+        if (imageJsonMillis > 0) {
+          String times = text("%.1f", imageJsonMillis / scenario.cpuMillis(LATHE));
+          floors.add(floor("image: answers per CPU second, binary ÷ JSON", "≥ 2", times));
+        }
+        floors.addAll(above("image", scenario));
+      }
+      case ENCODER -> {
+        String times = text("%.2f", scenario.rate(LATHE) / scenario.rate("Lathe, batching off"));
+        floors.add(
+            floor("encoder at 32 callers: answers per second, batching on ÷ off", "≥ 1.5", times));
+      }
+    }
+    return floors;
+  }
+
+  private static String[] floor(String what, String wanted, String measured) {
+    return new String[] {what, wanted, measured};
+  }
+
+  private static List<String[]> above(String title, Scenario scenario) {
+    double engine = scenario.cpuMillis("bare engine in Java");
+    double socket = scenario.cpuMillis("bare socket");
+    double above = scenario.cpuMillis(LATHE) - engine;
+    return List.of(
+        floor(title + ", binary: CPU ms above the bare engine", "≤ 0.10", text("%.3f", above)),
+        floor(
+            title + ", binary: CPU ms above bare engine and bare socket",
+            "–",
+            text("%.3f", above - socket)));
   }
 
   private void facts() {
@@ -109,7 +160,7 @@ public final class Serve implements AutoCloseable {
     Payload ours = Payload.json(Store.path(task), task.json());
     Payload theirs = ours.to("/v2/models/" + task.id() + "/infer");
     Scenario scenario = new Scenario(title(task, "JSON"), warmUp(task)).with(lathe(ours));
-    djl.ifPresent(peer -> scenario.with(peer("DJL Serving", peer, theirs)));
+    djl.ifPresent(peer -> scenario.with(peer(DJL_SERVING, peer, theirs)));
     fastApi.ifPresent(
         peer -> {
           scenario.with(peer("FastAPI, raw body, orjson", peer, theirs));
@@ -132,7 +183,10 @@ public final class Serve implements AutoCloseable {
             scenario.with(
                 peer("FastAPI, raw body", peer, ours.to("/v2/models/" + task.id() + "/infer"))));
     scenario.with(http(ECHO, batching, ours.to("/echo"), CALLERS));
-    return withEngines(scenario, task);
+    try (BareSocket socket = new BareSocket()) {
+      scenario.with(socket.side(signed(ours), CALLERS));
+      return withEngines(scenario, task);
+    }
   }
 
   private Scenario withEngines(Scenario scenario, Task task) {
@@ -153,7 +207,7 @@ public final class Serve implements AutoCloseable {
   private Scenario batches() {
     Payload ours = Payload.json(Store.path(Task.BERT), Task.BERT.json());
     Payload theirs = ours.to("/v2/models/" + Task.BERT.id() + "/infer");
-    Effort longer = new Effort(effort.pairs(), Duration.ofSeconds(3));
+    Effort longer = new Effort(effort.pairs(), effort.block().multipliedBy(2));
     Scenario last = new Scenario("", 1);
     for (int callers : List.of(1, CALLERS, 32)) {
       last =
@@ -162,7 +216,7 @@ public final class Serve implements AutoCloseable {
               .with(http("Lathe, batching off", single, ours, callers));
       if (callers == CALLERS) {
         Scenario middle = last;
-        djl.ifPresent(peer -> middle.with(peer("DJL Serving", peer, theirs)));
+        djl.ifPresent(peer -> middle.with(peer(DJL_SERVING, peer, theirs)));
         fastApi.ifPresent(peer -> middle.with(peer("FastAPI", peer, theirs)));
       }
       last.run(longer, report);
@@ -183,8 +237,12 @@ public final class Serve implements AutoCloseable {
   }
 
   private Side http(String title, ServerProcess server, Payload payload, int callers) {
-    Payload signed = payload.with("Authorization", "Bearer " + key);
-    return Side.http(title, server.process(), new Load(server.address(), signed, callers));
+    Load load = new Load(server.address(), signed(payload), callers);
+    return Side.http(title, server.process(), load);
+  }
+
+  private Payload signed(Payload payload) {
+    return payload.with("Authorization", "Bearer " + key);
   }
 
   private static Side peer(String title, Peers.Peer peer, Payload payload) {
