@@ -120,7 +120,7 @@ final class Batcher implements Responder {
       enqueue(pending);
     }
     try {
-      return pending.await();
+      return pending.await(pool.deadlines());
     } catch (LatheException e) {
       lock.lock();
       try {

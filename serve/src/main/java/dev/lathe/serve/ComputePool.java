@@ -13,7 +13,8 @@ final class ComputePool implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 10;
 
   private final ThreadPoolExecutor threads;
-  private final ShortRuns shortRuns = new ShortRuns();
+  private final Deadlines deadlines = new Deadlines();
+  private final ShortRuns shortRuns = new ShortRuns(deadlines);
 
   ComputePool(int size) {
     AtomicInteger number = new AtomicInteger();
@@ -36,6 +37,11 @@ final class ComputePool implements AutoCloseable {
     return shortRuns;
   }
 
+  /** Ends what waits for a run or runs, when it is time. */
+  Deadlines deadlines() {
+    return deadlines;
+  }
+
   /** How many threads there are. */
   int size() {
     return threads.getMaximumPoolSize();
@@ -52,7 +58,6 @@ final class ComputePool implements AutoCloseable {
 
   @Override
   public void close() {
-    shortRuns.close();
     threads.shutdown();
     try {
       if (!threads.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
@@ -62,5 +67,6 @@ final class ComputePool implements AutoCloseable {
       threads.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    deadlines.close();
   }
 }

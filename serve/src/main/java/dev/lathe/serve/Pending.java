@@ -148,16 +148,13 @@ final class Pending {
   }
 
   /** Waits for the outcome, to the deadline at most. Only the thread that made this may call. */
-  InferResponse await() {
-    while (!isDone()) {
-      long left = deadline - System.nanoTime();
-      if (left <= 0) {
-        fail(deadlinePassed());
-      } else if (Thread.interrupted()) {
-        fail(new LatheException(ServeError.ABANDONED, "the wait for an answer was interrupted"));
-        Thread.currentThread().interrupt();
-      } else {
-        LockSupport.parkNanos(this, left);
+  InferResponse await(Deadlines deadlines) {
+    if (!isDone()) {
+      deadlines.add(this);
+      try {
+        park();
+      } finally {
+        deadlines.forget(this);
       }
     }
     return switch (outcome.get()) {
@@ -165,6 +162,19 @@ final class Pending {
       case LatheException failure -> throw failure;
       case null, default -> throw new IllegalStateException("no such outcome");
     };
+  }
+
+  private void park() {
+    while (!isDone()) {
+      if (isExpired(System.nanoTime())) {
+        fail(deadlinePassed());
+      } else if (Thread.interrupted()) {
+        fail(new LatheException(ServeError.ABANDONED, "the wait for an answer was interrupted"));
+        Thread.currentThread().interrupt();
+      } else {
+        LockSupport.park(this);
+      }
+    }
   }
 
   LatheException deadlinePassed() {

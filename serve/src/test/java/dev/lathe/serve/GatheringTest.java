@@ -45,9 +45,11 @@ class GatheringTest {
     run.add(good);
     assertThat(run.taken()).containsExactly(hopeless, good);
     assertThat(run.live(-1)).containsExactly(good);
-    assertThatThrownBy(hopeless::await)
-        .hasMessageContaining("not be answered any more before its deadline")
-        .hasMessageContaining("ms that are left");
+    try (Deadlines deadlines = new Deadlines()) {
+      assertThatThrownBy(() -> hopeless.await(deadlines))
+          .hasMessageContaining("not be answered any more before its deadline")
+          .hasMessageContaining("ms that are left");
+    }
     assertThat(good.isDone()).isFalse();
   }
 
