@@ -30,6 +30,9 @@ final class LongReads extends PassedContext {
   /** Bytes of the body that are yet to be read from the connection. */
   private long awaited;
 
+  /** What pieces of the same body are read into; empty between bodies. */
+  private BufferData room = BufferData.empty();
+
   private LongReads(ConnectionContext inner) {
     super(inner);
     this.inner = inner;
@@ -76,13 +79,24 @@ final class LongReads extends PassedContext {
       bytes = first.readBytes(first.available());
     }
     awaited = bytes == null ? 0 : Math.max(0, awaited - bytes.length);
+    if (awaited <= USUAL) {
+      room = BufferData.empty();
+    }
     return bytes;
   }
 
-  /** By the one way to read into memory of a chosen size that comes after what was read ahead. */
+  /**
+   * By the one way to read into memory of a chosen size that comes after what was read ahead. A
+   * body is asked for more only when all that came before was taken, so one piece of memory does
+   * for it; while something is unread another is taken.
+   */
   @SuppressWarnings("removal")
   private byte @Nullable [] readLong() {
-    BufferData room = BufferData.create((int) Math.min(awaited, LONGEST));
+    int size = (int) Math.min(awaited, LONGEST);
+    if (room.capacity() != size || reader.available() > 0) {
+      room = BufferData.create(size);
+    }
+    room.reset();
     try {
       if (inner.serverSocket().read(room) < 0) {
         return null;
