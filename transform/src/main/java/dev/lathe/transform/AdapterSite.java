@@ -4,32 +4,38 @@ import dev.lathe.ir.Graph;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Node;
 import dev.lathe.ir.Tensor;
+import dev.lathe.transform.quantize.Projection;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
- * A node that multiplies by a weight. Letters: O outputs, I inputs of the linear map that the
- * weight is, G groups, r rank.
+ * A node that multiplies by a weight, or picks rows of one that is multiplied by elsewhere.
  *
- * @param node MatMul, Gemm or Conv
+ * @param node MatMul, Gemm, Conv, ConvTranspose or Gather
  * @param operand which input the weight is
+ * @param weight the weight's name
+ * @param turned whether a Transpose stands between the weight and the node
  */
-record AdapterSite(Node node, int operand) {
+record AdapterSite(Node node, int operand, String weight, boolean turned) {
   /** The node's use of an input as a weight, if it is one. */
-  static Optional<AdapterSite> of(Node node, int input) {
+  static Optional<AdapterSite> of(Node node, int input, Map<String, Node> transposes) {
+    String name = node.input(input);
+    Node transpose = transposes.get(name);
     boolean weight =
         switch (node.qualifiedOp()) {
           case "MatMul", "Gemm" -> input < 2 && !node.input(0).equals(node.input(1));
-          case "Conv" -> input == 1;
+          case "Conv", "ConvTranspose" -> input == 1 && transpose == null;
+          case "Gather" -> input == 0 && transpose == null && node.intAttribute("axis", 0) == 0;
           default -> false;
         };
-    return weight ? Optional.of(new AdapterSite(node, input)) : Optional.empty();
-  }
-
-  String weight() {
-    return node.input(operand);
+    return weight
+        ? Optional.of(
+            new AdapterSite(
+                node, input, transpose == null ? name : transpose.input(0), transpose != null))
+        : Optional.empty();
   }
 
   /** The other operand. */
@@ -38,137 +44,109 @@ record AdapterSite(Node node, int operand) {
   }
 
   boolean convolves() {
-    return node.op().equals("Conv");
+    return node.op().equals("Conv") || node.op().equals("ConvTranspose");
   }
 
   boolean isGemm() {
     return node.op().equals("Gemm");
   }
 
-  long groups() {
-    return convolves() ? node.intAttribute("group", 1) : 1;
+  /** Whether it picks rows, as an embedding does. */
+  boolean picks() {
+    return node.op().equals("Gather");
   }
 
   /** Whether the weight lies as [O, I], or [O, I/G, ...] for Conv, and not as [I, O]. */
-  boolean outputsFirst() {
-    if (convolves()) {
+  private boolean outputsFirst() {
+    if (convolves() || picks()) {
       return true;
     }
-    if (operand == 0) {
-      return !isGemm() || node.intAttribute("transA", 0) == 0;
-    }
-    return isGemm() && node.intAttribute("transB", 0) != 0;
+    boolean stored =
+        operand == 0
+            ? !isGemm() || node.intAttribute("transA", 0) == 0
+            : isGemm() && node.intAttribute("transB", 0) != 0;
+    return stored != turned;
   }
 
-  /** The shape of the adapter's part that reads the input: [r, I], or [r, I/G, ...] for Conv. */
-  long[] downShape(Tensor weight, long rank) {
-    long[] dims = weight.dims();
-    if (!convolves()) {
-      return new long[] {rank, dims[outputsFirst() ? 1 : 0]};
-    }
-    dims[0] = rank;
-    return dims;
-  }
-
-  /** The shape of the part that makes the output: [O, r], or [O, r/G, 1, ...] for Conv. */
-  long[] upShape(Tensor weight, long rank) {
-    long[] dims = weight.dims();
-    if (!convolves()) {
-      return new long[] {dims[outputsFirst() ? 0 : 1], rank};
-    }
-    Arrays.fill(dims, 1, dims.length, 1);
-    dims[1] = rank / groups();
-    return dims;
-  }
-
-  void require(Tensor weight, long rank) {
-    boolean fits = convolves() ? weight.rank() > 2 : weight.rank() == 2;
-    if (!fits) {
-      throw refuse(weight + " (expected: two axes, or those of a convolution's kernel)");
-    }
-    if (rank % groups() != 0) {
-      throw refuse(
-          groups()
-              + " groups, rank "
-              + rank
-              + " (expected: a rank that is a multiple of groups, or targets that leave the weight"
-              + " out)");
-    }
+  AdapterForm form(Tensor tensor) {
+    AdapterForm.Kind kind =
+        switch (node.op()) {
+          case "Conv" -> AdapterForm.Kind.KERNEL;
+          case "ConvTranspose" -> AdapterForm.Kind.TURNED_KERNEL;
+          default -> AdapterForm.Kind.MATRIX;
+        };
+    long groups = convolves() ? node.intAttribute("group", 1) : 1;
+    return new AdapterForm(
+        kind, outputsFirst(), groups, LongStream.of(tensor.dims()).boxed().toList());
   }
 
   LatheException refuse(String what) {
     return new LatheException(
         TransformError.UNSUPPORTED_FORM,
-        node.describe() + ": no adapter for weight \"" + weight() + "\": " + what);
+        node.describe() + ": no adapter for weight \"" + weight + "\": " + what);
   }
 
-  /** What all sites of one weight must agree on. */
-  record Layout(boolean outputsFirst, boolean convolves, long groups) {}
-
-  Layout layout() {
-    return new Layout(outputsFirst(), convolves(), groups());
+  /** The form of a weight that {@link #all} has found uses of. */
+  static AdapterForm form(Graph graph, String weight) {
+    Tensor tensor = graph.initializers().get(weight);
+    List<AdapterSite> sites = all(graph, weight);
+    AdapterSite first = sites.getFirst();
+    if (tensor == null || !first.form(tensor).fits()) {
+      throw first.refuse(tensor + " (expected: two axes or more, or those of a kernel)");
+    }
+    AdapterForm form = first.form(tensor);
+    for (AdapterSite site : sites) {
+      if (!site.form(tensor).equals(form) || site.turned && tensor.rank() > 2) {
+        throw site.refuse(
+            "it is laid out otherwise for " + first.node.describe() + " (expected: one)");
+      }
+    }
+    return form;
   }
 
   /**
-   * Adds {@code scale · up · down} to a weight, in double precision.
+   * The uses of a weight; each must be a site, and one at least must multiply.
    *
-   * @param weight FLOAT, as the site has it
-   * @param down as {@link #downShape}
-   * @param up as {@link #upShape}
-   * @return a new tensor of the weight's shape
+   * @throws LatheException UNSUPPORTED_FORM for another use, UNKNOWN_VALUE for none
    */
-  Tensor merged(Tensor weight, Tensor down, Tensor up, double scale) {
-    float[] values = weight.toFloats();
-    float[] from = down.toFloats();
-    float[] to = up.toFloats();
-    int outputs = Math.toIntExact(up.dim(0));
-    int inputs = from.length / Math.toIntExact(down.dim(0));
-    int ranks = to.length / outputs;
-    int perGroup = outputs / Math.toIntExact(groups());
-    for (int o = 0; o < outputs; o++) {
-      int first = o / perGroup * ranks;
-      for (int i = 0; i < inputs; i++) {
-        double sum = 0;
-        for (int k = 0; k < ranks; k++) {
-          sum += (double) to[o * ranks + k] * from[(first + k) * inputs + i];
-        }
-        int place = outputsFirst() ? o * inputs + i : i * outputs + o;
-        values[place] = (float) (values[place] + scale * sum);
+  static List<AdapterSite> all(Graph graph, String weight) {
+    Map<String, Node> transposes = Projection.transposes(graph);
+    List<AdapterSite> sites = new ArrayList<>();
+    List<String> names = new ArrayList<>(List.of(weight));
+    for (Node node : graph.nodes()) {
+      Node transpose = node.outputs().isEmpty() ? null : transposes.get(node.output(0));
+      if (transpose == node && node.input(0).equals(weight)) {
+        names.add(node.output(0));
+      } else {
+        List<String> read = read(node);
+        names.stream()
+            .filter(read::contains)
+            .map(name -> require(node, name, weight, transposes))
+            .forEach(sites::add);
       }
     }
-    return Tensor.ofFloats(values, weight.dims()).withNotes(weight.notes());
-  }
-
-  /** The uses of a weight in a list of nodes; each must be a site, and all of one layout. */
-  static List<AdapterSite> all(List<Node> nodes, String weight) {
-    List<AdapterSite> sites =
-        nodes.stream()
-            .filter(node -> read(node).contains(weight))
-            .map(node -> require(node, weight))
-            .toList();
-    for (AdapterSite site : sites) {
-      if (!site.layout().equals(sites.getFirst().layout())) {
-        throw site.refuse(
-            "it is laid out otherwise for "
-                + sites.getFirst().node.describe()
-                + " (expected: one)");
-      }
+    if (sites.stream().allMatch(AdapterSite::picks)) {
+      throw new LatheException(
+          TransformError.UNKNOWN_VALUE,
+          "\"" + weight + "\" (expected: a weight of MatMul, Gemm, Conv or ConvTranspose)");
     }
     return sites;
   }
 
-  private static AdapterSite require(Node node, String weight) {
-    int input = node.inputs().indexOf(weight);
-    return of(node, input)
-        .orElseThrow(
-            () ->
-                new LatheException(
-                    TransformError.UNSUPPORTED_FORM,
-                    node.describe()
-                        + ": it uses weight \""
-                        + weight
-                        + "\", which cannot get an adapter then (expected: uses by MatMul, Gemm or"
-                        + " Conv only, or targets that leave the weight out)"));
+  private static AdapterSite require(
+      Node node, String name, String weight, Map<String, Node> transposes) {
+    int input = node.inputs().indexOf(name);
+    Optional<AdapterSite> site = input < 0 ? Optional.empty() : of(node, input, transposes);
+    return site.orElseThrow(
+        () ->
+            new LatheException(
+                TransformError.UNSUPPORTED_FORM,
+                node.describe()
+                    + ": it uses weight \""
+                    + weight
+                    + "\", which cannot get an adapter then (expected: uses by MatMul, Gemm, Conv"
+                    + " or ConvTranspose, and by Gather beside, or targets that leave the weight"
+                    + " out)"));
   }
 
   /** Names that a node or its bodies read; a body's own names are counted too. */

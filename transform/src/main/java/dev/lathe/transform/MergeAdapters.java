@@ -52,8 +52,7 @@ public final class MergeAdapters {
         nodes.add(node);
       }
     }
-    List<AdapterSite> sites = AdapterSite.all(nodes, adapter.weight());
-    if (sites.isEmpty() || !outputs.isEmpty()) {
+    if (!outputs.isEmpty()) {
       throw new LatheException(
           TransformError.BAD_GRAPH,
           "adapter of weight \""
@@ -67,9 +66,9 @@ public final class MergeAdapters {
     Tensor up = initializers.remove(adapter.up());
     double scale = initializers.remove(adapter.scale()).doubleAt(0);
     initializers.keySet().removeIf(name -> name.startsWith(adapter.scope()));
-    AdapterSite site = sites.getFirst();
+    AdapterForm form = AdapterSite.form(graph.withNodes(nodes), adapter.weight());
     initializers.computeIfPresent(
-        adapter.weight(), (_, weight) -> site.merged(weight, down, up, scale));
+        adapter.weight(), (_, weight) -> form.merged(weight, down, up, scale));
     return model.withGraph(graph.withNodes(nodes).withInitializers(initializers));
   }
 }

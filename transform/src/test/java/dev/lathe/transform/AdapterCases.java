@@ -14,6 +14,9 @@ import java.util.Random;
 
 /** Small models with weights in every layout that adapters know: x [N, ...] to y [N, ...]. */
 final class AdapterCases {
+  /** A weight that an embedding and a head share. */
+  static final String TIED = "wte.weight";
+
   static final Map<String, Model> ALL = all();
 
   private AdapterCases() {}
@@ -61,7 +64,85 @@ final class AdapterCases {
             new long[] {4, 5},
             6,
             3));
+    all.put(
+        "Conv depthwise",
+        model(
+            b -> conv(b, new long[] {6, 1, 3, 3}, Map.of("group", Attribute.of(6L))),
+            new long[] {6, 4, 5},
+            6,
+            2,
+            3));
+    all.put(
+        "Conv of three axes",
+        model(
+            b -> conv(b, new long[] {3, 2, 2, 1, 2}, Map.of("strides", Attribute.ofInts(1, 2, 1))),
+            new long[] {2, 3, 3, 3},
+            3,
+            2,
+            2,
+            2));
+    all.put("ConvTranspose", model(b -> turned(b, 4, 3, 1), new long[] {4, 3, 2}, 3, 6, 4));
+    all.put("ConvTranspose groups", model(b -> turned(b, 6, 2, 3), new long[] {6, 3, 2}, 6, 6, 4));
+    all.put(
+        "MatMul side by side",
+        model(
+            b -> b.add("MatMul", "x", weight(b, "experts", 3, 4, 5)),
+            new long[] {3, 2, 4},
+            3,
+            2,
+            5));
+    all.put(
+        "MatMul left side by side",
+        model(
+            b -> b.add("MatMul", weight(b, "experts", 2, 3, 5, 4), "x"),
+            new long[] {2, 3, 4, 2},
+            2,
+            3,
+            5,
+            2));
+    all.put(
+        "MatMul transposed",
+        model(
+            b -> b.add("MatMul", "x", b.add("Transpose", weight(b, "w.weight", 6, 4))),
+            new long[] {4},
+            6));
+    all.put(
+        "tied MatMul",
+        model(
+            b -> {
+              String w = weight(b, TIED, 7, 4);
+              return b.add("MatMul", embedded(b, w), b.add("Transpose", w));
+            },
+            new long[] {4},
+            7));
+    all.put(
+        "tied Gemm",
+        model(
+            b -> {
+              String w = weight(b, TIED, 7, 4);
+              return b.add("Gemm", Map.of("transB", Attribute.of(1L)), embedded(b, w), w);
+            },
+            new long[] {4},
+            7));
     return all;
+  }
+
+  /** What is added to x is a row of the weight. */
+  private static String embedded(GraphBuilder b, String weight) {
+    String token = b.initializer("token", Tensor.ofLongs(new long[] {-2}, 1));
+    return b.add("Tanh", b.add("Add", "x", b.add("Gather", weight, token)));
+  }
+
+  private static String turned(GraphBuilder b, long inputs, long perGroup, long groups) {
+    String w = weight(b, "up.weight", inputs, perGroup, 3, 2);
+    Map<String, Attribute> attributes =
+        Map.of(
+            "group", Attribute.of(groups),
+            "strides", Attribute.ofInts(2, 1),
+            "pads", Attribute.ofInts(1, 0, 1, 0),
+            "output_padding", Attribute.ofInts(1, 0),
+            "dilations", Attribute.ofInts(1, 2));
+    return b.add("ConvTranspose", attributes, "x", w, weight(b, "up.bias", perGroup * groups));
   }
 
   private static String gemm(GraphBuilder b, long transA, long transB, float alpha) {

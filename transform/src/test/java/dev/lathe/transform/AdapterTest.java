@@ -47,11 +47,17 @@ class AdapterTest {
     return new AdapterOptions(2, 3, dropout, List.of("*"), 7);
   }
 
+  private static AdapterOptions options(String name, double dropout) {
+    return name.startsWith("tied")
+        ? new AdapterOptions(2, 3, dropout, List.of(AdapterCases.TIED), 7)
+        : options(dropout);
+  }
+
   @ParameterizedTest
   @MethodSource("cases")
   void insertedAdapters_changeNoOutput(String name) {
     Model base = AdapterCases.ALL.get(name);
-    Model adapted = InsertAdapters.apply(base, options(0));
+    Model adapted = InsertAdapters.apply(base, options(name, 0));
     Map<String, Tensor> x = Map.of("x", data(base));
     assertThat(run(adapted, x)).isEqualTo(run(base, x));
     assertThat(Interpreter.run(adapted, x).get("y").toDoubles())
@@ -61,7 +67,7 @@ class AdapterTest {
   @ParameterizedTest
   @MethodSource("cases")
   void gradientByAdapters_agreesWithCentralDifferences(String name) {
-    Model adapted = random(InsertAdapters.apply(AdapterCases.ALL.get(name), options(0)));
+    Model adapted = random(InsertAdapters.apply(AdapterCases.ALL.get(name), options(name, 0)));
     Model open = openedWithLoss(adapted);
     Set<String> by = InsertAdapters.parameters(adapted);
     Model gradients = Differentiate.apply(open, "loss", by).model();
@@ -91,7 +97,7 @@ class AdapterTest {
   @MethodSource("cases")
   void trainedAdapters_mergeIntoTheModelThatItWas(String name) {
     Model base = AdapterCases.ALL.get(name);
-    Model adapted = InsertAdapters.apply(base, options(0.1));
+    Model adapted = InsertAdapters.apply(base, options(name, 0.1));
     Model trained = train(adapted, 8);
     assertThat(changed(adapted, trained)).isEqualTo(InsertAdapters.parameters(adapted));
     Model merged = MergeAdapters.apply(trained);
@@ -112,9 +118,8 @@ class AdapterTest {
   @MethodSource("cases")
   void adaptersTakenOut_actTheSameOnAnotherCopy(String name, @TempDir Path folder) {
     Model base = AdapterCases.ALL.get(name);
-    Model adapted = random(InsertAdapters.apply(base, options(0)));
+    Model adapted = random(InsertAdapters.apply(base, options(name, 0)));
     AdapterWeights weights = AdapterWeights.of(adapted);
-    assertThat(weights.rank()).isEqualTo(2);
     assertThat(weights.alpha()).isEqualTo(3);
     Path file = folder.resolve("adapter_model.safetensors");
     Safetensors.write(file, weights.tensors(), Map.of());
@@ -154,6 +159,57 @@ class AdapterTest {
     assertThat(tensors.get("base_model.model.fc.lora_B.weight").dims()).containsExactly(5, 2);
   }
 
+  /** PEFT's Conv adapter reads the inputs of all groups, and its second convolution has groups. */
+  @Test
+  void adapterOfGroups_isTakenOutAsPeftComputesIt() {
+    Model base = AdapterCases.ALL.get("Conv groups");
+    Model adapted = random(InsertAdapters.apply(base, options(0)));
+    AdapterWeights taken = AdapterWeights.of(adapted);
+    Tensor a = taken.tensors().get("base_model.model.conv.lora_A.weight");
+    Tensor b = taken.tensors().get("base_model.model.conv.lora_B.weight");
+    assertThat(a.dims()).containsExactly(2, 4, 3);
+    assertThat(b.dims()).containsExactly(6, 1, 1);
+    Model peft =
+        AdapterCases.model(
+            builder -> {
+              Map<String, Attribute> groups = Map.of("group", Attribute.of(2L));
+              String w = AdapterCases.weight(builder, "conv.weight", 6, 2, 3);
+              String bias = AdapterCases.weight(builder, "conv.bias", 6);
+              String plain = builder.add("Conv", groups, "x", w, bias);
+              String down = builder.add("Conv", "x", builder.initializer("a", a));
+              String up = builder.add("Conv", groups, down, builder.initializer("b", b));
+              String scale = builder.initializer("scale", Tensor.scalar(3f / 2));
+              return builder.add("Add", plain, builder.add("Mul", up, scale));
+            },
+            new long[] {4, 5},
+            6,
+            3);
+    Map<String, Tensor> x = Map.of("x", data(base));
+    assertThat(Interpreter.run(adapted, x).get("y").toDoubles())
+        .containsExactly(Interpreter.run(peft, x).get("y").toDoubles(), within(1e-6));
+    float[] others = a.toFloats();
+    others[8] = 1;
+    Map<String, Tensor> mixed = new LinkedHashMap<>(taken.tensors());
+    mixed.put("base_model.model.conv.lora_A.weight", Tensor.ofFloats(others, 2, 4, 3));
+    assertThatThrownBy(() -> new AdapterWeights(3, mixed).attach(base))
+        .hasMessageContaining("0 for inputs of other groups");
+  }
+
+  /** PEFT's names for an embedding whose head is tied, and its shapes. */
+  @Test
+  void adapterOfATiedHead_hasTheNamesOfPeftsEmbeddings() {
+    Model base = AdapterCases.ALL.get("tied MatMul");
+    Map<String, Tensor> tensors =
+        AdapterWeights.of(InsertAdapters.apply(base, options("tied", 0))).tensors();
+    assertThat(tensors.get("base_model.model.wte.lora_embedding_A").dims()).containsExactly(2, 7);
+    assertThat(tensors.get("base_model.model.wte.lora_embedding_B").dims()).containsExactly(4, 2);
+    assertThat(tensors).hasSize(2);
+    Map<String, Tensor> half = new LinkedHashMap<>(tensors);
+    half.remove("base_model.model.wte.lora_embedding_B");
+    assertThatThrownBy(() -> new AdapterWeights(3, half).attach(base))
+        .hasMessageContaining("lora_embedding_B\" (expected: a tensor beside");
+  }
+
   @Test
   void whatCannotGetAnAdapter_isRefusedWithNodeAndWeight() {
     Model shared =
@@ -165,8 +221,19 @@ class AdapterTest {
             new long[] {4},
             4);
     assertRefused(shared, options(0), "node \"add\" (Add): it uses weight \"w.weight\"");
-    AdapterOptions odd = new AdapterOptions(3, 1, 0, List.of("conv*"), 1);
-    assertRefused(AdapterCases.ALL.get("Conv groups"), odd, "2 groups, rank 3");
+    Model tied = AdapterCases.ALL.get("tied Gemm");
+    assertRefused(tied, options(0), "target \"*\"", "shares by its full name", "\"wte.weight\"");
+    Model picked =
+        AdapterCases.model(
+            b -> {
+              String w = AdapterCases.weight(b, "w.weight", 4, 4);
+              String token = b.initializer("token", Tensor.ofLongs(new long[] {1}, 1));
+              return b.add("MatMul", b.add("Add", "x", b.add("Gather", w, token)), w);
+            },
+            new long[] {4},
+            4);
+    AdapterOptions full = new AdapterOptions(2, 1, 0, List.of("w.weight"), 1);
+    assertRefused(picked, full, "laid out otherwise", "(Gather)");
     AdapterOptions none = new AdapterOptions(3, 1, 0, List.of("*bias"), 1);
     assertRefused(AdapterCases.ALL.get("Gemm"), none, "target \"*bias\"", "\"fc.weight\"");
     Model once = InsertAdapters.apply(AdapterCases.ALL.get("Gemm"), options(0));

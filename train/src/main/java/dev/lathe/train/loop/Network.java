@@ -146,7 +146,7 @@ record Network(
   /**
    * The same network with adapters, which are all that is trained of it.
    *
-   * @throws LatheException UNKNOWN_VALUE if a pattern matches no weight of MatMul, Gemm or Conv,
+   * @throws LatheException UNKNOWN_VALUE if a pattern matches no weight that takes an adapter,
    *     UNSUPPORTED_FORM if one that it matches takes none
    */
   Network adapted(LoraRecipe lora, long seed) {

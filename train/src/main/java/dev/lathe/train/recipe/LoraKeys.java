@@ -17,7 +17,12 @@ final class LoraKeys {
   static Form form() {
     return new Fields(
         List.of(
-            Key.optional("rank", new Whole(1, 4096), 8L, "Directions that an adapter can change."),
+            Key.optional(
+                "rank",
+                new Whole(1, 4096),
+                8L,
+                "Directions that an adapter can change; of a convolution with groups, the next"
+                    + " multiple of them."),
             Key.optional(
                 "alpha",
                 new Real(0, true, 1e6),
@@ -29,7 +34,8 @@ final class LoraKeys {
                 "targets",
                 new Many(UpdateKeys.PATTERN, 1, UpdateKeys.MAX_PATTERNS),
                 List.of("*"),
-                "Patterns of the weights that get an adapter."),
+                "Patterns of the weights that get an adapter; one that an embedding shares, by its"
+                    + " full name only."),
             Key.optional(
                 "merge", new Flag(), true, "Whether the release has adapters in its weights.")));
   }
