@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How columns of data meet a base of several inputs or outputs.
+ * How columns of data meet a base of several inputs or outputs, and several losses.
  *
  * @param inputs columns by the input that takes them, in the order of its numbers; empty if one
  *     input takes all features
@@ -39,17 +39,48 @@ public record WiringRecipe(Map<String, List<String>> inputs, List<Objective> obj
   /**
    * Something else that is made small.
    *
-   * @param output the base's output that answers
-   * @param task what that output is asked: a class, a yes or no, labels, or numbers
-   * @param label columns of its targets, as numbers: classes from 0
+   * @param name what it is called in metrics
+   * @param output the base's output that answers; empty for the one that the recipe's own loss
+   *     looks at
+   * @param task what that output is asked: a class, a yes or no, labels, or numbers; or the
+   *     recipe's own task
+   * @param label columns of its targets, as numbers: classes from 0; empty for the recipe's own
+   *     targets
    * @param loss what is made small
    * @param weight what the loss is multiplied by before all are added, above 0
    */
   public record Objective(
-      String output, Task task, List<String> label, LossRecipe loss, double weight) {
+      String name, String output, Task task, List<String> label, LossRecipe loss, double weight) {
     /** Copies the columns. */
     public Objective {
       label = List.copyOf(label);
     }
+
+    /**
+     * Whether it looks at the same scores as the recipe's own loss.
+     *
+     * @return false if it has another output
+     */
+    public boolean isOfOwnOutput() {
+      return output.isEmpty();
+    }
+
+    /**
+     * Whether it has the same targets as the recipe's own loss.
+     *
+     * @return false if it has columns of its own
+     */
+    public boolean hasOwnTargets() {
+      return label.isEmpty();
+    }
+  }
+
+  /**
+   * Whether there are targets to be read beside the recipe's own.
+   *
+   * @return true if an objective has columns
+   */
+  public boolean hasMoreTargets() {
+    return objectives.stream().anyMatch(one -> !one.hasOwnTargets());
   }
 }

@@ -8,7 +8,9 @@ import java.util.List;
  *
  * <p>Inputs: the forward model's data, the targets, {@link TrainingGraphs#WEIGHTS} FLOAT [N], and
  * the state. Outputs: {@link TrainingGraphs#LOSS} FLOAT [], {@link TrainingGraphs#TOTAL_WEIGHT}
- * FLOAT [], by which losses of several batches are averaged, and the predictions.
+ * FLOAT [], by which losses of several batches are averaged, {@link TrainingGraphs#loss(int)} and
+ * {@link TrainingGraphs#totalWeight(int)} of each objective where there are several, and the
+ * predictions.
  *
  * @param model the graph
  * @param data names of the data inputs

@@ -37,8 +37,7 @@ final class LossNodes {
   LossNodes(Draft draft, TypedModel forward, List<Objective> objectives) {
     this.draft = draft;
     this.forward = forward;
-    for (String name :
-        List.of(TrainingGraphs.LOSS, TrainingGraphs.TOTAL_WEIGHT, TrainingGraphs.GRADIENT_NORM)) {
+    for (String name : taken(objectives.size())) {
       if (forward.types().containsKey(name)) {
         throw new LatheException(
             IrError.BAD_NAME, "value \"" + name + "\" of the model (expected: another name)");
@@ -46,9 +45,24 @@ final class LossNodes {
     }
     for (Objective objective : objectives) {
       draft.scope(TrainingGraphs.LOSS);
-      String total = objectives.size() == 1 ? TrainingGraphs.TOTAL_WEIGHT : draft.fresh();
+      String total =
+          objectives.size() == 1
+              ? TrainingGraphs.TOTAL_WEIGHT
+              : TrainingGraphs.totalWeight(terms.size());
       terms.add(new Term(objective, node(objective, List.of(draft.fresh(), total))));
     }
+  }
+
+  private static List<String> taken(int objectives) {
+    List<String> names =
+        new ArrayList<>(
+            List.of(
+                TrainingGraphs.LOSS, TrainingGraphs.TOTAL_WEIGHT, TrainingGraphs.GRADIENT_NORM));
+    for (int i = 0; objectives > 1 && i < objectives; i++) {
+      names.add(TrainingGraphs.loss(i));
+      names.add(TrainingGraphs.totalWeight(i));
+    }
+    return names;
   }
 
   /** The nodes, to be written after the forward model's own. */
@@ -68,6 +82,9 @@ final class LossNodes {
     List<String> means = new ArrayList<>();
     for (Term term : terms) {
       String mean = g.div(term.node().output(0), divisor(term));
+      if (terms.size() > 1) {
+        draft.alias(mean, TrainingGraphs.loss(means.size()));
+      }
       means.add(g.mul(mean, term.objective().weight()));
     }
     draft.alias(sum(means), TrainingGraphs.LOSS);
@@ -75,6 +92,16 @@ final class LossNodes {
       List<String> totals = terms.stream().map(term -> term.node().output(1)).toList();
       draft.alias(sum(totals), TrainingGraphs.TOTAL_WEIGHT);
     }
+  }
+
+  /** What the graph says of its losses beside their sum. */
+  List<String> readings() {
+    List<String> readings = new ArrayList<>(List.of(TrainingGraphs.TOTAL_WEIGHT));
+    for (int i = 0; terms.size() > 1 && i < terms.size(); i++) {
+      readings.add(TrainingGraphs.loss(i));
+      readings.add(TrainingGraphs.totalWeight(i));
+    }
+    return readings;
   }
 
   /** What the gradient of each sum is multiplied by, to be the gradient of the mean. */

@@ -21,7 +21,7 @@ import java.util.List;
  *     same in the whole run, and {@link TrainingGraphs#STEP}, one that differs from step to step;
  *     empty if the step draws no random numbers
  * @param readings names of FLOAT [] outputs that say how the step went, {@link
- *     TrainingGraphs#TOTAL_WEIGHT} among them
+ *     TrainingGraphs#TOTAL_WEIGHT} among them, and loss and weight of each of several objectives
  */
 public record StepGraph(
     Model model,

@@ -56,7 +56,7 @@ final class StepWriter {
     updates.update(gradients, form.parameters());
     List<StateSlot> slots = new ArrayList<>(updates.slots());
     slots.addAll(sums.slots());
-    List<String> readings = new ArrayList<>(List.of(TrainingGraphs.TOTAL_WEIGHT));
+    List<String> readings = losses.readings();
     readings.addAll(updates.readings());
     return graph(slots, updates.scalars(), readings);
   }
@@ -65,7 +65,7 @@ final class StepWriter {
   StepGraph accumulation() {
     Accumulators sums = new Accumulators(draft);
     sums.add(gradients(losses.sumSeeds()), losses.commonTotal());
-    return graph(sums.slots(), List.of(), List.of(TrainingGraphs.TOTAL_WEIGHT));
+    return graph(sums.slots(), List.of(), losses.readings());
   }
 
   private StepGraph graph(List<StateSlot> own, List<String> scalars, List<String> readings) {

@@ -161,8 +161,8 @@ record TrainingForm(
     nodes.addAll(losses.nodes());
     TrainingForms.write(draft, nodes);
     losses.finish();
-    List<String> outputs =
-        new ArrayList<>(List.of(TrainingGraphs.LOSS, TrainingGraphs.TOTAL_WEIGHT));
+    List<String> outputs = new ArrayList<>(List.of(TrainingGraphs.LOSS));
+    outputs.addAll(losses.readings());
     outputs.addAll(predictions());
     Model built = RemoveDeadNodes.apply(draft.build(outputs));
     List<String> state = new ArrayList<>(parameters.keySet());

@@ -40,6 +40,28 @@ public record TrainingGraphs(
   public static final String GRADIENT_NORM = "gradient_norm";
 
   /**
+   * The output that gives the weighted mean loss of one of several objectives, FLOAT [], before it
+   * is multiplied by the objective's weight; there is none where there is one objective.
+   *
+   * @param objective the objective's place, from 0
+   * @return the output's name
+   */
+  public static String loss(int objective) {
+    return LOSS + "/of/" + objective;
+  }
+
+  /**
+   * The output that gives the sum of the weights of all that counted in {@link #loss(int)}, FLOAT
+   * [].
+   *
+   * @param objective the objective's place, from 0
+   * @return the output's name
+   */
+  public static String totalWeight(int objective) {
+    return TOTAL_WEIGHT + "/of/" + objective;
+  }
+
+  /**
    * Makes the graphs. Functions of the model's own are inlined, and operators of an old version are
    * written as {@link Model#OPSET} has them.
    *

@@ -249,6 +249,19 @@ class LossTest {
     assertThat(found.get("loss").doubleAt(0))
         .isCloseTo(
             0.5 * first.value(first.inputs()) + 2 * second.value(second.inputs()), within(1e-9));
+    assertThat(graphs.step().readings())
+        .containsExactly(
+            "total_weight", "loss/of/0", "total_weight/of/0", "loss/of/1", "total_weight/of/1");
+    Map<String, Tensor> withoutRate = new HashMap<>(inputs);
+    withoutRate.remove("learning_rate");
+    Map<String, Tensor> measured = Interpreter.run(graphs.evaluation().model(), withoutRate);
+    for (Map<String, Tensor> told : List.of(found, measured)) {
+      assertThat(told.get("loss/of/0").doubleAt(0))
+          .isCloseTo(first.value(first.inputs()), within(1e-9));
+      assertThat(told.get("loss/of/1").doubleAt(0))
+          .isCloseTo(second.value(second.inputs()), within(1e-9));
+      assertThat(told.get("total_weight/of/0").doubleAt(0)).isEqualTo(4);
+    }
     for (int i = 0; i < 6; i++) {
       double expected =
           0.5 * first.step().get("next/p").doubleAt(i)

@@ -19,7 +19,7 @@ public final class MoreTargets {
   /**
    * Reads them.
    *
-   * @param recipe a recipe with further objectives, on records
+   * @param recipe a recipe with objectives that have columns of their own, on records
    * @return examples in the recipe's order and split, whose targets are all further ones, FLOAT [N,
    *     K]; their features mean nothing
    * @throws LatheException BAD_DATA with file, line and column; TOO_LARGE if the records are not

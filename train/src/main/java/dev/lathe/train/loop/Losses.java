@@ -20,6 +20,8 @@ import dev.lathe.transform.Huber;
 import dev.lathe.transform.KullbackLeibler;
 import dev.lathe.transform.Loss;
 import dev.lathe.transform.MeanSquaredError;
+import dev.lathe.transform.Objective;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
@@ -60,7 +62,7 @@ final class Losses {
   /**
    * What is measured where no step follows: without smoothing, so that perplexity is what it says.
    */
-  static Loss measured(Loss loss) {
+  private static Loss measured(Loss loss) {
     return loss instanceof CrossEntropy entropy
         ? new CrossEntropy(0, entropy.focus(), entropy.classWeights(), entropy.ignored())
         : loss;
@@ -79,6 +81,37 @@ final class Losses {
         recipe.loss() instanceof LossRecipe.CrossEntropy e
             ? new LossRecipe.CrossEntropy(e.classWeights(), 0, e.focus(), e.ignore())
             : recipe.loss());
+  }
+
+  /**
+   * Follows further objectives as well.
+   *
+   * @param wiring the objectives and the data of the recipe's own loss
+   * @param predictions the scores that each looks at, the recipe's own first
+   * @return what is made small, the recipe's own first
+   * @throws LatheException as {@link #of}
+   */
+  static List<Objective> all(Recipe recipe, Wiring wiring, List<String> predictions) {
+    List<Objective> objectives = new ArrayList<>();
+    objectives.add(new Objective(of(recipe.loss(), wiring.data()), predictions.getFirst()));
+    for (Wiring.Head head : wiring.heads()) {
+      objectives.add(
+          new Objective(
+              of(head.recipe().loss(), head.data()),
+              predictions.get(objectives.size()),
+              head.target().name(),
+              head.recipe().weight()));
+    }
+    return objectives;
+  }
+
+  /** What is measured where no step follows, as {@link #measured(Loss)}. */
+  static List<Objective> measured(List<Objective> objectives) {
+    return objectives.stream()
+        .map(
+            one ->
+                new Objective(measured(one.loss()), one.prediction(), one.target(), one.weight()))
+        .toList();
   }
 
   /** What a further objective is asked. */

@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /** Measures the stepper's weights on examples, by the evaluation graph. */
 final class Measuring implements AutoCloseable {
@@ -38,10 +40,11 @@ final class Measuring implements AutoCloseable {
   /**
    * What was measured.
    *
-   * @param own loss and metrics of the recipe's own objective
-   * @param further metrics of further objectives by output
+   * @param own loss of all objectives, and metrics of the recipe's own
+   * @param further metrics of further objectives by name
+   * @param terms the loss of each objective
    */
-  record Measured(Scoring own, Map<String, Scoring> further) {}
+  record Measured(Scoring own, Map<String, Scoring> further, LossTerms terms) {}
 
   /** Loss and metrics over all examples of a part that has some. */
   Measured measure(Part examples) {
@@ -49,46 +52,61 @@ final class Measuring implements AutoCloseable {
     Measured measured = nothing();
     Map<List<Column>, Binding> bindings = new HashMap<>();
     List<Predictions> predictions = new ArrayList<>();
+    Map<String, HostBuffer> readings = readings(measured.terms());
     try (Batch batch = new Batch(examples.columns(), plan.measuringBatch(examples.size()));
-        HostBuffer loss = HostBuffer.allocate(ElementType.FLOAT);
-        HostBuffer weight = HostBuffer.allocate(ElementType.FLOAT);
         Cursor cursor = examples.inOrder()) {
       for (String output : graph.predictions()) {
         predictions.add(new Predictions(graph.model().graph(), output, graph.data(), batch));
       }
-      Map<String, HostBuffer> readings =
-          Map.of(TrainingGraphs.LOSS, loss, TrainingGraphs.TOTAL_WEIGHT, weight);
       while (batch.fill(cursor) > 0) {
         List<HostBuffer> scores = predictions.stream().map(each -> each.of(batch)).toList();
         bindings
             .computeIfAbsent(
                 batch.shape(), _ -> session.bind(inputs(batch), outputs(readings, scores)))
             .run();
+        ToDoubleFunction<String> told = name -> readings.get(name).segment().get(FLOAT, 0);
         Scoring.Loss mean =
-            new Scoring.Loss(loss.segment().get(FLOAT, 0), weight.segment().get(FLOAT, 0));
+            new Scoring.Loss(
+                told.applyAsDouble(TrainingGraphs.LOSS),
+                told.applyAsDouble(TrainingGraphs.TOTAL_WEIGHT));
         measured.own().add(seen(scores.getFirst(), batch, Part.TARGET), mean);
+        measured.terms().add(told);
         addFurther(measured, scores, batch);
       }
     } finally {
       bindings.values().forEach(Binding::close);
       predictions.forEach(Predictions::close);
+      readings.values().forEach(HostBuffer::close);
     }
     return measured;
+  }
+
+  private static Map<String, HostBuffer> readings(LossTerms terms) {
+    Map<String, HostBuffer> readings = new LinkedHashMap<>();
+    Stream.concat(
+            Stream.of(TrainingGraphs.LOSS, TrainingGraphs.TOTAL_WEIGHT), terms.readings().stream())
+        .forEach(name -> readings.put(name, HostBuffer.allocate(ElementType.FLOAT)));
+    return readings;
   }
 
   private Measured nothing() {
     Map<String, Scoring> further = new LinkedHashMap<>();
     for (Wiring.Head head : plan.wiring().heads()) {
-      further.put(head.recipe().output(), head.scoring());
+      further.put(head.recipe().name(), head.scoring());
     }
-    return new Measured(Scoring.heldOut(plan.metrics(), plan.measuredQuestion()), further);
+    return new Measured(
+        Scoring.heldOut(plan.metrics(), plan.measuredQuestion()),
+        further,
+        new LossTerms(plan.recipe()));
   }
 
   private void addFurther(Measured measured, List<HostBuffer> scores, Batch batch) {
     List<Wiring.Head> heads = plan.wiring().heads();
     List<Scoring> scorings = List.copyOf(measured.further().values());
+    List<String> outputs = plan.graphs().evaluation().predictions();
     for (int i = 0; i < scorings.size(); i++) {
-      Scoring.Seen seen = seen(scores.get(i + 1), batch, heads.get(i).target().name());
+      int output = outputs.indexOf(plan.network().predictions().get(i + 1));
+      Scoring.Seen seen = seen(scores.get(output), batch, heads.get(i).target().name());
       scorings.get(i).add(seen, new Scoring.Loss(0, 0));
     }
   }

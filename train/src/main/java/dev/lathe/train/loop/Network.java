@@ -22,6 +22,7 @@ import dev.lathe.transform.RemoveDeadNodes;
 import dev.lathe.transform.UpgradeOpset;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,11 +43,17 @@ record Network(
     Model model, List<ValueInfo> released, List<String> predictions, Set<String> parameters) {
   private static final String SCORES = "y";
 
-  static Network fresh(Model model) {
+  /**
+   * A network from scratch.
+   *
+   * @param model as an architecture makes it
+   * @param further how many losses there are beside the recipe's own; all look at the same scores
+   */
+  static Network fresh(Model model, int further) {
     Graph graph = model.graph();
     Set<String> parameters = new TreeSet<>(graph.initializers().keySet());
     parameters.removeAll(Trainable.statistics(graph));
-    return new Network(model, List.of(), List.of(SCORES), parameters);
+    return new Network(model, List.of(), Collections.nCopies(1 + further, SCORES), parameters);
   }
 
   /**
@@ -88,14 +95,24 @@ record Network(
     Model open = trainable.model();
     FlatScores flat = new FlatScores(file, open);
     GraphBuilder builder = GraphBuilder.from(open.graph());
-    for (int i = 0; i < targets.size(); i++) {
+    for (int i = 0; i < predictions.size(); i++) {
       predictions.set(i, flat.unfold(builder, predictions.get(i), targets.get(i)));
     }
     return new Network(
         open.withGraph(builder.build()),
         graph.outputs(),
-        List.copyOf(predictions),
+        perObjective(predictions, wiring),
         trainable.parameters());
+  }
+
+  /** One prediction for each loss, from one for each output. */
+  private static List<String> perObjective(List<String> predictions, Wiring wiring) {
+    List<String> all = new ArrayList<>(predictions.subList(0, 1));
+    int next = 1;
+    for (Wiring.Head head : wiring.heads()) {
+      all.add(head.recipe().isOfOwnOutput() ? predictions.getFirst() : predictions.get(next++));
+    }
+    return List.copyOf(all);
   }
 
   /** A loss looks for raw scores, and training for weights, in functions too. */
@@ -103,19 +120,23 @@ record Network(
     return model.functions().isEmpty() ? model : InlineFunctions.apply(UpgradeOpset.apply(model));
   }
 
-  /** Targets of the recipe's own loss, then of each further one. */
+  /** Targets of the recipe's own loss, then of each further output. */
   private static List<Column> targets(Wiring wiring) {
     List<Column> targets = new ArrayList<>();
     wiring.data().train().columns().stream()
         .filter(column -> column.name().equals(Part.TARGET))
         .forEach(targets::add);
-    wiring.heads().forEach(head -> targets.add(head.target()));
+    wiring.heads().stream()
+        .filter(head -> !head.recipe().isOfOwnOutput())
+        .forEach(head -> targets.add(head.target()));
     return targets;
   }
 
   /** What each output is asked; the recipe's own is the first that no further objective takes. */
   private static Map<ValueInfo, Task> asked(Path file, Graph graph, Task task, Wiring wiring) {
-    List<String> taken = wiring.heads().stream().map(head -> head.recipe().output()).toList();
+    List<Wiring.Head> others =
+        wiring.heads().stream().filter(head -> !head.recipe().isOfOwnOutput()).toList();
+    List<String> taken = others.stream().map(head -> head.recipe().output()).toList();
     ValueInfo own =
         graph.outputs().stream()
             .filter(output -> !taken.contains(output.name()))
@@ -125,7 +146,7 @@ record Network(
     requireScores(file, own, wiring.data().outputs());
     Map<ValueInfo, Task> asked = new LinkedHashMap<>();
     asked.put(own, task);
-    for (Wiring.Head head : wiring.heads()) {
+    for (Wiring.Head head : others) {
       ValueInfo output = graph.output(head.recipe().output()).orElseThrow();
       requireScores(file, output, head.data().outputs());
       asked.put(output, head.recipe().task());

@@ -15,13 +15,11 @@ import dev.lathe.train.data.source.RegularFile;
 import dev.lathe.train.metric.Metric;
 import dev.lathe.train.metric.Question;
 import dev.lathe.train.metric.Scoring;
-import dev.lathe.transform.Loss;
 import dev.lathe.transform.Objective;
 import dev.lathe.transform.Optimizer;
 import dev.lathe.transform.TrainingGraphs;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -66,12 +64,12 @@ public record Plan(
     Wiring wiring = Wiring.of(recipe, data);
     Network network = network(recipe, wiring);
     UpdatePlan update = UpdatePlan.of(recipe, network);
-    Loss loss = Losses.of(recipe.loss(), data);
     Model trained = network.forData(data.train().columns());
-    TrainingGraphs graphs = graphs(objectives(loss, wiring, network), trained, update);
-    Loss measured = Losses.measured(loss);
-    if (!measured.equals(loss)) {
-      TrainingGraphs other = graphs(objectives(measured, wiring, network), trained, update);
+    List<Objective> objectives = Losses.all(recipe, wiring, network.predictions());
+    TrainingGraphs graphs = graphs(objectives, trained, update);
+    List<Objective> measured = Losses.measured(objectives);
+    if (!measured.equals(objectives)) {
+      TrainingGraphs other = graphs(measured, trained, update);
       graphs = new TrainingGraphs(graphs.step(), graphs.accumulation(), other.evaluation());
     }
     Plan plan = new Plan(recipe, wiring, network, update.options().optimizer(), graphs);
@@ -83,21 +81,6 @@ public record Plan(
 
   private static TrainingGraphs graphs(List<Objective> objectives, Model model, UpdatePlan update) {
     return TrainingGraphs.of(model, objectives, update.options(), update.parameters());
-  }
-
-  private static List<Objective> objectives(Loss loss, Wiring wiring, Network network) {
-    List<Objective> objectives = new ArrayList<>();
-    objectives.add(new Objective(loss, network.prediction()));
-    for (int i = 0; i < wiring.heads().size(); i++) {
-      Wiring.Head head = wiring.heads().get(i);
-      objectives.add(
-          new Objective(
-              Losses.of(head.recipe().loss(), head.data()),
-              network.predictions().get(i + 1),
-              head.target().name(),
-              head.recipe().weight()));
-    }
-    return objectives;
   }
 
   /** The examples. */
@@ -116,7 +99,7 @@ public record Plan(
             Model built = Architectures.of(recipe, data).build(recipe.seed());
             yield recipe.task() == Task.QUESTION_ANSWERING
                 ? SpanNetwork.fresh(built)
-                : Network.fresh(built);
+                : Network.fresh(built, wiring.heads().size());
           }
         };
     if (recipe.lora().isWanted()) {

@@ -29,6 +29,8 @@ import java.util.function.LongSupplier;
  * needs.
  */
 public final class TrainingLoop implements AutoCloseable {
+  private static final String BETWEEN_SUMS = ";";
+
   private final Plan plan;
   private final TrainingListener listener;
   private final CancelToken cancel;
@@ -42,6 +44,7 @@ public final class TrainingLoop implements AutoCloseable {
   private final SpanAnswers answers;
   private final Samples samples;
   private final Scoring scores;
+  private final LossTerms terms;
   private final Pace pace;
   private final Map<String, Double> metrics = new LinkedHashMap<>();
   private Position position = Position.START;
@@ -81,13 +84,16 @@ public final class TrainingLoop implements AutoCloseable {
     this.answers = new SpanAnswers(plan.data(), threads, cancel);
     this.samples = new Samples(plan, threads);
     this.scores = Scoring.training(plan.metrics(), plan.question());
+    this.terms = new LossTerms(plan.recipe());
   }
 
   private void take(Checkpoint checkpoint) {
     position = checkpoint.position();
     stepper.restore(checkpoint.state());
     best = checkpoint.best();
-    scores.take(checkpoint.sums());
+    String[] sums = checkpoint.sums().split(BETWEEN_SUMS, 2);
+    scores.take(sums[0]);
+    terms.take(sums.length > 1 ? sums[1] : "");
     metrics.putAll(checkpoint.metrics());
   }
 
@@ -184,6 +190,7 @@ public final class TrainingLoop implements AutoCloseable {
       scores.add(
           new Scoring.Seen(stepper.scores(batch), targets, batch.count()),
           new Scoring.Loss(loss, counted));
+      terms.add(stepper::reading);
       pace.add(batch.count());
       feed.giveBack(batch);
     }
@@ -229,7 +236,9 @@ public final class TrainingLoop implements AutoCloseable {
     Map<String, Double> learned = scores.values();
     requireTargets(learned, epoch);
     learned.forEach((name, value) -> metrics.put("train_" + name, value));
+    terms.values().forEach((name, value) -> metrics.put("train_" + name, value));
     scores.clear();
+    terms.clear();
     if (plan.data().validation().size() > 0) {
       measure("validation", plan.data().validation());
       requireFinite("validation_loss");
@@ -250,6 +259,7 @@ public final class TrainingLoop implements AutoCloseable {
   private Evaluation measure(String name, Part part) {
     Measuring.Measured measured = measuring.measure(part);
     measured.own().values().forEach((metric, value) -> metrics.put(name + "_" + metric, value));
+    measured.terms().values().forEach((term, value) -> metrics.put(name + "_" + term, value));
     measured
         .further()
         .forEach(
@@ -315,7 +325,12 @@ public final class TrainingLoop implements AutoCloseable {
     }
     checkpoints.write(
         new Checkpoint(
-            position, stepper.state(), best, scores.text(), Map.copyOf(metrics), identity));
+            position,
+            stepper.state(),
+            best,
+            scores.text() + BETWEEN_SUMS + terms.text(),
+            Map.copyOf(metrics),
+            identity));
   }
 
   private void tell(int epoch) {
@@ -323,6 +338,7 @@ public final class TrainingLoop implements AutoCloseable {
     Map<String, Double> fresh = new LinkedHashMap<>(midway ? Map.of() : metrics);
     if (midway) {
       scores.values().forEach((name, value) -> fresh.put("train_" + name, value));
+      terms.values().forEach((name, value) -> fresh.put("train_" + name, value));
     }
     stepper.norm().ifPresent(norm -> fresh.put(TrainingGraphs.GRADIENT_NORM, norm));
     fresh.put("learning_rate", learningRate(position.step()));

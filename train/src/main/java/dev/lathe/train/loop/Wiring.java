@@ -25,12 +25,12 @@ import dev.lathe.train.data.Part;
 import dev.lathe.train.data.PreparedData;
 import dev.lathe.train.metric.Metric;
 import dev.lathe.train.metric.Scoring;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -54,10 +54,11 @@ record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
    * @param data the recipe's examples with this target alone, named {@link Part#TARGET}
    */
   record Head(WiringRecipe.Objective recipe, Column target, PreparedData data) {
-    /** The usual metrics of its task, over examples that are held out. */
+    /** The usual metrics of its task, over examples that are held out; none of its own scores. */
     Scoring scoring() {
       List<Metric> metrics =
           Metric.usual(recipe.task()).stream()
+              .filter(_ -> !recipe.isOfOwnOutput())
               .map(name -> Metric.of(name).orElseThrow())
               .filter(Metric::isNumber)
               .toList();
@@ -78,9 +79,23 @@ record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
     if (wiring.equals(WiringRecipe.PLAIN)) {
       return new Wiring(data, List.of(), List.of());
     }
-    Path file = ((ArchitectureRecipe.Base) recipe.architecture()).model();
-    Graph graph = OnnxFile.read(file).graph();
-    List<Column> inputs = inputs(wiring, graph, data);
+    Optional<Graph> base =
+        recipe.architecture() instanceof ArchitectureRecipe.Base own
+            ? Optional.of(OnnxFile.read(own.model()).graph())
+            : Optional.empty();
+    List<Column> inputs = base.map(graph -> inputs(wiring, graph, data)).orElse(List.of());
+    Optional<PreparedData> more =
+        wiring.hasMoreTargets() ? Optional.of(MoreTargets.of(recipe)) : Optional.empty();
+    List<Head> heads = heads(wiring, base, data, more);
+    if (inputs.isEmpty() && more.isEmpty()) {
+      return new Wiring(data, List.of(), heads);
+    }
+    List<PreparedData> sources = new ArrayList<>(List.of(data));
+    more.ifPresent(sources::add);
+    return new Wiring(joined(sources, slices(inputs, heads, data), data.answers()), inputs, heads);
+  }
+
+  private static List<Slice> slices(List<Column> inputs, List<Head> heads, PreparedData data) {
     List<Slice> slices = new ArrayList<>();
     int offset = 0;
     for (Column input : inputs) {
@@ -92,19 +107,14 @@ record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
       slices.add(new Slice(0, 0, 0, columns.getFirst()));
     }
     slices.add(new Slice(0, 1, 0, columns.getLast()));
-    List<Head> heads = List.of();
-    List<PreparedData> sources = new ArrayList<>(List.of(data));
-    if (!wiring.objectives().isEmpty()) {
-      PreparedData more = MoreTargets.of(recipe);
-      sources.add(more);
-      heads = heads(wiring, graph, more);
-      int at = 0;
-      for (Head head : heads) {
+    int at = 0;
+    for (Head head : heads) {
+      if (!head.recipe().hasOwnTargets()) {
         slices.add(new Slice(1, 1, at, head.target()));
         at += head.recipe().label().size();
       }
     }
-    return new Wiring(joined(sources, slices, data.answers()), inputs, heads);
+    return slices;
   }
 
   private static PreparedData joined(
@@ -190,28 +200,60 @@ record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
     return dims.stream().map(size -> size < 0 ? rest : size).toList();
   }
 
-  private static List<Head> heads(WiringRecipe wiring, Graph graph, PreparedData more) {
-    List<String> known = graph.outputs().stream().map(ValueInfo::name).toList();
+  private static List<Head> heads(
+      WiringRecipe wiring, Optional<Graph> base, PreparedData data, Optional<PreparedData> more) {
+    List<String> known =
+        base.map(graph -> graph.outputs().stream().map(ValueInfo::name).toList()).orElse(List.of());
     List<Head> heads = new ArrayList<>();
     int at = 0;
     for (WiringRecipe.Objective objective : wiring.objectives()) {
-      require("objectives: no output", objective.output(), known);
-      int width = objective.label().size();
-      boolean classes = objective.task() == Task.CLASSIFICATION;
-      int outputs = classes ? classes(graph, objective.output()) : width;
-      ElementType type = classes ? ElementType.INT64 : ElementType.FLOAT;
-      List<Long> dims = classes ? List.of() : List.of((long) width);
-      Outputs answers = new Outputs(outputs, List.of(), Map.of());
-      Column own = new Column(Part.TARGET, type, dims);
-      Slice features = new Slice(0, 0, 0, more.train().columns().getFirst());
-      PreparedData alone =
-          joined(List.of(more), List.of(features, new Slice(0, 1, at, own)), answers);
-      requireTargets(objective, alone);
-      Column target = new Column(Part.TARGET + "/" + objective.output(), type, dims);
-      heads.add(new Head(objective, target, alone));
-      at += width;
+      if (!objective.isOfOwnOutput()) {
+        require("objectives: no output", objective.output(), known);
+      }
+      if (objective.hasOwnTargets()) {
+        heads.add(new Head(objective, data.train().columns().getLast(), data));
+      } else {
+        int outputs =
+            objective.isOfOwnOutput() ? data.outputs() : outputs(objective, base.orElseThrow());
+        heads.add(head(objective, outputs, more.orElseThrow(), at));
+        at += objective.label().size();
+      }
     }
     return heads;
+  }
+
+  /** Scores of an output: classes as it declares them, or as many as there are columns. */
+  private static int outputs(WiringRecipe.Objective objective, Graph graph) {
+    return objective.task() == Task.CLASSIFICATION
+        ? classes(graph, objective.output())
+        : objective.label().size();
+  }
+
+  /** An objective with columns of its own, from a place among all such columns. */
+  private static Head head(
+      WiringRecipe.Objective objective, int outputs, PreparedData more, int at) {
+    int width = objective.label().size();
+    boolean classes = objective.task() == Task.CLASSIFICATION;
+    if (!classes && width != outputs) {
+      throw bad(
+          "objectives: "
+              + width
+              + " columns for "
+              + objective.name()
+              + " (expected: "
+              + outputs
+              + ", as many as there are scores)");
+    }
+    ElementType type = classes ? ElementType.INT64 : ElementType.FLOAT;
+    List<Long> dims = classes ? List.of() : List.of((long) width);
+    Outputs answers = new Outputs(outputs, List.of(), Map.of());
+    Column own = new Column(Part.TARGET, type, dims);
+    Slice features = new Slice(0, 0, 0, more.train().columns().getFirst());
+    PreparedData alone =
+        joined(List.of(more), List.of(features, new Slice(0, 1, at, own)), answers);
+    requireTargets(objective, alone);
+    Column target = new Column(Part.TARGET + "/" + objective.name(), type, dims);
+    return new Head(objective, target, alone);
   }
 
   private static int classes(Graph graph, String output) {
@@ -262,9 +304,9 @@ record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
       if (value < 0 || value > most || value != Math.rint(value)) {
         throw new LatheException(
             TrainError.BAD_DATA,
-            "objectives: output \""
-                + objective.output()
-                + "\": target "
+            "objectives: "
+                + objective.name()
+                + ": target "
                 + value
                 + " (expected: 0 to "
                 + most

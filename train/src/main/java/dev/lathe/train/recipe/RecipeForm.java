@@ -75,7 +75,8 @@ final class RecipeForm {
                   "objectives",
                   WiringKeys.objectives(),
                   List.of(),
-                  "What is made small beside the loss, each by another output of a base."),
+                  "What is made small beside the loss: of the same output or another one of a base,"
+                      + " by the same targets or others. All are added by their weights."),
               Key.optional(
                   "lora", LoraKeys.form(), "", "Low-rank adapters; they alone are trained."),
               Key.optional(

@@ -1,5 +1,6 @@
 package dev.lathe.train.recipe;
 
+import dev.lathe.train.LossRecipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.WiringRecipe;
 import dev.lathe.train.WiringRecipe.Objective;
@@ -18,7 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** How columns meet a base of several inputs or outputs: keys, and the way there and back. */
+/** Columns for inputs of a base, and further losses: keys, and the way there and back. */
 final class WiringKeys {
   private static final int MOST = 64;
   private static final Pattern NAME = Pattern.compile("[^\\x00-\\x1f]{1,1000}");
@@ -33,13 +34,27 @@ final class WiringKeys {
     Fields one =
         new Fields(
             List.of(
-                Key.required("output", new Text(NAME, "an output's name"), "Output of the base."),
-                Key.required(
+                Key.optional(
+                    "name",
+                    new Text(Pattern.compile("[A-Za-z0-9_.-]{1,64}"), "letters, digits, _ . -"),
+                    "",
+                    "What it is called in metrics; its output, or its loss where it has none."),
+                Key.optional(
+                    "output",
+                    new Text(NAME, "an output's name"),
+                    "",
+                    "Output of the base; that of the recipe's own loss if absent."),
+                Key.optional(
                     "task",
                     new Choice(List.of("classification", "binary", "multi_label", "regression")),
-                    "What the output is asked."),
-                Key.required(
-                    "label", new Column(), "Columns of its targets, as numbers: classes from 0."),
+                    "",
+                    "What the output is asked; the recipe's own task if absent."),
+                Key.optional(
+                    "label",
+                    new Column(),
+                    "",
+                    "Columns of its targets, as numbers: classes from 0; the recipe's own targets"
+                        + " if absent."),
                 Key.optional("loss", LossKeys.form(), "", "What is made small; follows the task."),
                 Key.optional(
                     "weight", new Real(0, true, 1e6), 1.0, "What its loss counts in the sum.")));
@@ -53,32 +68,61 @@ final class WiringKeys {
       given.values().keySet().forEach(name -> inputs.put(name, given.texts(name)));
     }
     return new WiringRecipe(
-        inputs, recipe.list("objectives").stream().map(WiringKeys::objective).toList());
+        inputs,
+        recipe.list("objectives").stream().map(values -> objective(recipe, values)).toList());
   }
 
-  private static Objective objective(Values values) {
-    Task task = values.choice("task", Task.class);
+  private static Objective objective(Values recipe, Values values) {
+    Task task = task(recipe, values);
+    LossRecipe loss = values.has("loss") ? LossKeys.read(values.fields("loss")) : task.loss();
+    String output = values.has("output") ? values.text("output") : "";
     return new Objective(
-        values.text("output"),
+        values.has("name") ? values.text("name") : usualName(output, loss),
+        output,
         task,
-        values.texts("label"),
-        values.has("loss") ? LossKeys.read(values.fields("loss")) : task.loss(),
+        values.has("label") ? values.texts("label") : List.of(),
+        loss,
         values.real("weight"));
   }
 
-  /** Refuses what has no meaning without a base and records, and columns that are given twice. */
+  private static String usualName(String output, LossRecipe loss) {
+    return output.isEmpty() ? loss.key() : output;
+  }
+
+  private static Task task(Values recipe, Values objective) {
+    return (objective.has("task") ? objective : recipe).choice("task", Task.class);
+  }
+
+  /** Refuses what has no meaning with this data or network, and what is given twice. */
   static void check(Values recipe) {
     List<Values> objectives = recipe.list("objectives");
-    boolean wired = recipe.has("inputs") || !objectives.isEmpty();
-    if (!wired) {
-      return;
+    boolean columns = objectives.stream().anyMatch(one -> one.has("label"));
+    boolean outputs = objectives.stream().anyMatch(one -> one.has("output"));
+    if (recipe.has("inputs") || columns) {
+      checkColumns(recipe, outputs);
     }
+    if (outputs && !recipe.has("base")) {
+      throw recipe.bad("objectives", "objectives.output: of a base only (expected: base)");
+    }
+    boolean places = recipe.choice("task", Task.class) == Task.QUESTION_ANSWERING;
+    if (places && !objectives.isEmpty()) {
+      throw recipe.bad("objectives", "objectives: (expected: none for task question_answering)");
+    }
+    objectives.forEach(objective -> checkObjective(recipe, objective));
+    unique(recipe, objectives);
+  }
+
+  private static void checkColumns(Values recipe, boolean outputs) {
     String key = recipe.has("inputs") ? "inputs" : "objectives";
     Values data = recipe.fields("data");
-    if (!recipe.has("base") || !RecordKeys.areRecords(data)) {
+    boolean based = recipe.has("base") || !recipe.has("inputs") && !outputs;
+    if (!based || !RecordKeys.areRecords(data)) {
       throw recipe.bad(
           key,
-          key + ": for a base on records only (expected: base, and csv, jsonl" + " or parquet)");
+          key
+              + (key.equals("inputs")
+                  ? ": for a base on records only (expected: base, and csv, jsonl or parquet)"
+                  : ".label: columns of records only (expected: format csv, jsonl or parquet)"));
     }
     boolean features = !data.texts("features").isEmpty();
     if (features == recipe.has("inputs")) {
@@ -88,15 +132,13 @@ final class WiringKeys {
               ? "inputs: data.features names features too (expected: one of them)"
               : "objectives: which columns are features? (expected: inputs, or data.features)");
     }
-    objectives.forEach(WiringKeys::checkObjective);
-    unique(recipe, objectives);
   }
 
-  private static void checkObjective(Values objective) {
-    Task task = objective.choice("task", Task.class);
+  private static void checkObjective(Values recipe, Values objective) {
+    Task task = task(recipe, objective);
     LossKeys.check(objective, task);
     boolean single = task == Task.CLASSIFICATION || task == Task.BINARY;
-    if (single && objective.texts("label").size() != 1) {
+    if (single && objective.has("label") && objective.texts("label").size() != 1) {
       throw objective.bad(
           "label",
           "objectives.label: "
@@ -105,22 +147,49 @@ final class WiringKeys {
               + task.key()
               + ")");
     }
+    if (!objective.has("label") && task != recipe.choice("task", Task.class)) {
+      throw objective.bad(
+          "task",
+          "objectives.task: "
+              + task.key()
+              + " (expected: label, the columns of its targets, or the recipe's own task)");
+    }
+    if (!objective.has("label") && !objective.has("output") && !objective.has("loss")) {
+      throw objective.bad(
+          "weight",
+          "objectives: the same output, targets and loss as the recipe's own (expected: output,"
+              + " label or loss)");
+    }
   }
 
   private static void unique(Values recipe, List<Values> objectives) {
-    Set<String> columns = new HashSet<>(recipe.fields("data").texts("label"));
-    columns.addAll(recipe.fields("data").texts("features"));
+    Values data = recipe.fields("data");
+    Set<String> columns = new HashSet<>();
+    if (RecordKeys.areRecords(data)) {
+      columns.addAll(data.texts("label"));
+      columns.addAll(data.texts("features"));
+    }
     if (recipe.has("inputs")) {
       Values inputs = recipe.fields("inputs");
       inputs.values().keySet().forEach(name -> take(inputs, name, inputs.texts(name), columns));
     }
-    Set<String> outputs = new HashSet<>();
+    Set<String> names = new HashSet<>();
+    LossRecipe own =
+        recipe.has("loss")
+            ? LossKeys.read(recipe.fields("loss"))
+            : recipe.choice("task", Task.class).loss();
+    names.add(own.key());
     for (Values objective : objectives) {
-      take(objective, "label", objective.texts("label"), columns);
-      if (!outputs.add(objective.text("output"))) {
+      if (objective.has("label")) {
+        take(objective, "label", objective.texts("label"), columns);
+      }
+      String name = objective(recipe, objective).name();
+      if (!names.add(name)) {
         throw objective.bad(
-            "output",
-            "objectives.output: " + objective.text("output") + " is given twice (expected: once)");
+            objective.has("output") ? "output" : "weight",
+            "objectives: two losses are called "
+                + name
+                + " (expected: a name of its own for each)");
       }
     }
   }
@@ -147,10 +216,17 @@ final class WiringKeys {
     }
     writer.line("objectives", "");
     for (Objective objective : wiring.objectives()) {
-      writer.line("  - output", RecipeWriter.quoted(objective.output()));
-      writer.line("    task", objective.task().key());
-      writer.line("    label", RecipeWriter.quoted(objective.label()));
-      writer.line("    weight", objective.weight());
+      writer.line("  - weight", objective.weight());
+      if (!objective.name().equals(usualName(objective.output(), objective.loss()))) {
+        writer.line("    name", RecipeWriter.quoted(objective.name()));
+      }
+      if (!objective.isOfOwnOutput()) {
+        writer.line("    output", RecipeWriter.quoted(objective.output()));
+      }
+      if (!objective.hasOwnTargets()) {
+        writer.line("    task", objective.task().key());
+        writer.line("    label", RecipeWriter.quoted(objective.label()));
+      }
       LossKeys.write(objective.loss(), writer, "    ");
     }
   }

@@ -24,6 +24,7 @@ import dev.lathe.train.TrainingListener;
 import dev.lathe.train.TrainingProgress;
 import dev.lathe.train.TrainingResult;
 import dev.lathe.train.UpdateRecipe;
+import dev.lathe.train.WiringRecipe;
 import dev.lathe.train.data.Cursor;
 import dev.lathe.train.data.Preparing;
 import dev.lathe.zoo.Activation;
@@ -109,6 +110,23 @@ class ResumeTest {
             .withMetrics(List.of("f1", "top_2_accuracy", "auc", "confusion"))
             .withEarlyStop(new EarlyStop("auc", 4))
             .withEpochs(4, 16)
+            .withCheckpointEvery(3),
+        Recipe.of("t/two-losses", Task.CLASSIFICATION, mlp)
+            .withData(new InMemory(preparation))
+            .withOptimizer(OptimizerRecipe.adam(0.01))
+            .withWiring(
+                new WiringRecipe(
+                    Map.of(),
+                    List.of(
+                        new WiringRecipe.Objective(
+                            "focal",
+                            "",
+                            Task.CLASSIFICATION,
+                            List.of(),
+                            new LossRecipe.CrossEntropy(
+                                LossRecipe.ClassWeights.BALANCED, 0, 2, "1"),
+                            0.5))))
+            .withEpochs(3, 16)
             .withCheckpointEvery(3),
         ignoring("t/ignored-one-batch", mlp, 1),
         ignoring("t/ignored-two-batches", mlp, 2),

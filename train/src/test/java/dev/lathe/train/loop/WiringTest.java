@@ -214,7 +214,7 @@ class WiringTest {
     String text =
         RECIPE.replace("label: right,", "label: k,").replace("kind: [k]", "kind: [right]");
     assertThatThrownBy(() -> run(text))
-        .hasMessage("objectives: output \"side\": target 2.0 (expected: 0 to 1)")
+        .hasMessage("objectives: side: target 2.0 (expected: 0 to 1)")
         .hasFieldOrPropertyWithValue("code", TrainError.BAD_DATA);
   }
 

@@ -92,6 +92,7 @@ class RecipeSchemaTest {
       strings = {
         "inputs: { a: [x, y], b: 3 }",
         "objectives: [{ output: y, task: binary, label: z, loss: binary_cross_entropy }]",
+        "objectives: [{ loss: { kind: cross_entropy, focus: 2 }, name: focal }]",
         "metrics: [accuracy, top_3_accuracy]",
         "lora: { rank: 4, merge: false }"
       })
@@ -106,7 +107,7 @@ class RecipeSchemaTest {
         "inputs: {}",
         "inputs: [a]",
         "inputs: { a: { b: c } }",
-        "objectives: [{ output: y, label: z }]",
+        "objectives: [{ output: y, label: z, name: \"a b\" }]",
         "metrics: [accuracy, top_0_accuracy]",
         "lora: { rank: 0 }"
       })
