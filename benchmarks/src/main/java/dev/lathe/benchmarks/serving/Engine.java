@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The bare engine: a session run in a loop, in a process of its own. */
 final class Engine {
@@ -16,11 +17,12 @@ final class Engine {
   /**
    * Told a number of seconds on standard input, it prints how often it ran the model.
    *
-   * @param arguments the task's name
+   * @param arguments the task's name, and the inputs' shape if it is not that of one request
    */
   public static void main(String[] arguments) throws IOException {
     Task task = Task.valueOf(arguments[0]);
-    Map<String, Tensor> inputs = task.inputs();
+    long[] shape = Stream.of(arguments).skip(1).mapToLong(Long::parseLong).toArray();
+    Map<String, Tensor> inputs = shape.length == 0 ? task.inputs() : task.inputs(shape);
     BufferedReader orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (Session session = Session.open(task.model(), SessionOptions.defaults())) {

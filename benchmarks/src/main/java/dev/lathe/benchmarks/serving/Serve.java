@@ -14,6 +14,12 @@ import java.util.stream.Stream;
 /** Answers per second and per second of CPU time, beside other servers and the bare engine. */
 public final class Serve implements AutoCloseable {
   private static final int CALLERS = 8;
+  private static final int MANY = 32;
+
+  /** Tokens of a query, and of a sentence or two. */
+  private static final int SHORT_TEXT = 8;
+
+  private static final int LONG_TEXT = 32;
   private static final String LATHE = "Lathe";
   private static final String ECHO = "echo";
   private static final String DJL_SERVING = "DJL Serving";
@@ -96,39 +102,40 @@ public final class Serve implements AutoCloseable {
     return report;
   }
 
-  /** Adds a part's table to the report; what was asked for of it, beside what came out. */
+  /** Adds a part's tables to the report; what was asked for of it, beside what came out. */
   private List<String[]> measure(Part part) {
+    return switch (part) {
+      case MLP_JSON -> mlpJson();
+      case MLP_BINARY -> above("MLP", binary(part.task));
+      case IMAGE_JSON -> {
+        imageJsonMillis = json(part.task).cpuMillis(LATHE);
+        yield List.of();
+      }
+      case IMAGE_BINARY -> imageBinary();
+      case ENCODER -> encoder();
+    };
+  }
+
+  private List<String[]> mlpJson() {
+    Scenario scenario = json(Task.MLP);
     List<String[]> floors = new ArrayList<>();
-    Scenario scenario =
-        switch (part) {
-          case MLP_JSON, IMAGE_JSON -> json(part.task);
-          case MLP_BINARY, IMAGE_BINARY -> binary(part.task);
-          case ENCODER -> batches();
-        };
-    switch (part) {
-      case MLP_JSON -> {
-        if (djl.isPresent()) {
-          String times = text("%.1f", scenario.ratio(DJL_SERVING));
-          floors.add(floor("MLP, JSON: answers per CPU second, Lathe ÷ DJL Serving", "≥ 3", times));
-        }
-        String echo = text("%.2f", scenario.cpuMillis(ECHO) / scenario.cpuMillis(LATHE));
-        floors.add(floor("MLP, JSON: answers per CPU second, Lathe ÷ echo", "aim: 1", echo));
-      }
-      case IMAGE_JSON -> imageJsonMillis = scenario.cpuMillis(LATHE);
-      case MLP_BINARY -> floors.addAll(above("MLP", scenario));
-      case IMAGE_BINARY -> {
-        if (imageJsonMillis > 0) {
-          String times = text("%.1f", imageJsonMillis / scenario.cpuMillis(LATHE));
-          floors.add(floor("image: answers per CPU second, binary ÷ JSON", "≥ 2", times));
-        }
-        floors.addAll(above("image", scenario));
-      }
-      case ENCODER -> {
-        String times = text("%.2f", scenario.rate(LATHE) / scenario.rate("Lathe, batching off"));
-        floors.add(
-            floor("encoder at 32 callers: answers per second, batching on ÷ off", "≥ 1.5", times));
-      }
+    if (djl.isPresent()) {
+      String times = text("%.1f", scenario.ratio(DJL_SERVING));
+      floors.add(floor("MLP, JSON: answers per CPU second, Lathe ÷ DJL Serving", "≥ 3", times));
     }
+    String echo = text("%.2f", scenario.cpuMillis(ECHO) / scenario.cpuMillis(LATHE));
+    floors.add(floor("MLP, JSON: answers per CPU second, Lathe ÷ echo", "aim: 1", echo));
+    return floors;
+  }
+
+  private List<String[]> imageBinary() {
+    Scenario scenario = binary(Task.IMAGE);
+    List<String[]> floors = new ArrayList<>();
+    if (imageJsonMillis > 0) {
+      String times = text("%.1f", imageJsonMillis / scenario.cpuMillis(LATHE));
+      floors.add(floor("image: answers per CPU second, binary ÷ JSON", "≥ 2", times));
+    }
+    floors.addAll(above("image", scenario));
     return floors;
   }
 
@@ -203,25 +210,61 @@ public final class Serve implements AutoCloseable {
     }
   }
 
-  /** The encoder at 1, 8 and 32 callers; the scenario of 32 is returned. */
-  private Scenario batches() {
-    Payload ours = Payload.json(Store.path(Task.BERT), Task.BERT.json());
+  /** The encoder at 1, 8 and 32 callers, then what batches of texts of two lengths are worth. */
+  private List<String[]> encoder() {
+    Payload ours = Payload.json(Store.path(Task.BERT), Task.BERT.json(1, LONG_TEXT));
     Payload theirs = ours.to("/v2/models/" + Task.BERT.id() + "/infer");
-    Effort longer = new Effort(effort.pairs(), effort.block().multipliedBy(2));
-    Scenario last = new Scenario("", 1);
-    for (int callers : List.of(1, CALLERS, 32)) {
-      last =
-          new Scenario(Task.BERT.title() + "; JSON, callers: " + callers, 1)
-              .with(http(LATHE, batching, ours, callers))
-              .with(http("Lathe, batching off", single, ours, callers));
-      if (callers == CALLERS) {
-        Scenario middle = last;
-        djl.ifPresent(peer -> middle.with(peer(DJL_SERVING, peer, theirs)));
-        fastApi.ifPresent(peer -> middle.with(peer("FastAPI", peer, theirs)));
-      }
-      last.run(longer, report);
+    encoder(1, LONG_TEXT, ours).run(longer(), report);
+    Scenario some = encoder(CALLERS, LONG_TEXT, ours);
+    djl.ifPresent(peer -> some.with(peer(DJL_SERVING, peer, theirs)));
+    fastApi.ifPresent(peer -> some.with(peer("FastAPI", peer, theirs)));
+    some.run(longer(), report);
+    List<String[]> floors = new ArrayList<>();
+    for (int tokens : List.of(SHORT_TEXT, LONG_TEXT)) {
+      Payload text = Payload.json(Store.path(Task.BERT), Task.BERT.json(1, tokens));
+      Scenario many = encoder(MANY, tokens, text).run(longer(), report);
+      floors.add(
+          floor(
+              "encoder, %d tokens, %d callers: answers per second, batching on ÷ off"
+                  .formatted(tokens, MANY),
+              tokens == SHORT_TEXT ? "≥ 1.5" : "aim: the engine's",
+              text("%.2f", many.rate(LATHE) / many.rate("Lathe, batching off"))));
+      floors.add(
+          floor(
+              "encoder, %d tokens: rows per CPU second of the bare engine, %d in a run ÷ 1"
+                  .formatted(tokens, MANY),
+              "–",
+              text("%.2f", curve(tokens))));
     }
-    return last;
+    return floors;
+  }
+
+  private Scenario encoder(int callers, int tokens, Payload payload) {
+    String title = "%s, %d tokens; JSON, callers: %d".formatted(Task.BERT.title(), tokens, callers);
+    return new Scenario(title, 1)
+        .with(http(LATHE, batching, payload, callers))
+        .with(http("Lathe, batching off", single, payload, callers));
+  }
+
+  private Effort longer() {
+    return new Effort(effort.pairs(), effort.block().multipliedBy(2));
+  }
+
+  /** How many times as many rows the engine does in the same time if a run has many. */
+  private double curve(int tokens) {
+    String length = String.valueOf(tokens);
+    String name = Task.BERT.name();
+    try (Watched one = Watched.java(List.of(), Engine.class, name, "1", length);
+        Watched many = Watched.java(List.of(), Engine.class, name, String.valueOf(MANY), length)) {
+      one.line();
+      many.line();
+      Scenario scenario =
+          new Scenario("bare engine, %d tokens; runs of rows".formatted(tokens), 1)
+              .with(Side.loop("1 row", one))
+              .with(Side.loop(MANY + " rows", many))
+              .run(longer(), report);
+      return MANY * scenario.cpuMillis("1 row") / scenario.cpuMillis(MANY + " rows");
+    }
   }
 
   private static int warmUp(Task task) {

@@ -44,7 +44,7 @@ enum Task {
       224),
   /** BERT base: 12 layers of 768. */
   BERT(
-      "encoder as BERT base (12 layers, 768 wide, 12 heads), 32 tokens",
+      "encoder as BERT base (12 layers, 768 wide, 12 heads)",
       "y",
       () ->
           new Encoder(
@@ -89,6 +89,11 @@ enum Task {
 
   /** The request's tensors. */
   Map<String, Tensor> inputs() {
+    return inputs(shape);
+  }
+
+  /** Tensors of another shape, such as more rows or fewer tokens. */
+  Map<String, Tensor> inputs(long... shape) {
     SplittableRandom random = new SplittableRandom(3);
     int size = Math.toIntExact(Tensor.sizeOf(shape));
     Map<String, Tensor> inputs = new LinkedHashMap<>();
@@ -107,8 +112,14 @@ enum Task {
 
   /** The request in Open Inference JSON. */
   String json() {
+    return json(shape);
+  }
+
+  /** The request with tensors of another shape. */
+  String json(long... shape) {
     StringJoiner tensors = new StringJoiner(",");
-    inputs().forEach((name, tensor) -> tensors.add(head(name, tensor, "\"data\":" + data(tensor))));
+    inputs(shape)
+        .forEach((name, tensor) -> tensors.add(head(name, tensor, "\"data\":" + data(tensor))));
     return "{\"inputs\":[" + tensors + "],\"outputs\":[{\"name\":\"" + output + "\"}]}";
   }
 
