@@ -89,9 +89,11 @@ final class WaitEstimate {
     forget(arriving.arrived());
     double run = times.nanos(arriving.shape(), joined);
     long left = arriving.deadline() - arriving.arrived();
-    boolean kept = margin.factor() * (wait + run) <= left;
+    double needed = margin.factor() * (wait + run);
+    boolean kept = needed <= left;
     if (wait > 0 && !kept) {
-      throw refused("the wait for this model is about " + millis(wait), left, wait);
+      String why = "an answer may take %s now, of which %s in line and %s in its run";
+      throw refused(why.formatted(millis(needed), millis(wait), millis(run)), left, wait);
     }
     double alone = times.surely(arriving.shape(), arriving.weight());
     if (alone > left) {
@@ -115,14 +117,14 @@ final class WaitEstimate {
     return new LatheException(
         ServeError.QUEUE_FULL,
         why
-            + ", longer than the request's deadline in "
-            + left / 1_000_000.0
-            + " ms (try again later, or with a longer timeout)",
+            + ", longer than the "
+            + millis(left)
+            + " to the request's deadline (try again later, or with a longer timeout)",
         Duration.ofNanos(retryAfter));
   }
 
   private static String millis(double nanos) {
-    return (long) (nanos / 1e6) + " ms";
+    return Math.round(nanos / 1e3) / 1e3 + " ms";
   }
 
   /**

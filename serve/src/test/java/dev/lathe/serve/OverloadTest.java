@@ -106,10 +106,10 @@ class OverloadTest {
       estimate.ran(List.of(late));
     }
     Pending tight = due(now, 60_000_000);
-    assertThatThrownBy(() -> estimate.admit(tight, 10_000_000, 1)).hasMessageContaining("the wait");
+    assertThatThrownBy(() -> estimate.admit(tight, 10_000_000, 1)).hasMessageContaining("in line");
     estimate.admit(due(now += 2_000_000_000L, 90_000_000), 10_000_000, 1);
     Pending kept = due(now, 60_000_000);
-    assertThatThrownBy(() -> estimate.admit(kept, 10_000_000, 1)).hasMessageContaining("the wait");
+    assertThatThrownBy(() -> estimate.admit(kept, 10_000_000, 1)).hasMessageContaining("in line");
     for (int i = 0; i < 80; i++) {
       estimate.admit(due(now += 100_000_000L, 90_000_000), 10_000_000, 1);
     }
@@ -130,8 +130,8 @@ class OverloadTest {
     }
     Pending sure = due(0, 1_000_000);
     assertThatThrownBy(() -> estimate.admit(sure, 0, 1))
-        .hasMessageContaining("a run of this model takes about 10 ms, longer than")
-        .hasMessageContaining("deadline in 1.0 ms");
+        .hasMessageContaining("a run of this model takes about 10.0 ms, longer than")
+        .hasMessageContaining("the 1.0 ms to the request's deadline");
   }
 
   private static Pending due(long now, long timeout) {

@@ -51,6 +51,16 @@ final class GrpcCallers {
       return values()[Math.max(0, random.nextInt(10) - 7)];
     }
 
+    /** A call with too little time is late, or is told at once that it would be. */
+    boolean mayEnd(Status.Code code) {
+      return switch (this) {
+        case ANSWERED -> false;
+        case CANCELLED -> code == Status.Code.CANCELLED;
+        case LATE ->
+            code == Status.Code.DEADLINE_EXCEEDED || code == Status.Code.RESOURCE_EXHAUSTED;
+      };
+    }
+
     CallOptions options(SplittableRandom random) {
       return this == LATE
           ? CallOptions.DEFAULT.withDeadlineAfter(random.nextLong(3_000_000), TimeUnit.NANOSECONDS)
@@ -89,10 +99,7 @@ final class GrpcCallers {
       hearing.cancel();
     }
     Status.Code code = hearing.end();
-    boolean wished =
-        code == Status.Code.OK
-            || code == Status.Code.CANCELLED && wish == Wish.CANCELLED
-            || code == Status.Code.DEADLINE_EXCEEDED && wish == Wish.LATE;
+    boolean wished = code == Status.Code.OK || wish.mayEnd(code);
     if (code == Status.Code.UNAVAILABLE) {
       cut.increment();
       throw new IOException("the server has gone");
