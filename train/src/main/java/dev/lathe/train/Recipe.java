@@ -28,6 +28,8 @@ import java.util.List;
  * @param steps when to end, if not with the epochs before; 0 leaves it to the epochs
  * @param batch examples per step
  * @param metrics names of what is measured beside the loss
+ * @param written texts of the validation part that are written after each epoch for metrics of what
+ *     a model writes, such as {@code bleu}
  * @param earlyStop when to stop before the last epoch
  * @param checkpointEvery steps between checkpoints
  * @param release the release's commit message, and what lies beside the model
@@ -51,12 +53,16 @@ public record Recipe(
     long steps,
     int batch,
     List<String> metrics,
+    int written,
     EarlyStop earlyStop,
     int checkpointEvery,
     ReleaseRecipe release,
     String deploy,
     String source,
     Path directory) {
+  /** Texts that are written after an epoch if a recipe does not say. */
+  public static final int WRITTEN = 500;
+
   /** Copies the names. */
   public Recipe {
     metrics = List.copyOf(metrics);
@@ -135,6 +141,7 @@ public record Recipe(
             0,
             32,
             Metric.usual(task),
+            WRITTEN,
             EarlyStop.NEVER,
             500,
             ReleaseRecipe.USUAL,
@@ -331,6 +338,7 @@ public record Recipe(
     private long steps;
     private int batch;
     private List<String> metrics;
+    private int written;
     private EarlyStop earlyStop;
     private int checkpointEvery;
     private ReleaseRecipe release;
@@ -353,6 +361,7 @@ public record Recipe(
       this.steps = recipe.steps;
       this.batch = recipe.batch;
       this.metrics = recipe.metrics;
+      this.written = recipe.written;
       this.earlyStop = recipe.earlyStop;
       this.checkpointEvery = recipe.checkpointEvery;
       this.release = recipe.release;
@@ -383,6 +392,7 @@ public record Recipe(
           steps,
           batch,
           metrics,
+          written,
           earlyStop,
           checkpointEvery,
           release,

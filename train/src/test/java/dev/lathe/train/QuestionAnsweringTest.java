@@ -20,6 +20,7 @@ import dev.lathe.zoo.Answer;
 import dev.lathe.zoo.Encoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -122,6 +123,34 @@ class QuestionAnsweringTest {
                 : List.of("x", "attention_mask", types));
     assertThat(result.files().get("tokenizer.json")).contains("[CLS]", "[SEP]");
     assertThat(result.files().get("tokenizer_config.json")).contains("\"model_max_length\": 40");
+  }
+
+  @Test
+  void answersOfTheValidationPart_areJudgedAfterEachEpoch() {
+    List<Double> seen = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void progress(TrainingProgress now) {
+            if (now.metrics().containsKey("validation_exact_match")) {
+              seen.add(now.metrics().get("validation_exact_match"));
+            }
+          }
+        };
+    String text =
+        RECIPE
+            + """
+            metrics: [accuracy, exact_match, f1]
+            written: 20
+            early_stop: { metric: exact_match, patience: 9 }
+            """;
+    TrainingResult result =
+        TrainingRun.start(Recipe.parse(text, "recipe", folder), folder.resolve("judged"))
+            .run(listener, new CancelToken());
+    assertThat(seen).isNotEmpty().allMatch(one -> Math.abs(20 * one - Math.rint(20 * one)) < 1e-9);
+    assertThat(seen.stream().mapToDouble(Double::doubleValue).max().orElseThrow())
+        .isGreaterThan(0.8);
+    assertThat(result.metrics().get("validation_exact_match")).isGreaterThan(0.8);
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lathe.ir.Tensor;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.bleu.Bleu;
+import dev.lathe.train.recipe.RecipeWriter;
 import dev.lathe.train.translation.Translator;
 import java.io.File;
 import java.io.OutputStream;
@@ -110,6 +111,44 @@ class TranslationTest {
       assertThat(translator.translate(sources.subList(7, 8))).isEqualTo(written.subList(7, 8));
       assertThat(translator.translate(List.of("", "ba ".repeat(100)))).hasSize(2);
     }
+  }
+
+  @Test
+  void bleuOfTheValidationPart_isWatchedAndItsBestWeightsAreReleased() throws Exception {
+    List<Double> seen = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void progress(TrainingProgress now) {
+            if (now.metrics().containsKey("validation_bleu")) {
+              seen.add(now.metrics().get("validation_bleu"));
+            }
+          }
+        };
+    String text =
+        RECIPE
+            + """
+            metrics: [bleu, exact_match, perplexity]
+            written: 9
+            early_stop: { metric: bleu, patience: 4 }
+            """;
+    Recipe recipe = Recipe.parse(text, "recipe", folder);
+    assertThat(Recipe.parse(RecipeWriter.yaml(recipe), "again", folder).written()).isEqualTo(9);
+    TrainingResult result =
+        TrainingRun.start(recipe, folder.resolve("run")).run(listener, new CancelToken());
+    List<String> sources = Files.readAllLines(folder.resolve("validation.a")).subList(0, 9);
+    List<String> references = Files.readAllLines(folder.resolve("validation.b"));
+    Bleu bleu = new Bleu();
+    try (Translator translator = Translator.open(result.model(), result.files(), 1)) {
+      List<String> written = translator.translate(sources);
+      for (int i = 0; i < 9; i++) {
+        bleu.add(written.get(i), references.get(i));
+      }
+    }
+    assertThat(result.metrics().get("validation_bleu")).isEqualTo(bleu.score());
+    assertThat(seen).contains(bleu.score()).allMatch(one -> one <= bleu.score());
+    assertThat(seen.getFirst()).isLessThan(bleu.score());
+    assertThat(result.metrics()).containsKeys("validation_exact_match", "test_bleu");
   }
 
   /** As where the disk is full: the file cannot be written, for there is a folder. */

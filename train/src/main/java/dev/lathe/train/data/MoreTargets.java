@@ -77,6 +77,7 @@ public final class MoreTargets {
         recipe.steps(),
         recipe.batch(),
         List.of(),
+        recipe.written(),
         recipe.earlyStop(),
         recipe.checkpointEvery(),
         recipe.release(),

@@ -40,8 +40,7 @@ public final class TrainingLoop implements AutoCloseable {
   private final Feed feed;
   private final Stepper stepper;
   private final Measuring measuring;
-  private final Translations translations;
-  private final SpanAnswers answers;
+  private final Written written;
   private final Samples samples;
   private final Scoring scores;
   private final LossTerms terms;
@@ -80,8 +79,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.feed = new Feed(plan.data().train(), plan.batch(), plan.looksAtBatches());
     this.stepper = new Stepper(plan.graphs(), threads);
     this.measuring = new Measuring(plan, stepper, threads);
-    this.translations = new Translations(plan.data(), folder.translations(), threads, listener);
-    this.answers = new SpanAnswers(plan.data(), threads, cancel);
+    this.written = new Written(plan, folder, listener, cancel);
     this.samples = new Samples(plan, threads);
     this.scores = Scoring.training(plan.metrics(), plan.question());
     this.terms = new LossTerms(plan.recipe());
@@ -242,6 +240,7 @@ public final class TrainingLoop implements AutoCloseable {
     if (plan.data().validation().size() > 0) {
       measure("validation", plan.data().validation());
       requireFinite("validation_loss");
+      metrics.putAll(written.afterEpoch(stepper::weights));
     }
     Position.Best newBest = judge(epoch);
     boolean last = position.step() == plan.steps() || isPatienceOver(epoch, newBest);
@@ -371,8 +370,7 @@ public final class TrainingLoop implements AutoCloseable {
     fresh.keySet().removeAll(drawn);
     curves.add(position.step(), fresh);
     Inference.Released released = Inference.of(plan, stepper.weights());
-    metrics.putAll(translations.measure(released.model()));
-    metrics.putAll(answers.measure(released.model()));
+    metrics.putAll(written.of(released.model()));
     Map<String, String> files = new LinkedHashMap<>(plan.files());
     files.putAll(samples.of(released.model()));
     return new TrainingResult(

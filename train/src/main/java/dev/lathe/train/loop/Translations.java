@@ -33,16 +33,40 @@ record Translations(PreparedData data, Path file, int threads, TrainingListener 
     if (!(data.test() instanceof SentencePairs pairs) || pairs.size() == 0) {
       return Map.of();
     }
-    List<String> translations;
-    try (Translator translator = Translator.open(model, data.answers().files(), threads)) {
-      translations = translator.translate(pairs.text().source());
+    List<String> translations = translated(model, pairs.text().source());
+    write(translations);
+    return Map.of("test_bleu", bleu(translations, pairs.text().target()));
+  }
+
+  /**
+   * Translates the beginning of the validation part and judges.
+   *
+   * @param model a model as it would be released
+   * @param most how many sentences
+   * @return BLEU, 0 to 100; nothing where there are no sentences to translate
+   */
+  Map<String, Double> validate(Model model, int most) {
+    if (!(data.validation() instanceof SentencePairs pairs) || pairs.size() == 0) {
+      return Map.of();
     }
+    List<String> sources = pairs.text().source();
+    List<String> translations =
+        translated(model, sources.subList(0, Math.min(most, sources.size())));
+    return Map.of("validation_bleu", bleu(translations, pairs.text().target()));
+  }
+
+  private List<String> translated(Model model, List<String> sources) {
+    try (Translator translator = Translator.open(model, data.answers().files(), threads)) {
+      return translator.translate(sources);
+    }
+  }
+
+  private static double bleu(List<String> translations, List<String> references) {
     Bleu bleu = new Bleu();
     for (int i = 0; i < translations.size(); i++) {
-      bleu.add(translations.get(i), pairs.text().target().get(i));
+      bleu.add(translations.get(i), references.get(i));
     }
-    write(translations);
-    return Map.of("test_bleu", bleu.score());
+    return bleu.score();
   }
 
   /** A translation with a line break in it stays one line. */

@@ -23,9 +23,15 @@ public record Metric(Kind kind, int most) {
       EnumSet.of(
           Task.CLASSIFICATION, Task.BINARY, Task.TEXT_CLASSIFICATION, Task.TOKEN_CLASSIFICATION);
   private static final Set<Task> LABELS = with(CLASSES, Task.MULTI_LABEL);
+  private static final Set<Task> LABELS_OR_ANSWERS = with(LABELS, Task.QUESTION_ANSWERING);
   private static final Set<Task> EXACT =
       EnumSet.of(
-          Task.MULTI_LABEL, Task.LANGUAGE_MODEL, Task.TRANSLATION, Task.TOKEN_CLASSIFICATION);
+          Task.MULTI_LABEL,
+          Task.LANGUAGE_MODEL,
+          Task.TRANSLATION,
+          Task.TOKEN_CLASSIFICATION,
+          Task.QUESTION_ANSWERING);
+  private static final Set<Task> TRANSLATED = EnumSet.of(Task.TRANSLATION);
   private static final Set<Task> SEVERAL =
       EnumSet.complementOf(
           EnumSet.of(Task.REGRESSION, Task.BINARY, Task.MULTI_LABEL, Task.QUESTION_ANSWERING));
@@ -54,8 +60,11 @@ public record Metric(Kind kind, int most) {
     PRECISION("precision", Better.MORE, LABELS),
     /** Right answers among the examples of a class: of the second class, or the mean over all. */
     RECALL("recall", Better.MORE, LABELS),
-    /** Harmonic mean of precision and recall: of the second class, or the mean over all. */
-    F1("f1", Better.MORE, LABELS),
+    /**
+     * Harmonic mean of precision and recall: of the second class, or the mean over all; of answers
+     * to questions, the mean of their words' as SQuAD has it.
+     */
+    F1("f1", Better.MORE, LABELS_OR_ANSWERS),
     /** Precision over the answers of all classes together. */
     PRECISION_MICRO("precision_micro", Better.MORE, LABELS),
     /** Recall over the examples of all classes together. */
@@ -70,7 +79,10 @@ public record Metric(Kind kind, int most) {
     AUC("auc", Better.MORE, LABELS),
     /** How often each of up to 256 classes was taken for each; validation and test parts only. */
     CONFUSION("confusion", Better.MORE, CLASSES),
-    /** Part of the examples that are right at every place, or in every label. */
+    /**
+     * Part of the examples that are right at every place, or in every label; of answers to
+     * questions, part of those that are a right one as SQuAD compares them.
+     */
     EXACT_MATCH("exact_match", Better.MORE, EXACT),
     /** Right entities among those that are found, as conlleval counts them. */
     ENTITY_PRECISION("entity_precision", Better.MORE, TAGS),
@@ -78,6 +90,8 @@ public record Metric(Kind kind, int most) {
     ENTITY_RECALL("entity_recall", Better.MORE, TAGS),
     /** Harmonic mean of both. */
     ENTITY_F1("entity_f1", Better.MORE, TAGS),
+    /** BLEU of translations, 0 to 100, as sacreBLEU computes it; not while training. */
+    BLEU("bleu", Better.MORE, TRANSLATED),
     /** exp of the mean of -log softmax(y)[target]. */
     PERPLEXITY("perplexity", Better.LESS, TEXT),
     /** Mean squared error. */
@@ -158,10 +172,24 @@ public record Metric(Kind kind, int most) {
    * @return false if it is of validation and test parts only
    */
   boolean isSummed(Question question) {
+    if (isWritten(question.task())) {
+      return false;
+    }
     if (TEXT.contains(question.task())) {
       return kind == Kind.PERPLEXITY && question.plainLoss();
     }
     return kind != Kind.AUC && kind != Kind.CONFUSION;
+  }
+
+  /**
+   * Whether it judges texts that a model has written, and not its scores.
+   *
+   * @param task what the model is asked
+   * @return true for BLEU, and for what judges answers to questions
+   */
+  public boolean isWritten(Task task) {
+    return kind == Kind.BLEU
+        || task == Task.QUESTION_ANSWERING && (kind == Kind.EXACT_MATCH || kind == Kind.F1);
   }
 
   /**

@@ -31,8 +31,11 @@ public final class Scoring {
 
   /** What a metric is made from, if it needs more than the loss. */
   private Stream<Tally> tally(Metric metric) {
+    if (metric.isWritten(question.task())) {
+      return Stream.empty();
+    }
     return switch (metric.kind()) {
-      case LOSS -> Stream.empty();
+      case LOSS, BLEU -> Stream.empty();
       case ACCURACY, PRECISION, RECALL, F1, PRECISION_MICRO, RECALL_MICRO, F1_MICRO ->
           Stream.of(
               question.task() == Task.MULTI_LABEL

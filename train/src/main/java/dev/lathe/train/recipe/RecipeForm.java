@@ -1,6 +1,7 @@
 package dev.lathe.train.recipe;
 
 import dev.lathe.train.Normalization;
+import dev.lathe.train.Recipe;
 import dev.lathe.train.ReleaseRecipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.recipe.Form.Choice;
@@ -85,6 +86,13 @@ final class RecipeForm {
                   "steps", new Whole(1, 1_000_000_000), 0L, "When to end, if not by epochs."),
               Key.optional("batch", new Whole(1, 65_536), 32L, "Examples per step."),
               Key.optional("metrics", MetricKeys.form(), "", "What is measured; follows the task."),
+              Key.optional(
+                  "written",
+                  new Whole(1, 1_000_000),
+                  (long) Recipe.WRITTEN,
+                  "Sentences of the validation part that are translated after each epoch for"
+                      + " bleu, or questions that are answered for exact_match and f1: the first"
+                      + " ones. A test part is written whole, in the end."),
               Key.optional("early_stop", earlyStop(), "", "When to stop before the last epoch."),
               Key.optional("checkpoint", checkpoint(), "", "When to save the state."),
               Key.optional("release", release(), "", "How the result is released."),

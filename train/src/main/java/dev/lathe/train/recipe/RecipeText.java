@@ -79,6 +79,7 @@ public final class RecipeText {
         values.whole("steps"),
         values.small("batch"),
         MetricKeys.read(values, task),
+        values.small("written"),
         new EarlyStop(stop.text("metric"), stop.small("patience")),
         values.fields("checkpoint").small("every"),
         release(values.fields("release"), directory),

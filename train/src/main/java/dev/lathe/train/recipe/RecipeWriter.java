@@ -54,6 +54,9 @@ public final class RecipeWriter {
     }
     line("batch", recipe.batch());
     line("metrics", recipe.metrics());
+    if (recipe.written() != Recipe.WRITTEN) {
+      line("written", recipe.written());
+    }
     if (recipe.earlyStop().patience() > 0) {
       line("early_stop", "");
       line("  metric", recipe.earlyStop().metric());
