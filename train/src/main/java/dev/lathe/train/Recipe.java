@@ -28,8 +28,7 @@ import java.util.List;
  * @param steps when to end, if not with the epochs before; 0 leaves it to the epochs
  * @param batch examples per step
  * @param metrics names of what is measured beside the loss
- * @param written texts of the validation part that are written after each epoch for metrics of what
- *     a model writes, such as {@code bleu}
+ * @param written texts of the validation part that metrics such as {@code bleu} look at
  * @param earlyStop when to stop before the last epoch
  * @param checkpointEvery steps between checkpoints
  * @param release the release's commit message, and what lies beside the model
@@ -60,9 +59,6 @@ public record Recipe(
     String deploy,
     String source,
     Path directory) {
-  /** Texts that are written after an epoch if a recipe does not say. */
-  public static final int WRITTEN = 500;
-
   /** Copies the names. */
   public Recipe {
     metrics = List.copyOf(metrics);
@@ -141,7 +137,7 @@ public record Recipe(
             0,
             32,
             Metric.usual(task),
-            WRITTEN,
+            Metric.WRITTEN,
             EarlyStop.NEVER,
             500,
             ReleaseRecipe.USUAL,

@@ -16,6 +16,9 @@ import java.util.stream.Stream;
  * @param most how many of the best classes count as right; 1 where that has no meaning
  */
 public record Metric(Kind kind, int most) {
+  /** Texts that are written after an epoch, to be judged, if a recipe does not say. */
+  public static final int WRITTEN = 500;
+
   private static final Pattern TOP = Pattern.compile("top_([1-9][0-9]{0,4})_accuracy");
 
   private static final Set<Task> ONE_CLASS = EnumSet.complementOf(EnumSet.of(Task.REGRESSION));

@@ -1,9 +1,9 @@
 package dev.lathe.train.recipe;
 
 import dev.lathe.train.Normalization;
-import dev.lathe.train.Recipe;
 import dev.lathe.train.ReleaseRecipe;
 import dev.lathe.train.Task;
+import dev.lathe.train.metric.Metric;
 import dev.lathe.train.recipe.Form.Choice;
 import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Key;
@@ -89,7 +89,7 @@ final class RecipeForm {
               Key.optional(
                   "written",
                   new Whole(1, 1_000_000),
-                  (long) Recipe.WRITTEN,
+                  (long) Metric.WRITTEN,
                   "Sentences of the validation part that are translated after each epoch for"
                       + " bleu, or questions that are answered for exact_match and f1: the first"
                       + " ones. A test part is written whole, in the end."),

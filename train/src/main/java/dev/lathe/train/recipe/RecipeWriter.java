@@ -6,6 +6,7 @@ import dev.lathe.train.DataRecipe.IdxPair;
 import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.ReleaseRecipe;
+import dev.lathe.train.metric.Metric;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +55,7 @@ public final class RecipeWriter {
     }
     line("batch", recipe.batch());
     line("metrics", recipe.metrics());
-    if (recipe.written() != Recipe.WRITTEN) {
+    if (recipe.written() != Metric.WRITTEN) {
       line("written", recipe.written());
     }
     if (recipe.earlyStop().patience() > 0) {
