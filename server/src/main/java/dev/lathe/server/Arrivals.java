@@ -1,5 +1,8 @@
 package dev.lathe.server;
 
+import dev.lathe.server.Endings.Reason;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
@@ -9,80 +12,65 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import io.helidon.webserver.spi.ServerConnectionSelector;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Ends connections whose clients take too long: to finish a handshake, to send a request's headers
- * or the next part of a body, or to ask again. A client that sends a byte now and then is not
- * waited for either: headers have one deadline for all of them, and a body must come at 1 KiB a
- * second or more once it has taken ten seconds. What a client has sent in time is not held against
- * it when this server is too busy to read it.
+ * or the next part of a body, to ask again, or to read an answer. A client that sends or reads a
+ * byte now and then is not waited for either: headers have one deadline for all of them, and bodies
+ * and answers must come to a number of bytes a second. What a client has sent in time is not held
+ * against it when this server is too busy to read it.
  *
- * <p>HTTP/1.1 only; what is found to be HTTP/2 has limits of its own and is left alone.
+ * <p>Of a connection of HTTP/2, what is read is looked at by who knows its frames.
  */
-final class Arrivals implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(Arrivals.class.getName());
-  private static final Duration ROUND = Duration.ofMillis(250);
-  private static final Duration REPRIEVE = Duration.ofSeconds(1);
-  private static final long GRACE_NANOS = Duration.ofSeconds(10).toNanos();
-  private static final long LEAST_BYTES_PER_SECOND = 1024;
-  private static final long NEVER = Long.MAX_VALUE;
+final class Arrivals implements Rounds, AutoCloseable {
+  private static final long NEVER = Arrival.NEVER;
 
   private final Patience patience;
+  private final Endings endings = new Endings();
+  private final AddressCounts addresses;
   private final long begin = System.nanoTime();
   private final Map<SocketAddress, Arrival> open = new ConcurrentHashMap<>();
   private final ScheduledExecutorService rounds =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("lathe-arrivals").factory());
 
-  /** A connection, and when its client must have sent more. */
-  private static final class Arrival {
-    private final SocketChannel channel;
-    private final AtomicLong deadline;
-    private volatile boolean readAhead;
-
-    Arrival(SocketChannel channel, long deadline) {
-      this.channel = channel;
-      this.deadline = new AtomicLong(deadline);
-    }
-
-    /**
-     * Whether the client should have sent more by now. If it has, and nobody has read it, it is
-     * this server that is late, and the client gets some more time.
-     */
-    private boolean isLate(long now) {
-      long expected = deadline.get();
-      if (expected >= now) {
-        return false;
-      }
-      try {
-        if (channel.socket().getInputStream().available() == 0) {
-          return true;
-        }
-      } catch (IOException e) {
-        return true;
-      }
-      deadline.compareAndSet(expected, now + REPRIEVE.toNanos());
-      return false;
-    }
+  /**
+   * No connections yet.
+   *
+   * @param patience how long clients may take
+   * @param addresses how many connections each address may have
+   */
+  Arrivals(Patience patience, AddressCounts addresses) {
+    this.patience = patience;
+    this.addresses = addresses;
+    rounds.scheduleWithFixedDelay(
+        this::look, EVERY.toNanos(), EVERY.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  Arrivals(Patience patience) {
-    this.patience = patience;
-    rounds.scheduleWithFixedDelay(
-        this::look, ROUND.toNanos(), ROUND.toNanos(), TimeUnit.NANOSECONDS);
+  @Override
+  public Patience patience() {
+    return patience;
+  }
+
+  /** Why connections and requests were ended. */
+  Endings endings() {
+    return endings;
+  }
+
+  /** Open connections. */
+  int count() {
+    return open.size();
   }
 
   /** Nanoseconds since this was made, so that a deadline can be compared. */
@@ -94,29 +82,48 @@ final class Arrivals implements AutoCloseable {
     long now = System.nanoTime() - begin;
     open.forEach(
         (address, arrival) -> {
-          if (arrival.isLate(now)) {
-            close(arrival.channel);
+          Optional<Reason> late = arrival.look(now, patience.sending());
+          late.ifPresent(endings::ended);
+          if (late.isPresent() || arrival.isToClose()) {
+            arrival.close();
           }
-          if (!arrival.channel.isOpen()) {
-            open.remove(address, arrival);
+          if (!arrival.channel().isOpen()) {
+            forget(address, arrival);
           }
         });
   }
 
-  private static void close(SocketChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      LOG.log(Level.DEBUG, "a connection that took too long cannot be closed", e);
+  private void forget(SocketAddress address, Arrival arrival) {
+    if (open.remove(address, arrival)) {
+      addresses.left(address);
     }
   }
 
   private void accepted(SocketChannel channel) {
     try {
-      open.put(channel.getRemoteAddress(), new Arrival(channel, in(patience.header())));
+      SocketAddress address = channel.getRemoteAddress();
+      Arrival arrival = new Arrival(channel, in(patience.header()));
+      Arrival before = open.put(address, arrival);
+      if (before != null) {
+        addresses.left(address);
+      }
+      if (!addresses.comes(address, this::forgetClosed)) {
+        endings.ended(Reason.ADDRESS);
+        open.remove(address, arrival);
+        arrival.close();
+      }
     } catch (IOException e) {
-      close(channel);
+      Arrival.close(channel);
     }
+  }
+
+  private void forgetClosed() {
+    open.forEach(
+        (address, arrival) -> {
+          if (!arrival.channel().isOpen()) {
+            forget(address, arrival);
+          }
+        });
   }
 
   /**
@@ -128,15 +135,15 @@ final class Arrivals implements AutoCloseable {
    */
   boolean readAhead(SocketAddress address) {
     Arrival arrival = open.get(address);
-    return arrival != null && (arrival.readAhead || limitReads(arrival, ClientWatch.LONGEST_WAIT));
+    return arrival != null
+        && (arrival.isReadAhead() || limitReads(arrival, ClientWatch.LONGEST_WAIT));
   }
 
   private static boolean limitReads(Arrival arrival, Duration limit) {
     try {
-      arrival.channel.socket().setSoTimeout(Math.toIntExact(limit.toMillis()));
-      arrival.readAhead = !limit.isZero();
+      arrival.limitReads(limit);
       return true;
-    } catch (IOException e) {
+    } catch (SocketException e) {
       return false;
     }
   }
@@ -144,33 +151,42 @@ final class Arrivals implements AutoCloseable {
   private void begun(SocketAddress address) {
     Arrival arrival = open.get(address);
     if (arrival != null) {
-      arrival.deadline.set(in(patience.header()));
-      if (arrival.readAhead) {
+      arrival.expect(in(patience.header()), Reason.HEADERS);
+      arrival.begins();
+      if (arrival.isReadAhead()) {
         limitReads(arrival, Duration.ZERO);
       }
     }
   }
 
-  private void expect(SocketAddress address, long deadline) {
+  private void expect(SocketAddress address, long deadline, Reason otherwise) {
     Arrival arrival = open.get(address);
     if (arrival != null) {
-      arrival.deadline.set(deadline);
+      arrival.expect(deadline, otherwise);
     }
   }
 
-  /** Connections of another protocol, which are not looked at once they are known to be some. */
-  ServerConnectionSelector letting(ServerConnectionSelector others) {
+  @Override
+  public void watch(SocketAddress client, Watched connection) {
+    Arrival arrival = open.get(client);
+    if (arrival != null) {
+      arrival.watchedBy(connection);
+    }
+  }
+
+  /** Connections whose answers have a limit of time. */
+  ServerConnectionSelector timed(ServerConnectionSelector selector) {
     return new PassingSelector(
-        others,
+        selector,
         context -> {
-          open.remove(context.remotePeer().address());
-          return context;
+          Arrival arrival = open.get(context.remotePeer().address());
+          return arrival == null ? context : new Timed(context, arrival);
         });
   }
 
   /** What the web server does with each new connection; with our look at it. */
   SocketOptions options(SocketOptions options) {
-    return new Noticed(options, this);
+    return new NoticedOptions(options, this::accepted);
   }
 
   /** Learns how far a request has come; for the web server. */
@@ -183,19 +199,30 @@ final class Arrivals implements AutoCloseable {
 
       @Override
       public void headers(ConnectionContext context, Headers headers) {
-        expect(context.remotePeer().address(), NEVER);
+        expect(context.remotePeer().address(), NEVER, Reason.HEADERS);
       }
     };
   }
 
   /** Lays a limit of time over the body of each request, and over what follows the answer. */
   void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    Optional<StreamRequest> stream = StreamRequest.current();
+    if (stream.isPresent()) {
+      StreamRequest known = stream.get();
+      request.streamFilter(in -> new TimedBody(in, patience.sending(), new OfStream(known)));
+      try {
+        chain.proceed();
+      } finally {
+        known.isDone();
+      }
+      return;
+    }
     SocketAddress address = request.remotePeer().address();
-    request.streamFilter(in -> new Timed(in, address));
+    request.streamFilter(in -> new TimedBody(in, patience.sending(), new OfConnection(address)));
     try {
       chain.proceed();
     } finally {
-      expect(address, in(patience.idle()));
+      expect(address, in(patience.idle()), Reason.IDLE);
     }
   }
 
@@ -204,87 +231,73 @@ final class Arrivals implements AutoCloseable {
     rounds.shutdownNow();
   }
 
-  private final class Timed extends FilterInputStream {
+  /** Waits for the body of a request of HTTP/1.1. */
+  private final class OfConnection implements TimedBody.Wait {
     private final SocketAddress address;
-    private final long start = System.nanoTime();
-    private long bytes;
 
-    Timed(InputStream in, SocketAddress address) {
-      super(in);
+    OfConnection(SocketAddress address) {
       this.address = address;
     }
 
     @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      int read = read(one, 0, 1);
-      return read < 0 ? -1 : one[0] & 0xff;
+    public void begins() {
+      expect(address, in(patience.body()), Reason.BODY);
     }
 
     @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      long waited = System.nanoTime() - start;
-      if (waited > GRACE_NANOS && bytes < waited / 1_000_000_000 * LEAST_BYTES_PER_SECOND) {
-        throw new IOException(
-            "the body comes too slowly: " + bytes + " bytes in " + waited + " ns");
-      }
-      expect(address, in(patience.body()));
-      try {
-        int read = in.read(into, offset, length);
-        bytes += Math.max(0, read);
-        return read;
-      } finally {
-        expect(address, NEVER);
-      }
+    public void ends() {
+      expect(address, NEVER, Reason.BODY);
+    }
+
+    @Override
+    public void tooSlow() {
+      endings.ended(Reason.RATE);
     }
   }
 
-  /** Options of connections that tell of each. */
-  private record Noticed(SocketOptions inner, Arrivals arrivals) implements SocketOptions {
-    @Override
-    public void configureSocket(SocketChannel channel) {
-      inner.configureSocket(channel);
-      arrivals.accepted(channel);
+  /** Waits for the body of a request of HTTP/2. */
+  private final class OfStream implements TimedBody.Wait {
+    private final StreamRequest stream;
+
+    OfStream(StreamRequest stream) {
+      this.stream = stream;
     }
 
     @Override
-    public Map<java.net.SocketOption<?>, Object> socketOptions() {
-      return inner.socketOptions();
+    public void begins() {
+      stream.waits();
     }
 
     @Override
-    public Duration connectTimeout() {
-      return inner.connectTimeout();
+    public void ends() {
+      stream.waited();
     }
 
     @Override
-    public Duration readTimeout() {
-      return inner.readTimeout();
+    public void tooSlow() {
+      endings.ended(Reason.RATE);
+    }
+  }
+
+  /** A connection whose answers have a limit of time. */
+  private static final class Timed extends PassedContext {
+    private final ConnectionContext inner;
+    private final DataWriter writer;
+
+    Timed(ConnectionContext inner, Arrival arrival) {
+      super(inner);
+      this.inner = inner;
+      this.writer = new TimedWriter(inner.dataWriter(), arrival);
     }
 
     @Override
-    public java.util.Optional<Integer> socketReceiveBufferSize() {
-      return inner.socketReceiveBufferSize();
+    public DataReader dataReader() {
+      return inner.dataReader();
     }
 
     @Override
-    public java.util.Optional<Integer> socketSendBufferSize() {
-      return inner.socketSendBufferSize();
-    }
-
-    @Override
-    public boolean socketReuseAddress() {
-      return inner.socketReuseAddress();
-    }
-
-    @Override
-    public boolean socketKeepAlive() {
-      return inner.socketKeepAlive();
-    }
-
-    @Override
-    public boolean tcpNoDelay() {
-      return inner.tcpNoDelay();
+    public DataWriter dataWriter() {
+      return writer;
     }
   }
 }

@@ -16,23 +16,27 @@ import java.io.InputStream;
  * away, so that the client is there to read the answer. Files go to the disk as they come and have
  * a limit of their own.
  *
- * @param usual the largest body
  * @param file the largest file, at the path where files are uploaded
+ * @param budget what all bodies may take together, until each is answered; those that go to the
+ *     disk take nothing
  */
-record BodyLimit(long usual, long file) implements Filter {
+record BodyLimit(long file, BodyBudget budget) implements Filter {
   private static final String FILES = "/v1/files";
+  private static final String GIT = "/git/";
 
   /** What a form adds to a file. */
   static final long FORM = 1 << 16;
 
   /** The largest body that any route takes. */
   long most() {
-    return Math.max(usual, file + FORM);
+    return Math.max(budget.largest(), file + FORM);
   }
 
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-    long bytes = request.path().rawPath().equals(FILES) ? file + FORM : usual;
+    String path = request.path().rawPath();
+    boolean isFile = path.equals(FILES);
+    long bytes = isFile ? file + FORM : budget.largest();
     long length = request.headers().contentLength().orElse(-1);
     if (length > bytes) {
       throw tooLarge(bytes);
@@ -41,7 +45,63 @@ record BodyLimit(long usual, long file) implements Filter {
         || request.headers().contains(HeaderNames.CONTENT_ENCODING)) {
       request.streamFilter(in -> new Counted(in, bytes));
     }
-    chain.proceed();
+    if (length == 0 || isFile || path.startsWith(GIT)) {
+      chain.proceed();
+      return;
+    }
+    Share share = new Share(budget);
+    request.streamFilter(in -> new Budgeted(in, share));
+    try {
+      chain.proceed();
+    } finally {
+      share.giveBack();
+    }
+  }
+
+  /** What one body takes of the budget. */
+  private static final class Share {
+    private final BodyBudget budget;
+    private long taken;
+
+    Share(BodyBudget budget) {
+      this.budget = budget;
+    }
+
+    void giveBack() {
+      if (taken > 0) {
+        budget.add(-taken);
+      }
+    }
+
+    void take(long bytes) {
+      if (bytes > 0) {
+        budget.add(bytes);
+        taken += bytes;
+      }
+    }
+  }
+
+  private static final class Budgeted extends FilterInputStream {
+    private final Share share;
+
+    Budgeted(InputStream in, Share share) {
+      super(in);
+      this.share = share;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int next = in.read();
+      share.take(next < 0 ? 0 : 1);
+      return next;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      int read = in.read(into, offset, length);
+      share.take(read);
+      return read;
+    }
   }
 
   private static LatheException tooLarge(long bytes) {

@@ -6,6 +6,7 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Notices that a client has gone while its request waits, so that nobody computes for it. A thread
  * looks at the requests that have waited for a while; only their connections are read ahead, so
- * that short requests cost nothing. HTTP/1.1 only, where one request at a time has a connection.
+ * that short requests cost nothing. That is for HTTP/1.1, where one request at a time has a
+ * connection; a client of HTTP/2 says what it gives up.
  */
 public final class ClientWatch implements AutoCloseable {
   /** More than the longest that a request may wait. */
@@ -60,6 +62,12 @@ public final class ClientWatch implements AutoCloseable {
    * @return the watch; the caller closes it before it reads from the connection again
    */
   public Watched watch() {
+    Optional<StreamRequest> stream = StreamRequest.current();
+    if (stream.isPresent()) {
+      Watched told = new Watched(null);
+      stream.get().whenGone(told.cancellation::cancel);
+      return told;
+    }
     Watched watched = new Watched(connection.get());
     waiting.add(watched);
     return watched;

@@ -8,6 +8,7 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
+import io.helidon.http.http2.Http2Exception;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -136,11 +137,15 @@ public final class ErrorMapping {
           new Answer(413, e.getMessage());
       case LatheException e when e.code() == ServerError.UNAUTHENTICATED ->
           new Answer(401, e.getMessage());
+      case LatheException e when e.code() == ServerError.TOO_SLOW ->
+          new Answer(408, e.getMessage());
       case LatheException e when e.kind() != ErrorKind.INTERNAL -> Answer.of(e);
       case HttpException e when e.status().code() < 500 ->
           new Answer(e.status().code(), text(e.getMessage(), e.status()));
       case UncheckedIOException e -> brokenOff(e);
       case IOException e -> brokenOff(e);
+      // Thrown where a client's window stays shut; nobody reads the answer.
+      case Http2Exception e -> brokenOff(e);
       default -> internal(failure);
     };
   }

@@ -65,7 +65,7 @@ public final class LatheServer implements AutoCloseable {
       routing.addFilter(wiring.arrivals()::filter);
       routing.addFilter(wiring.filter());
       routing.addFilter(new Leaving(wiring.health()));
-      fill(routing, config, doors);
+      fill(routing, limit(config, wiring.bodies()), config, doors);
       WebServer web = web(config, host, routing, wiring);
       Departures.keepQuiet();
       web.start();
@@ -136,15 +136,16 @@ public final class LatheServer implements AutoCloseable {
     wiring.close();
   }
 
-  private static void fill(RouteBook routing, ServerConfig config, List<Door> doors) {
+  private static void fill(
+      RouteBook routing, BodyLimit limit, ServerConfig config, List<Door> doors) {
     routing.addFilter(HostCheck.of(config));
     routing.addFilter(ReceivedBody::filter);
-    routing.addFilter(limit(config));
+    routing.addFilter(limit);
     doors.forEach(door -> door.routes(routing));
   }
 
-  private static BodyLimit limit(ServerConfig config) {
-    return new BodyLimit(config.limits().maxBodyBytes(), config.openAi().files().maxBytes());
+  private static BodyLimit limit(ServerConfig config, BodyBudget bodies) {
+    return new BodyLimit(config.openAi().files().maxBytes(), bodies);
   }
 
   private static WebServer web(
@@ -173,14 +174,17 @@ public final class LatheServer implements AutoCloseable {
   private static ServerConnectionSelector http1(ServerConfig config, Wiring wiring) {
     Received watching = new Received(wiring.arrivals().listener(), wiring.clients().listener());
     Received listener = new Received(LongReads.listener(), watching);
-    return LongReads.over(
-        Http1ConnectionSelector.builder()
-            .config(
-                Http1Config.builder()
-                    .maxHeadersSize(config.patience().maxHeaderBytes())
-                    .addReceiveListener(listener)
-                    .build())
-            .build());
+    return wiring
+        .arrivals()
+        .timed(
+            LongReads.over(
+                Http1ConnectionSelector.builder()
+                    .config(
+                        Http1Config.builder()
+                            .maxHeadersSize(config.patience().maxHeaderBytes())
+                            .addReceiveListener(listener)
+                            .build())
+                    .build()));
   }
 
   /** What holds for every port. */
@@ -188,15 +192,19 @@ public final class LatheServer implements AutoCloseable {
       B socket, ServerConfig config, Wiring wiring) {
     socket
         .shutdownGracePeriod(config.operation().shutdown().grace())
-        .maxPayloadSize(Math.max(2 * config.limits().maxBodyBytes(), limit(config).most()))
+        .maxPayloadSize(
+            Math.max(2 * config.limits().maxBodyBytes(), limit(config, wiring.bodies()).most()))
         .maxTcpConnections(config.limits().maxConnections())
         // Only such a socket can be read ahead while its request waits. With TLS it would not ask
         // for clients' certificates.
         .useNio(config.tls().on())
         .connectionOptions(wiring.arrivals().options(options()))
         .protocolsDiscoverServices(false)
-        .addProtocol(GrpcDoor.http2())
-        .addConnectionSelector(wiring.arrivals().letting(wiring.grpc().connections()))
+        .addProtocol(GrpcDoor.http2(config.patience().sending().write()))
+        .addConnectionSelector(
+            wiring
+                .arrivals()
+                .timed(wiring.grpc().connections(wiring.arrivals(), wiring.arrivals().endings())))
         .addConnectionSelector(http1(config, wiring))
         .contentEncoding(Inflating.context())
         .errorHandling(ErrorHandling.builder().includeEntity(true).build())

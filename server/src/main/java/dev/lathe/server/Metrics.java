@@ -133,6 +133,20 @@ public final class Metrics implements ServeObserver, AutoCloseable {
   }
 
   /**
+   * Shows how often connections and requests were ended because their clients took too long.
+   *
+   * @param endings counts them
+   */
+  void endings(Endings endings) {
+    for (Endings.Reason reason : Endings.Reason.values()) {
+      FunctionCounter.builder("lathe.clients.ended", endings, known -> known.count(reason))
+          .description("connections and requests ended because of their clients")
+          .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+  }
+
+  /**
    * A request went through a door, from its first byte read to its last byte written.
    *
    * @param model which version answered

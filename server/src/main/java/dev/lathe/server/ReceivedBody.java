@@ -1,5 +1,6 @@
 package dev.lathe.server;
 
+import dev.lathe.ir.LatheException;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.http.RequestException;
@@ -94,13 +95,16 @@ final class ReceivedBody extends FilterInputStream {
       throw refused;
     }
     whenBroken.run();
+    if (failure instanceof LatheException late) {
+      throw late;
+    }
     return failure instanceof IOException known
         ? known
         : new IOException("the request's body broke off", failure);
   }
 
   private static void announceClose(RoutingResponse response) {
-    if (!response.isSent() && response.bytesWritten() == 0) {
+    if (StreamRequest.current().isEmpty() && !response.isSent() && response.bytesWritten() == 0) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
   }

@@ -232,6 +232,10 @@ public record ServerConfig(
    * @param versionCache versions kept loaded that no environment follows
    * @param memoryBytes what all models together may take; 0 for half of the machine's memory
    * @param adapters adapters in memory beside each text model
+   * @param maxPerAddress open connections from one address; 0 for three quarters of all, and any
+   *     number from this machine
+   * @param maxBodies bytes of all bodies in memory together; 0 for eight of the largest, at most
+   *     half of the heap
    */
   public record Limits(
       long maxBodyBytes,
@@ -242,7 +246,9 @@ public record ServerConfig(
       int maxConnections,
       int versionCache,
       long memoryBytes,
-      int adapters) {
+      int adapters,
+      int maxPerAddress,
+      long maxBodies) {
     static Limits of(Settings section) {
       return new Limits(
           section.whole("max_body"),
@@ -253,7 +259,9 @@ public record ServerConfig(
           section.small("max_connections"),
           section.small("version_cache"),
           section.whole("memory"),
-          section.small("adapters"));
+          section.small("adapters"),
+          section.small("max_connections_per_address"),
+          section.whole("max_bodies"));
     }
 
     /**

@@ -29,6 +29,8 @@ public enum ServerError implements ErrorCode {
   KEY_STORAGE(ErrorKind.UNAVAILABLE),
   /** A body is larger than the limit. */
   BODY_TOO_LARGE(ErrorKind.EXHAUSTED),
+  /** A body does not come, or too slowly. */
+  TOO_SLOW(ErrorKind.CANCELLED),
   /** The port is taken by another process. */
   PORT_IN_USE(ErrorKind.CONFLICT),
   /** There is no such job. */

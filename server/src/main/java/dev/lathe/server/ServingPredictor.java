@@ -112,8 +112,18 @@ final class ServingPredictor implements Predictor {
   @Override
   public Map<String, Tensor> run(ModelName model, String version, Map<String, Tensor> inputs) {
     RequestOptions usual = RequestOptions.usual().withCaller(Caller.current().name());
-    RequestOptions options = Background.current().map(work -> unhurried(usual, work)).orElse(usual);
-    InferRequest request = new InferRequest(inputs, Set.of(), options);
+    Optional<Background> background = Background.current();
+    if (background.isPresent() || host.isEmpty()) {
+      RequestOptions options = background.map(work -> unhurried(usual, work)).orElse(usual);
+      return run(model, version, new InferRequest(inputs, Set.of(), options));
+    }
+    try (ClientWatch.Watched client = host.get().clients().watch()) {
+      RequestOptions options = usual.withCancellation(client.cancellation());
+      return run(model, version, new InferRequest(inputs, Set.of(), options));
+    }
+  }
+
+  private Map<String, Tensor> run(ModelName model, String version, InferRequest request) {
     try (Lease lease = lease(model, version)) {
       return lease.model().infer(request).outputs();
     }

@@ -60,6 +60,8 @@ final class Wiring implements AutoCloseable {
 
   private final ClientWatch clients;
 
+  private final BodyBudget bodies;
+
   private @Nullable Access access;
 
   private @Nullable Health health;
@@ -68,13 +70,17 @@ final class Wiring implements AutoCloseable {
 
   private @Nullable GrpcDoor grpc;
 
-  private Wiring(Patience patience) {
-    this.arrivals = new Arrivals(patience);
+  private Wiring(ServerConfig config) {
+    this.arrivals =
+        new Arrivals(
+            config.patience(),
+            new AddressCounts(config.limits().maxPerAddress(), config.limits().maxConnections()));
+    this.bodies = BodyBudget.of(config.limits());
     this.clients = new ClientWatch(arrivals::readAhead);
   }
 
   static Wiring of(ServerConfig config) {
-    Wiring wiring = new Wiring(config.patience());
+    Wiring wiring = new Wiring(config);
     boolean complete = false;
     try {
       wiring.open(config);
@@ -99,6 +105,7 @@ final class Wiring implements AutoCloseable {
     closing.push(decision::close);
     access = decision;
     metrics.decisions(decision.decisions());
+    clientFigures(metrics);
     Observatory observatory = new Observatory(metrics, registry, config);
     filter = observatory.filter();
     closing.push(observatory::close);
@@ -136,7 +143,7 @@ final class Wiring implements AutoCloseable {
             new GrpcDoor.Parts(
                 inference, repository, metrics, observatory, config.listen().serverName()),
             new RpcGuard(HostCheck.of(config), decision),
-            config.limits().maxBodyBytes());
+            bodies);
     closing.push(calls::close);
     grpc = calls;
     doors.add(new ApiDoor(lathe));
@@ -145,6 +152,12 @@ final class Wiring implements AutoCloseable {
     doors.add(new LfsHttpDoor(registry));
     doors.add(new MetricsDoor(metrics));
     doors.add(new SignInDoor(decision));
+  }
+
+  private void clientFigures(Metrics metrics) {
+    metrics.endings(arrivals.endings());
+    metrics.gauge("lathe.bodies.bytes", "bodies of requests in memory", bodies, BodyBudget::held);
+    metrics.gauge("lathe.connections", "open connections", arrivals, Arrivals::count);
   }
 
   /** What OpenAI's clients ask, and what is kept for them. */
@@ -202,6 +215,11 @@ final class Wiring implements AutoCloseable {
   /** Who takes too long. */
   Arrivals arrivals() {
     return arrivals;
+  }
+
+  /** What all bodies may take. */
+  BodyBudget bodies() {
+    return bodies;
   }
 
   /** Who is still there. */

@@ -21,7 +21,14 @@ import org.junit.jupiter.api.Timeout;
 class ArrivalsTest {
   private final Arrivals arrivals =
       new Arrivals(
-          new Patience(Duration.ofMillis(100), Duration.ofMinutes(1), Duration.ofMinutes(1), 1024));
+          new Patience(
+              Duration.ofMillis(100),
+              Duration.ofMinutes(1),
+              Duration.ofMinutes(1),
+              1024,
+              new Patience.Sending(
+                  Duration.ofMinutes(1), Duration.ofHours(1), 1024, Duration.ofSeconds(10))),
+          new AddressCounts(0, 1024));
   private ServerSocketChannel server;
 
   @BeforeEach

@@ -61,7 +61,9 @@ class GrpcDoorTest {
                         usual.maxConnections(),
                         usual.versionCache(),
                         usual.memoryBytes(),
-                        usual.adapters())));
+                        usual.adapters(),
+                        usual.maxPerAddress(),
+                        usual.maxBodies())));
     client = new GrpcClient(server.address().getPort());
   }
 

@@ -1,5 +1,14 @@
 package dev.lathe.server;
 
+import static dev.lathe.server.Http2Socket.CONTINUATION;
+import static dev.lathe.server.Http2Socket.DATA;
+import static dev.lathe.server.Http2Socket.END_HEADERS;
+import static dev.lathe.server.Http2Socket.HEADERS;
+import static dev.lathe.server.Http2Socket.PING;
+import static dev.lathe.server.Http2Socket.RESET;
+import static dev.lathe.server.Http2Socket.SETTINGS;
+import static dev.lathe.server.Http2Socket.WINDOW_UPDATE;
+import static dev.lathe.server.Http2Socket.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.server.grpc.wire.WireWriter;
@@ -10,7 +19,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -24,17 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Frames of HTTP/2 without end or sense: others are served meanwhile, and nothing is kept. */
 @Timeout(60)
 class Http2FloodTest {
-  private static final byte[] PREFACE =
-      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final int FRAMES = 20_000;
-  private static final int DATA = 0;
-  private static final int HEADERS = 1;
-  private static final int RESET = 3;
-  private static final int SETTINGS = 4;
-  private static final int PING = 6;
-  private static final int WINDOW_UPDATE = 8;
-  private static final int CONTINUATION = 9;
-  private static final int END_HEADERS = 4;
 
   @TempDir private Path data;
   private LatheServer server;
@@ -126,7 +124,7 @@ class Http2FloodTest {
 
   private Socket connect() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.address().getPort());
-    socket.getOutputStream().write(PREFACE);
+    socket.getOutputStream().write(Http2Socket.PREFACE);
     socket.getOutputStream().write(frame(SETTINGS, 0, 0, new byte[0]));
     return socket;
   }
@@ -163,37 +161,8 @@ class Http2FloodTest {
     return out.toByteArray();
   }
 
-  /** The headers of a stream of inferences, as literals that no table keeps. */
   private static byte[] call() throws IOException {
-    ByteArrayOutputStream block = new ByteArrayOutputStream();
-    header(block, ":method", "POST");
-    header(block, ":scheme", "http");
-    header(block, ":path", "/" + GrpcClient.SERVICE + "ModelStreamInfer");
-    header(block, ":authority", "127.0.0.1");
-    header(block, "content-type", "application/grpc");
-    header(block, "te", "trailers");
-    return block.toByteArray();
-  }
-
-  private static void header(ByteArrayOutputStream block, String name, String value)
-      throws IOException {
-    block.write(0);
-    block.write(name.length());
-    block.write(name.getBytes(StandardCharsets.US_ASCII));
-    block.write(value.length());
-    block.write(value.getBytes(StandardCharsets.US_ASCII));
-  }
-
-  private static byte[] frame(int type, int flags, int stream, byte[] payload) {
-    byte[] frame = new byte[9 + payload.length];
-    frame[1] = (byte) (payload.length >> 8);
-    frame[2] = (byte) payload.length;
-    frame[3] = (byte) type;
-    frame[4] = (byte) flags;
-    for (int i = 0; i < 4; i++) {
-      frame[5 + i] = (byte) (stream >> 8 * (3 - i));
-    }
-    System.arraycopy(payload, 0, frame, 9, payload.length);
-    return frame;
+    return Http2Socket.headers(
+        "POST", "/" + GrpcClient.SERVICE + "ModelStreamInfer", "application/grpc");
   }
 }

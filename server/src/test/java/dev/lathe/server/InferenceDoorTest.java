@@ -73,7 +73,9 @@ class InferenceDoorTest {
                         usual.maxConnections(),
                         1,
                         usual.memoryBytes(),
-                        usual.adapters())));
+                        usual.adapters(),
+                        usual.maxPerAddress(),
+                        usual.maxBodies())));
   }
 
   @AfterAll

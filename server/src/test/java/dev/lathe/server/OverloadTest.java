@@ -54,7 +54,9 @@ class OverloadTest {
               usual.maxConnections(),
               usual.versionCache(),
               usual.memoryBytes(),
-              usual.adapters());
+              usual.adapters(),
+              usual.maxPerAddress(),
+              usual.maxBodies());
       try (LatheServer server = LatheServer.start(ServerConfig.of(data, 0).with(tight));
           HttpClient client = HttpClient.newHttpClient();
           ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -1,6 +1,5 @@
 package dev.lathe.server.config;
 
-import dev.lathe.server.config.Form.AutoOr;
 import dev.lathe.server.config.Form.Choice;
 import dev.lathe.server.config.Form.Fields;
 import dev.lathe.server.config.Form.File;
@@ -27,7 +26,6 @@ final class ServerForm {
       new Text(Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,95}"), "an environment's name");
   private static final Text NAME =
       new Text(Pattern.compile("[^\\x00\\n\\r]{1,1000}"), "1 to 1000 characters");
-  private static final Span MOMENT = new Span(Duration.ofMillis(100), Duration.ofHours(1));
   private static final Duration NONE = Duration.ZERO;
 
   static final Fields SERVER =
@@ -39,7 +37,7 @@ final class ServerForm {
               section("shutdown", shutdown(), "How the server stops."),
               section("access_log", accessLog(), "Where it is noted who asked what."),
               section("telemetry", telemetry(), "Where traces of requests go."),
-              section("limits", limits(), "What requests may take."),
+              section("limits", LimitKeys.all(), "What requests may take."),
               section("text", text(), "How text models are held in memory."),
               section("openai", openAi(), "What the OpenAI API keeps for callers."),
               section("access", access(), "Who is let in, and what they may do."),
@@ -150,59 +148,6 @@ final class ServerForm {
                 32),
             "",
             "Headers sent along, such as Authorization=Bearer TOKEN."));
-  }
-
-  private static List<Key> limits() {
-    return List.of(
-        new Key(
-            "max_body", new Size(1024, 1L << 40), "64MiB", "The largest body, also once inflated."),
-        new Key(
-            "queue_capacity",
-            new Whole(1, 1_000_000),
-            "256",
-            "Requests that may wait for one model."),
-        new Key("max_batch_rows", new Whole(1, 65_536), "64", "Rows that are joined into one run."),
-        new Key(
-            "max_delay",
-            new AutoOr(new Span(NONE, Duration.ofSeconds(1))),
-            "auto",
-            "How long a batch may wait for more rows; auto waits only under load."),
-        new Key(
-            "timeout",
-            new Span(Duration.ofMillis(1), Duration.ofHours(1)),
-            "30s",
-            "How long a request may wait where it names no deadline."),
-        new Key(
-            "max_headers",
-            new Size(1024, 1 << 20),
-            "16KiB",
-            "How large a request's headers may be together."),
-        new Key(
-            "header_timeout",
-            MOMENT,
-            "10s",
-            "How long a client may take for a handshake, and for a request's headers."),
-        new Key("body_timeout", MOMENT, "30s", "How long until the next part of a body is there."),
-        new Key("idle_timeout", MOMENT, "1m", "How long a connection waits for its next request."),
-        new Key("max_connections", new Whole(1, 1_000_000), "1024", "Open connections."),
-        new Key(
-            "memory",
-            new Size(0, 1L << 50),
-            "0",
-            "What all models together may take of the memory; 0 for half of what the machine, or"
-                + " the container, has. What no request holds is let go for others, the one used"
-                + " least recently first."),
-        new Key(
-            "version_cache",
-            new Whole(0, 10_000),
-            "4",
-            "Versions kept loaded that no environment follows."),
-        new Key(
-            "adapters",
-            new Whole(0, 1024),
-            "8",
-            "Adapters (LoRA) in memory beside each text model; the one used least recently makes"
-                + " room for others."));
   }
 
   private static List<Key> text() {

@@ -101,6 +101,16 @@ final class Conveyor {
     }
   }
 
+  /** Whether no message is under way. */
+  boolean isEmpty() {
+    lock.lock();
+    try {
+      return underway.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Whether a message came that gets no answer. */
   boolean hasDropped() {
     lock.lock();

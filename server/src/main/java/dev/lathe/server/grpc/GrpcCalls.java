@@ -1,5 +1,6 @@
 package dev.lathe.server.grpc;
 
+import dev.lathe.server.BodyBudget;
 import dev.lathe.server.infer.SegmentPool;
 import java.util.Collection;
 import java.util.Map;
@@ -18,10 +19,9 @@ final class GrpcCalls implements AutoCloseable {
 
   private final Map<String, Rpc> methods;
   private final RpcGate gate;
-  private final long limit;
   private final Sight sight;
   private final SegmentPool pool = new SegmentPool(POOLED_BYTES);
-  private final ReceivedBytes budget;
+  private final BodyBudget budget;
   private final Set<GrpcStream> underway = ConcurrentHashMap.newKeySet();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Thread sweeper;
@@ -31,17 +31,15 @@ final class GrpcCalls implements AutoCloseable {
    *
    * @param methods all methods
    * @param gate what every call passes
-   * @param limit the largest message in bytes, before and after it is inflated
    * @param sight looks at every message
+   * @param budget how large a message may be, before and after it is inflated, and what messages of
+   *     all calls may take together
    */
-  GrpcCalls(Collection<Rpc> methods, RpcGate gate, long limit, Sight sight) {
+  GrpcCalls(Collection<Rpc> methods, RpcGate gate, Sight sight, BodyBudget budget) {
     this.sight = sight;
     this.methods = methods.stream().collect(Collectors.toMap(Rpc::name, Function.identity()));
     this.gate = gate;
-    this.limit = limit;
-    this.budget =
-        new ReceivedBytes(
-            Math.max(2 * limit, Math.min(8 * limit, Runtime.getRuntime().maxMemory() / 2)));
+    this.budget = budget;
     this.sweeper = Thread.ofPlatform().daemon().name("lathe-grpc-deadlines").start(this::sweep);
   }
 
@@ -64,12 +62,7 @@ final class GrpcCalls implements AutoCloseable {
   }
 
   long limit() {
-    return limit;
-  }
-
-  /** Bytes of messages that are held. */
-  long heldBytes() {
-    return budget.held();
+    return budget.largest();
   }
 
   /** Calls under way. */

@@ -1,8 +1,11 @@
 package dev.lathe.server.grpc;
 
+import dev.lathe.server.Endings;
 import dev.lathe.server.PassedContext;
+import dev.lathe.server.Rounds;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
@@ -20,26 +23,36 @@ import java.util.Set;
 final class GrpcConnections implements ServerConnectionSelector {
   private final Http2Config config;
   private final GrpcCalls calls;
+  private final Rounds rounds;
+  private final Endings endings;
 
   /**
    * Connections for calls.
    *
    * @param config limits of HTTP/2
    * @param calls what is called
+   * @param rounds has each connection looked at
+   * @param endings counts what is ended
    */
-  GrpcConnections(Http2Config config, GrpcCalls calls) {
+  GrpcConnections(Http2Config config, GrpcCalls calls, Rounds rounds, Endings endings) {
     this.config = config;
     this.calls = calls;
+    this.rounds = rounds;
+    this.endings = endings;
+  }
+
+  private GrpcSelector unwatched() {
+    return new GrpcSelector(calls, new FrameWatch(rounds.patience(), endings));
   }
 
   @Override
   public int bytesToIdentifyConnection() {
-    return selector(new GrpcSelector(calls)).bytesToIdentifyConnection();
+    return selector(unwatched()).bytesToIdentifyConnection();
   }
 
   @Override
   public Support supports(BufferData data) {
-    return selector(new GrpcSelector(calls)).supports(data);
+    return selector(unwatched()).supports(data);
   }
 
   @Override
@@ -49,8 +62,10 @@ final class GrpcConnections implements ServerConnectionSelector {
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    GrpcSelector selector = new GrpcSelector(calls);
-    return new Connection(selector(selector).connection(new Context(context, selector)), selector);
+    GrpcSelector selector = unwatched();
+    Context watched = new Context(context, selector);
+    rounds.watch(context.remotePeer().address(), selector.watch());
+    return new Connection(selector(selector).connection(watched), selector);
   }
 
   private Http2ConnectionSelector selector(GrpcSelector selector) {
@@ -87,13 +102,21 @@ final class GrpcConnections implements ServerConnectionSelector {
     }
   }
 
-  /** A connection whose bytes are read by {@link ReceivedFrames}. */
+  /** A connection read by {@link ReceivedFrames} and written by {@link SentFrames}. */
   private static final class Context extends PassedContext {
     private final DataReader reader;
+    private final SentFrames writer;
 
     Context(ConnectionContext inner, GrpcSelector calls) {
       super(inner);
-      this.reader = ReceivedFrames.over(inner.dataReader(), calls);
+      this.writer = new SentFrames(inner.dataWriter(), calls.watch(), calls);
+      this.reader = ReceivedFrames.over(inner.dataReader(), calls, writer);
+      calls.watch().endedBy(writer);
+    }
+
+    @Override
+    public DataWriter dataWriter() {
+      return writer;
     }
 
     @Override

@@ -1,7 +1,10 @@
 package dev.lathe.server.grpc;
 
+import dev.lathe.server.BodyBudget;
+import dev.lathe.server.Endings;
 import dev.lathe.server.Metrics;
 import dev.lathe.server.Right;
+import dev.lathe.server.Rounds;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.Repository;
 import dev.lathe.server.observe.Observatory;
@@ -65,10 +68,11 @@ public final class GrpcDoor implements AutoCloseable {
    *
    * @param parts what they act on
    * @param gate what every call passes
-   * @param limit the largest message in bytes, before and after it is inflated
+   * @param budget how large a message may be, before and after it is inflated, and what messages of
+   *     all calls may take together
    */
-  public GrpcDoor(Parts parts, RpcGate gate, long limit) {
-    this.calls = new GrpcCalls(methods(parts), gate, limit, new Sight(parts.observatory()));
+  public GrpcDoor(Parts parts, RpcGate gate, BodyBudget budget) {
+    this.calls = new GrpcCalls(methods(parts), gate, new Sight(parts.observatory()), budget);
   }
 
   private static List<Rpc> methods(Parts parts) {
@@ -104,25 +108,29 @@ public final class GrpcDoor implements AutoCloseable {
   /**
    * Connections of HTTP/2, for a port that serves HTTP as well or for one of their own.
    *
+   * @param rounds has each connection looked at
+   * @param endings counts what is ended
    * @return what recognizes them
    */
-  public ServerConnectionSelector connections() {
-    return new GrpcConnections(http2(), calls);
+  public ServerConnectionSelector connections(Rounds rounds, Endings endings) {
+    return new GrpcConnections(http2(rounds.patience().sending().write()), calls, rounds, endings);
   }
 
   /**
    * The limits of HTTP/2, which hold for HTTP's routes, too.
    *
+   * @param write how long an answer waits for a client that takes nothing
    * @return 1 MiB on the way on a connection, 64 KiB frames, 1024 requests at once
    */
-  public static Http2Config http2() {
+  public static Http2Config http2(Duration write) {
     return Http2Config.builder()
         .initialWindowSize(WINDOW)
         .maxFrameSize(LARGEST_FRAME)
         .maxConcurrentStreams(STREAMS)
         // A caller that gives up many requests at once, as after a timeout, is no attacker.
         .maxRapidResets(RESETS)
-        .flowControlTimeout(Duration.ofSeconds(30))
+        // A little later than the stream is reset for it.
+        .flowControlTimeout(write.plusSeconds(1))
         .build();
   }
 
@@ -133,15 +141,6 @@ public final class GrpcDoor implements AutoCloseable {
    */
   public int underway() {
     return calls.count();
-  }
-
-  /**
-   * Memory of messages that are being received or worked on.
-   *
-   * @return bytes
-   */
-  public long heldBytes() {
-    return calls.heldBytes();
   }
 
   /** Ends the calls that would stay as long as their callers; lets the others finish. */

@@ -28,8 +28,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,10 @@ final class GrpcSelector implements Http2SubProtocolSelector {
   private static final int RESETS = 4096;
 
   private final GrpcCalls calls;
+  private final FrameWatch watch;
+
+  /** Streams that were reset here, and the web server does not know it. */
+  private final Queue<Integer> resetHere = new ConcurrentLinkedQueue<>();
 
   /** Requests that are not over, with their calls once these have begun. */
   private final Map<Integer, Optional<GrpcStream>> open = new ConcurrentHashMap<>();
@@ -63,19 +69,36 @@ final class GrpcSelector implements Http2SubProtocolSelector {
   /** Writes frames of the connection; absent before its first request. */
   private volatile @Nullable Http2StreamWriter writer;
 
-  /** Whether there were other requests than calls; those are not known here. */
-  private volatile boolean mixed;
-
   private volatile boolean gone;
 
   /** A connection without calls. */
-  GrpcSelector(GrpcCalls calls) {
+  GrpcSelector(GrpcCalls calls, FrameWatch watch) {
     this.calls = calls;
+    this.watch = watch;
+  }
+
+  /** What is known of all requests. */
+  FrameWatch watch() {
+    return watch;
+  }
+
+  /** A stream was reset because its client took too long. Called by any thread. */
+  void resetHere(int stream) {
+    if (mayReset(stream)) {
+      resetHere.add(stream);
+    }
+    wasReset(stream);
+  }
+
+  /** A stream that the web server must yet be told of, once. */
+  Optional<Integer> takeReset() {
+    return Optional.ofNullable(resetHere.poll());
   }
 
   /** The connection is gone, and with it whoever called. */
   void lost() {
     gone = true;
+    watch.lost();
     open.values().forEach(stream -> stream.ifPresent(GrpcStream::lose));
   }
 
@@ -86,7 +109,7 @@ final class GrpcSelector implements Http2SubProtocolSelector {
 
   /** Whether a stream may get data: its request is not over, and was not reset. */
   boolean knows(int stream) {
-    return !reset.contains(stream) && (mixed || open.containsKey(stream));
+    return !reset.contains(stream) && (watch.knows(stream) || open.containsKey(stream));
   }
 
   /** Whether the web server still knows a stream that its client resets. */
@@ -95,7 +118,7 @@ final class GrpcSelector implements Http2SubProtocolSelector {
       return false;
     }
     Optional<GrpcStream> call = open.get(stream);
-    return call == null ? mixed : call.map(GrpcStream::awaitReset).orElse(true);
+    return call == null ? watch.knows(stream) : call.map(GrpcStream::awaitReset).orElse(true);
   }
 
   /**
@@ -103,6 +126,7 @@ final class GrpcSelector implements Http2SubProtocolSelector {
    * about to begin.
    */
   void wasReset(int stream) {
+    watch.wasReset(stream);
     open.remove(stream, Optional.<GrpcStream>empty());
     Optional<GrpcStream> call = open.get(stream);
     if (call != null) {
@@ -142,7 +166,7 @@ final class GrpcSelector implements Http2SubProtocolSelector {
     Headers metadata = headers.httpHeaders();
     String type = metadata.first(HeaderNames.CONTENT_TYPE).orElse("");
     if (prologue.method() != Method.POST || !isGrpc(type)) {
-      mixed = true;
+      watch.answering(streamId).isRequest();
       open.remove(streamId);
       return NOT_SUPPORTED;
     }
@@ -167,6 +191,7 @@ final class GrpcSelector implements Http2SubProtocolSelector {
       outbox.compress(inflation);
       GrpcStream stream = new GrpcStream(rpc, call, calls, outbox);
       stream.whenOver(over);
+      watch.answering(streamId).isCall(stream);
       open.put(streamId, Optional.of(stream));
       if (gone || reset.contains(streamId)) {
         stream.lose();

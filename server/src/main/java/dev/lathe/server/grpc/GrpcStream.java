@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
   private static final System.Logger LOG = System.getLogger(GrpcStream.class.getName());
-  private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   private final Rpc rpc;
   private final RpcCall call;
@@ -37,7 +36,7 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
   private final @Nullable Conveyor conveyor;
   private Optional<Message> single = Optional.empty();
   private @Nullable Thread reader;
-  private boolean reading;
+  private volatile boolean reading;
   private boolean resetComing;
   private boolean over;
   private Runnable whenOver = () -> {};
@@ -48,7 +47,6 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
 
   private final AtomicLong messages = new AtomicLong();
   private volatile boolean lost;
-  private volatile long heard = System.nanoTime();
 
   /** A call that has begun. */
   GrpcStream(Rpc rpc, RpcCall call, GrpcCalls calls, Outbox outbox) {
@@ -142,7 +140,6 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
   }
 
   private void take(Http2FrameHeader header, BufferData data) {
-    heard = System.nanoTime();
     saidAll |= header.flags(Http2FrameTypes.DATA).endOfStream();
     if (!outbox.isClosed()) {
       guarded(() -> read(data));
@@ -174,16 +171,28 @@ final class GrpcStream implements Http2SubProtocolSelector.SubProtocolHandler {
     }
   }
 
-  /** Ends a call whose deadline has passed, or whose message does not come. */
+  /** Ends a call whose deadline has passed. */
   void expire(long nowNanos) {
-    if (outbox.isClosed() || lost) {
-      return;
-    }
     if (call.timing().isOver(nowNanos)) {
-      giveUp("the call's deadline has passed");
-    } else if (inbox.isPartial() && nowNanos - heard > PATIENCE_NANOS) {
-      giveUp("nothing came of a message that had begun, for 60 s");
+      late("the call's deadline has passed");
     }
+  }
+
+  /** Ends a call because its caller, or its answer, takes too long. */
+  void late(String why) {
+    if (!outbox.isClosed() && !lost) {
+      giveUp(why);
+    }
+  }
+
+  /** Whether the rest of a message is waited for, or the end of what has one message only. */
+  boolean owes() {
+    return !reading && !lost && !saidAll && (conveyor == null || inbox.isPartial());
+  }
+
+  /** Whether nothing goes on here until the next message of many. */
+  boolean isQuiet() {
+    return conveyor != null && !saidAll && !inbox.isPartial() && conveyor.isEmpty();
   }
 
   /**

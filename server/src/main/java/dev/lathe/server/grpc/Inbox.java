@@ -1,6 +1,7 @@
 package dev.lathe.server.grpc;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.server.BodyBudget;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.infer.SegmentPool;
 import io.helidon.common.buffers.BufferData;
@@ -17,7 +18,7 @@ final class Inbox {
   private static final int FIRST = 1 << 16;
 
   private final Inflation inflation;
-  private final ReceivedBytes budget;
+  private final BodyBudget budget;
   private final SegmentPool pool;
   private final byte[] prefix = new byte[PREFIX];
   private int prefixed;
@@ -33,7 +34,7 @@ final class Inbox {
    * @param budget counts what all streams hold
    * @param pool where memory comes from
    */
-  Inbox(Inflation inflation, ReceivedBytes budget, SegmentPool pool) {
+  Inbox(Inflation inflation, BodyBudget budget, SegmentPool pool) {
     this.inflation = inflation;
     this.budget = budget;
     this.pool = pool;

@@ -1,6 +1,7 @@
 package dev.lathe.server.grpc;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.server.BodyBudget;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.grpc.wire.WireWriter;
 import dev.lathe.server.infer.SegmentPool;
@@ -61,7 +62,7 @@ record Inflation(Encoding encoding, long limit) {
   }
 
   /** Inflates a message into memory of its own. */
-  Message inflate(MemorySegment packed, SegmentPool pool, ReceivedBytes budget) {
+  Message inflate(MemorySegment packed, SegmentPool pool, BodyBudget budget) {
     byte[] content = packed.toArray(ValueLayout.JAVA_BYTE);
     long held = 0;
     MemorySegment into = MemorySegment.NULL;

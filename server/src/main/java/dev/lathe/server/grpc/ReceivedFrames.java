@@ -4,8 +4,12 @@ import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -37,6 +41,9 @@ final class ReceivedFrames implements Supplier<byte[]> {
   /** So much of the connection's window may be lost before it is given back, or must have been. */
   private static final int GIVEN_BACK = 1 << 15;
 
+  /** More than any answer that waits for room. */
+  private static final int ROOM = 1 << 30;
+
   private static final int MOST_DROPPED = 1 << 18;
 
   private static final Map<String, Integer> INDEX =
@@ -44,25 +51,39 @@ final class ReceivedFrames implements Supplier<byte[]> {
 
   private final DataReader received;
   private final GrpcSelector calls;
+  private final FrameWatch watch;
+  private final Consumer<IntConsumer> giveBack;
   private boolean begun;
   private int dropped;
   private int resetting;
 
-  private ReceivedFrames(DataReader received, GrpcSelector calls) {
+  /** Frames that the web server is to take as the client's. */
+  private final Queue<byte[]> own = new ArrayDeque<>();
+
+  private ReceivedFrames(DataReader received, GrpcSelector calls, Consumer<IntConsumer> giveBack) {
     this.received = received;
     this.calls = calls;
+    this.watch = calls.watch();
+    this.giveBack = giveBack;
   }
 
   /** A reader of a connection's bytes, from the preface on. */
-  static DataReader over(DataReader received, GrpcSelector calls) {
-    return DataReader.create(new ReceivedFrames(received, calls));
+  static DataReader over(DataReader received, GrpcSelector calls, SentFrames sent) {
+    return DataReader.create(new ReceivedFrames(received, calls, sent::giveBack));
   }
 
   @Override
   public byte[] get() {
     if (!begun) {
       begun = true;
+      watch.listens();
       return received.readBytes(PREFACE);
+    }
+    giveBack.accept(bytes -> own.add(Frame.of(Frame.WINDOW_UPDATE, 0, bytes)));
+    calls.takeReset().ifPresent(this::reset);
+    byte[] first = own.poll();
+    if (first != null) {
+      return first;
     }
     if (resetting != 0) {
       calls.wasReset(resetting);
@@ -107,7 +128,25 @@ final class ReceivedFrames implements Supplier<byte[]> {
         | frame[8] & 0xFF;
   }
 
+  /**
+   * Has the web server take a stream for reset that we have reset. What still waits for room to
+   * write the answer gets it, so that it ends.
+   */
+  private void reset(int stream) {
+    own.add(Frame.of(Frame.WINDOW_UPDATE, stream, ROOM));
+    own.add(Frame.of(Frame.RESET, stream, 8));
+  }
+
   private byte[] frame() {
+    watch.listens();
+    received.ensureAvailable();
+    watch.begins();
+    byte[] frame = readFrame();
+    watch.received(new Frame(BufferData.create(frame)));
+    return frame;
+  }
+
+  private byte[] readFrame() {
     BufferData header = received.readBuffer(FRAME_HEADER);
     int length = header.get(0) << 16 | header.get(1) << 8 | header.get(2);
     boolean small = length <= GrpcDoor.LARGEST_FRAME;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.registry.Registry;
 import dev.lathe.serve.Cancellation;
+import dev.lathe.server.BodyBudget;
 import dev.lathe.server.Metrics;
 import dev.lathe.server.Right;
 import dev.lathe.server.ServerConfig;
@@ -57,7 +58,12 @@ class GrpcStreamTest {
     metrics = new Metrics();
     observatory = new Observatory(metrics, registry, ServerConfig.of(data, 0));
     Rpc rpc = new Rpc("test.Service/Each", Right.INFER, 0, new Slow());
-    calls = new GrpcCalls(List.of(rpc), call -> "somebody", 1 << 20, new Sight(observatory));
+    calls =
+        new GrpcCalls(
+            List.of(rpc),
+            call -> "somebody",
+            new Sight(observatory),
+            new BodyBudget(1 << 20, 1 << 20));
     PeerInfo peer =
         (PeerInfo)
             Proxy.newProxyInstance(

@@ -3,10 +3,13 @@ package dev.lathe.server.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.registry.Registry;
+import dev.lathe.server.BodyBudget;
+import dev.lathe.server.Endings;
 import dev.lathe.server.Metrics;
 import dev.lathe.server.ServerConfig;
 import dev.lathe.server.observe.Observatory;
 import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;
 import io.helidon.http.WritableHeaders;
@@ -47,7 +50,12 @@ class ReceivedFramesTest {
     registry = Registry.open(data.resolve("registry"));
     metrics = new Metrics();
     observatory = new Observatory(metrics, registry, ServerConfig.of(data, 0));
-    calls = new GrpcCalls(List.of(), call -> "somebody", 1 << 20, new Sight(observatory));
+    calls =
+        new GrpcCalls(
+            List.of(),
+            call -> "somebody",
+            new Sight(observatory),
+            new BodyBudget(1 << 20, 1 << 20));
   }
 
   @AfterEach
@@ -60,7 +68,8 @@ class ReceivedFramesTest {
 
   @Test
   void dataBehindAReset_areDroppedAndGivenBack() {
-    GrpcSelector selector = new GrpcSelector(calls);
+    GrpcSelector selector =
+        new GrpcSelector(calls, new FrameWatch(ServerConfig.of(data, 0).patience(), new Endings()));
     ByteArrayOutputStream sent = new ByteArrayOutputStream();
     sent.writeBytes(new byte[24]);
     frame(sent, HEADERS, 1, 0);
@@ -71,11 +80,18 @@ class ReceivedFramesTest {
     frame(sent, RESET, 1, 4);
     frame(sent, PING, 0, 8);
     begins(selector);
-    DataReader frames = ReceivedFrames.over(DataReader.create(sent::toByteArray), selector);
+    DataReader frames = over(sent, selector);
     frames.skip(24);
     assertThat(List.of(next(frames), next(frames), next(frames)))
         .containsExactly(HEADERS, RESET, PING);
     assertThat(givenBack).containsExactly(2 * PART, 2 * PART);
+  }
+
+  private DataReader over(ByteArrayOutputStream sent, GrpcSelector selector) {
+    return ReceivedFrames.over(
+        DataReader.create(sent::toByteArray),
+        selector,
+        new SentFrames(proxy(DataWriter.class), selector.watch(), selector));
   }
 
   private static void frame(ByteArrayOutputStream out, int type, int stream, int length) {
