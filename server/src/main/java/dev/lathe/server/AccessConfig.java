@@ -51,7 +51,10 @@ public record AccessConfig(
     }
 
     static CertificateRule of(Settings section) {
-      return new CertificateRule(section.text("subject"), AccessConfig.scopes(section), Quota.NONE);
+      return new CertificateRule(
+          section.text("subject"),
+          AccessConfig.scopes(section),
+          Quota.of(section.section("quota")));
     }
   }
 }

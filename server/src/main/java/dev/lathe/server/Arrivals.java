@@ -209,7 +209,7 @@ final class Arrivals implements Rounds, AutoCloseable {
     Optional<StreamRequest> stream = StreamRequest.current();
     if (stream.isPresent()) {
       StreamRequest known = stream.get();
-      request.streamFilter(in -> new TimedBody(in, patience.sending(), new OfStream(known)));
+      request.streamFilter(in -> new TimedBody(in, new OfStream(known)));
       try {
         chain.proceed();
       } finally {
@@ -218,7 +218,7 @@ final class Arrivals implements Rounds, AutoCloseable {
       return;
     }
     SocketAddress address = request.remotePeer().address();
-    request.streamFilter(in -> new TimedBody(in, patience.sending(), new OfConnection(address)));
+    request.streamFilter(in -> new TimedBody(in, new OfConnection(address)));
     try {
       chain.proceed();
     } finally {
@@ -250,13 +250,17 @@ final class Arrivals implements Rounds, AutoCloseable {
     }
 
     @Override
-    public void tooSlow() {
-      endings.ended(Reason.RATE);
+    public boolean isTooSlow(long nanos, long bytes) {
+      boolean slow = patience.sending().isTooSlow(nanos, bytes);
+      if (slow) {
+        endings.ended(Reason.RATE);
+      }
+      return slow;
     }
   }
 
   /** Waits for the body of a request of HTTP/2. */
-  private final class OfStream implements TimedBody.Wait {
+  private static final class OfStream implements TimedBody.Wait {
     private final StreamRequest stream;
 
     OfStream(StreamRequest stream) {
@@ -273,9 +277,10 @@ final class Arrivals implements Rounds, AutoCloseable {
       stream.waited();
     }
 
+    /** Who looks at the stream says so. */
     @Override
-    public void tooSlow() {
-      endings.ended(Reason.RATE);
+    public boolean isTooSlow(long nanos, long bytes) {
+      return false;
     }
   }
 

@@ -27,8 +27,19 @@ public record IssuerRule(
    *
    * @param value the value; {@code *} for every token
    * @param scopes what it allows
+   * @param quota what each subject with it may use, if it says so before the others do
    */
-  public record Grant(String value, List<Scope> scopes) {
+  public record Grant(String value, List<Scope> scopes, Quota quota) {
+    /**
+     * A grant without a quota.
+     *
+     * @param value the value; {@code *} for every token
+     * @param scopes what it allows
+     */
+    public Grant(String value, List<Scope> scopes) {
+      this(value, scopes, Quota.NONE);
+    }
+
     /** Copies the scopes. */
     public Grant {
       scopes = List.copyOf(scopes);
@@ -42,7 +53,12 @@ public record IssuerRule(
         required(section, "audience"),
         section.text("claim"),
         section.list("grants").stream()
-            .map(grant -> new Grant(required(grant, "value"), AccessConfig.scopes(grant)))
+            .map(
+                grant ->
+                    new Grant(
+                        required(grant, "value"),
+                        AccessConfig.scopes(grant),
+                        Quota.of(grant.section("quota"))))
             .toList());
   }
 

@@ -7,7 +7,6 @@ import java.io.InputStream;
 
 /** A body whose parts have a limit of time each, and all of them a number of bytes a second. */
 final class TimedBody extends FilterInputStream {
-  private final Patience.Sending sending;
   private final Wait wait;
   private long nanos;
   private long bytes;
@@ -16,12 +15,10 @@ final class TimedBody extends FilterInputStream {
    * A body of which nothing has come.
    *
    * @param in the body
-   * @param sending how slow it may be
    * @param wait is told of each wait for a part
    */
-  TimedBody(InputStream in, Patience.Sending sending, Wait wait) {
+  TimedBody(InputStream in, Wait wait) {
     super(in);
-    this.sending = sending;
     this.wait = wait;
   }
 
@@ -31,7 +28,7 @@ final class TimedBody extends FilterInputStream {
 
     void ends();
 
-    void tooSlow();
+    boolean isTooSlow(long nanos, long bytes);
   }
 
   @Override
@@ -43,8 +40,7 @@ final class TimedBody extends FilterInputStream {
 
   @Override
   public int read(byte[] into, int offset, int length) throws IOException {
-    if (sending.isTooSlow(nanos, bytes)) {
-      wait.tooSlow();
+    if (wait.isTooSlow(nanos, bytes)) {
       throw new LatheException(
           ServerError.TOO_SLOW,
           "the body comes too slowly: " + bytes + " bytes in " + nanos / 1_000_000 + " ms");

@@ -25,12 +25,16 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Quotas implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Quotas.class.getName());
   private static final long SAVE_MILLIS = 5000;
-  private static final int MAX_BYTES = 4 << 20;
+  private static final int MAX_BYTES = 64 << 20;
+
+  /** Callers beyond these are forgotten once they have used nothing lately. */
+  private static final int MOST_CALLERS = 10_000;
 
   private final Path file;
   private final Clock clock;
   private final Map<String, Usage> byCaller = new ConcurrentHashMap<>();
   private final AtomicLong saved;
+  private final AtomicLong forgotten = new AtomicLong();
 
   /**
    * What is kept.
@@ -82,7 +86,19 @@ public final class Quotas implements AutoCloseable {
   }
 
   private Usage usage(Caller caller, Instant now) {
+    if (byCaller.size() >= MOST_CALLERS && !byCaller.containsKey(caller.name())) {
+      forgetIdle(now);
+    }
     return byCaller.computeIfAbsent(caller.name(), name -> new Usage(Usage.day(now), 0));
+  }
+
+  /** Those who sign in with an issuer are as many as it likes; looked at once in a while. */
+  private void forgetIdle(Instant now) {
+    long last = forgotten.get();
+    if (now.toEpochMilli() - last > SAVE_MILLIS
+        && forgotten.compareAndSet(last, now.toEpochMilli())) {
+      byCaller.values().removeIf(usage -> usage.isIdle(now));
+    }
   }
 
   /**
@@ -127,6 +143,11 @@ public final class Quotas implements AutoCloseable {
     if (now - last > SAVE_MILLIS && saved.compareAndSet(last, now)) {
       save();
     }
+  }
+
+  /** How many callers are known here. */
+  int callers() {
+    return byCaller.size();
   }
 
   private void save() {

@@ -154,9 +154,11 @@ final class Tokens {
     }
     List<String> given = values(claim, true);
     List<Scope> scopes = new ArrayList<>();
+    Quota quota = Quota.NONE;
     for (IssuerRule.Grant grant : rule.grants()) {
       if (grant.value().equals("*") || given.contains(grant.value())) {
         scopes.addAll(grant.scopes());
+        quota = quota.equals(Quota.NONE) ? grant.quota() : quota;
       }
     }
     JsonNode subject = claims.path("sub");
@@ -165,7 +167,7 @@ final class Tokens {
             .filter(sub -> sub.isString() && !sub.asString().isBlank())
             .map(sub -> prefix(rule) + sub.asString());
     String name = known.orElse("token:" + rule.issuer());
-    return new Caller(name, known, scopes, Quota.NONE);
+    return new Caller(name, known, scopes, quota);
   }
 
   /** How names from an issuer begin. No address has a space: no two pairs read the same. */

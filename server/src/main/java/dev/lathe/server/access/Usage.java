@@ -77,6 +77,12 @@ final class Usage {
     return day == ofDay ? dayNanos / NANOS_PER_MILLI : 0;
   }
 
+  /** Whether nothing that counts now was used. */
+  synchronized boolean isIdle(Instant now) {
+    advance(now);
+    return requests.sum(second) == 0 && compute.sum(second) == 0 && dayNanos == 0;
+  }
+
   static long day(Instant now) {
     return now.atOffset(ZoneOffset.UTC).toLocalDate().toEpochDay();
   }

@@ -273,7 +273,7 @@ final class ServerForm {
             "What DATA/access/audit.log tells: what is denied and what changes something, or all."),
         new Key(
             "certificates",
-            new Many(new Fields(List.of(subject(), allow())), 1000),
+            new Many(new Fields(List.of(subject(), allow(), quota())), 1000),
             "",
             "What the holders of client certificates may do."),
         new Key(
@@ -296,7 +296,8 @@ final class ServerForm {
                 new Fields(
                     List.of(
                         new Key("value", NAME, "", "A value of the claim; * for every token."),
-                        allow())),
+                        allow(),
+                        quota())),
                 100),
             "",
             "What the claim's values allow."));
@@ -333,6 +334,25 @@ final class ServerForm {
 
   private static Key allow() {
     return new Key("allow", new Many(NAME, 64), "", "Scopes, such as infer:demo/*.");
+  }
+
+  /** What each caller may use: a certificate's subject, or an issuer's. */
+  private static Key quota() {
+    return section(
+        "quota",
+        List.of(
+            new Key("requests_per_minute", new Whole(0, 1L << 40), "0", "Requests; 0 for any."),
+            new Key(
+                "compute_per_minute",
+                new Span(NONE, Duration.ofDays(1)),
+                "0",
+                "Time that models work for it in a minute; 0 for any."),
+            new Key(
+                "compute_per_day",
+                new Span(NONE, Duration.ofDays(3650)),
+                "0",
+                "The same in a day of UTC.")),
+        "What each such caller may use; of several grants, the first that has one counts.");
   }
 
   private static Key section(String name, List<Key> keys, String about) {

@@ -73,6 +73,29 @@ class QuotasTest {
     }
   }
 
+  /** One name, and three kinds of callers. */
+  @Test
+  void callersOfEqualNames_shareNothing() {
+    Quota one = new Quota(1, 0, 0);
+    Quotas quotas = new Quotas(data, hands);
+    for (String name : List.of("key:ada", "certificate:ada", "token:https://id ada")) {
+      Caller caller = new Caller(name, List.of(), one);
+      quotas.enter(caller);
+      assertRefused(quotas, caller, Duration.ofSeconds(60));
+    }
+  }
+
+  @Test
+  void callersWithoutEnd_areForgottenOnceTheyAreIdle() {
+    Quotas quotas = new Quotas(data, hands);
+    for (int i = 0; i < 20_000; i++) {
+      quotas.enter(new Caller("token:https://id " + i, List.of(), new Quota(9, 0, 0)));
+    }
+    hands.now = NOON.plusSeconds(120);
+    quotas.enter(new Caller("token:https://id new", List.of(), new Quota(9, 0, 0)));
+    assertThat(quotas.callers()).isEqualTo(1);
+  }
+
   @Test
   void damagedFile_doesNotStopTheServer() throws Exception {
     Path file = data.resolve("access").resolve("usage.json");

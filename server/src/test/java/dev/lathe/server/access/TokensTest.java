@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import dev.lathe.ir.LatheException;
 import dev.lathe.server.IssuerRule;
+import dev.lathe.server.Quota;
 import dev.lathe.server.Right;
 import dev.lathe.server.ServerError;
 import java.io.IOException;
@@ -67,6 +68,24 @@ class TokensTest {
   @AfterEach
   void stop() {
     issuer.stop(0);
+  }
+
+  @Test
+  void subjects_haveTheQuotaOfTheirFirstGrantThatHasOne() throws Exception {
+    List<Scope> scopes = List.of(Scope.parse("infer"));
+    Quota few = new Quota(3, 2000, 0);
+    IssuerRule rule =
+        new IssuerRule(
+            URI.create(address),
+            Optional.empty(),
+            "lathe",
+            "realm.roles",
+            List.of(
+                new IssuerRule.Grant("others", scopes, new Quota(1, 0, 0)),
+                new IssuerRule.Grant("ml", scopes),
+                new IssuerRule.Grant("*", scopes, few)));
+    Tokens limited = new Tokens(List.of(rule), Clock.fixed(NOW, ZoneOffset.UTC));
+    assertThat(limited.verify(token("RS256", claims(""))).quota()).isEqualTo(few);
   }
 
   @ParameterizedTest
