@@ -28,6 +28,14 @@ public sealed interface LossRecipe {
   record KullbackLeibler() implements LossRecipe {}
 
   /**
+   * Connectionist temporal classification of frames y [N, T, K]: the mean of -log p(labels) over
+   * the number of labels. Targets are an example's frames, then its labels, -1 behind the last.
+   *
+   * @param blank the class of frames without a label
+   */
+  record Ctc(int blank) implements LossRecipe {}
+
+  /**
    * The mean of -log softmax(y)[target].
    *
    * @param classWeights what an example of each class counts
@@ -110,6 +118,7 @@ public sealed interface LossRecipe {
       case Huber _ -> "huber";
       case SmoothL1 _ -> "smooth_l1";
       case KullbackLeibler _ -> "kullback_leibler";
+      case Ctc _ -> "ctc";
       case CrossEntropy _ -> "cross_entropy";
       case BinaryCrossEntropy _ -> "binary_cross_entropy";
     };

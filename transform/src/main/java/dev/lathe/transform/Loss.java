@@ -12,4 +12,5 @@ public sealed interface Loss
         Huber,
         CrossEntropy,
         BinaryCrossEntropy,
-        KullbackLeibler {}
+        KullbackLeibler,
+        Ctc {}

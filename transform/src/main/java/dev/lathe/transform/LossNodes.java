@@ -1,6 +1,7 @@
 package dev.lathe.transform;
 
 import dev.lathe.ir.Attribute;
+import dev.lathe.ir.Dim;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.IrError;
 import dev.lathe.ir.LatheException;
@@ -145,10 +146,15 @@ final class LossNodes {
   }
 
   private boolean countsExamples(Term term) {
-    return !(term.objective().loss() instanceof CrossEntropy entropy)
-        || entropy.classWeights().isEmpty()
-            && entropy.ignored() == CrossEntropy.NEGATIVE
-            && scores(term.objective().prediction()).rank() == 2;
+    return switch (term.objective().loss()) {
+      case CrossEntropy entropy ->
+          entropy.classWeights().isEmpty()
+              && entropy.ignored() == CrossEntropy.NEGATIVE
+              && scores(term.objective().prediction()).rank() == 2;
+      case Ctc _ -> false;
+      case MeanSquaredError _, AbsoluteError _, Huber _, BinaryCrossEntropy _, KullbackLeibler _ ->
+          true;
+    };
   }
 
   private String divisor(Term term) {
@@ -196,9 +202,19 @@ final class LossNodes {
   }
 
   private void target(Objective objective, Shape scores) {
-    boolean classes = objective.loss() instanceof CrossEntropy;
-    ElementType element = classes ? ElementType.INT64 : ElementType.FLOAT;
-    Shape shape = classes ? places(scores) : scores;
+    ElementType element =
+        objective.loss() instanceof CrossEntropy ? ElementType.INT64 : ElementType.FLOAT;
+    Shape shape =
+        switch (objective.loss()) {
+          case CrossEntropy _ -> places(scores);
+          case Ctc _ -> Shape.of(List.of(scores.dim(0), Dim.of(objective.target() + "/labels")));
+          case MeanSquaredError _,
+              AbsoluteError _,
+              Huber _,
+              BinaryCrossEntropy _,
+              KullbackLeibler _ ->
+              scores;
+        };
     String name = objective.target();
     if (!targets.contains(name)) {
       targets.add(draft.input(name, element, shape));
@@ -222,6 +238,7 @@ final class LossNodes {
       case CrossEntropy _ -> "CrossEntropy";
       case BinaryCrossEntropy _ -> "BinaryCrossEntropy";
       case KullbackLeibler _ -> "KullbackLeibler";
+      case Ctc _ -> "Ctc";
     };
   }
 
@@ -240,6 +257,7 @@ final class LossNodes {
         }
         yield attributes;
       }
+      case Ctc ctc -> Map.of("blank", Attribute.of(ctc.blank()));
       case MeanSquaredError _, AbsoluteError _, BinaryCrossEntropy _, KullbackLeibler _ -> Map.of();
     };
   }
@@ -250,7 +268,7 @@ final class LossNodes {
         switch (loss) {
           case CrossEntropy entropy -> entropy.classWeights();
           case BinaryCrossEntropy binary -> binary.positiveWeights();
-          case MeanSquaredError _, AbsoluteError _, Huber _, KullbackLeibler _ -> List.of();
+          case MeanSquaredError _, AbsoluteError _, Huber _, KullbackLeibler _, Ctc _ -> List.of();
         };
     if (weights.isEmpty()) {
       return Optional.empty();

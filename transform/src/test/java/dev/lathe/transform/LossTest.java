@@ -11,6 +11,8 @@ import dev.lathe.ir.Node;
 import dev.lathe.ir.Shape;
 import dev.lathe.ir.Tensor;
 import dev.lathe.runtime.Interpreter;
+import dev.lathe.runtime.Session;
+import dev.lathe.runtime.SessionOptions;
 import dev.lathe.testkit.Python;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -121,7 +123,20 @@ class LossTest {
       all.add(new Setting(loss, doubles(3, 3), longs(three, 2, 0, 1), 1, 0.5, 2));
       all.add(new Setting(loss, doubles(2, 3, 3), longs(places, 2, 0, -1, 1, 1, 0), 1, 0.5));
     }
+    all.add(new Setting(new Ctc(0), doubles(4, 5, 4), spoken(), 1, 0.5, 2, 1));
+    all.add(new Setting(new Ctc(3), doubles(4, 5, 4), blankLast(), 1, 0.5, 2, 1));
     return all;
+  }
+
+  /** Frames, then labels: one less than there are, a label twice, none at all, and too many. */
+  private static Tensor spoken() {
+    return Tensor.ofDoubles(
+        new double[] {4, 1, 2, -1, 5, 3, 3, 1, 3, -1, -1, -1, 2, 1, 3, 2}, 4, 4);
+  }
+
+  private static Tensor blankLast() {
+    return Tensor.ofDoubles(
+        new double[] {4, 1, 2, -1, 5, 0, 0, 1, 3, -1, -1, -1, 2, 1, 0, 2}, 4, 4);
   }
 
   @Test
@@ -209,6 +224,91 @@ class LossTest {
     CrossEntropy focused = new CrossEntropy(0, 2, List.of(), CrossEntropy.NEGATIVE);
     Setting setting = new Setting(focused, y, longs(new long[] {1}, 1), 1);
     assertThat(setting.value(setting.inputs())).isCloseTo(-0.2 * 0.2 * Math.log(0.8), within(1e-9));
+  }
+
+  private static final String CTC_PEER =
+      """
+      import torch
+      y = torch.tensor(%s, dtype=torch.float64).reshape(%d, 12, 6).requires_grad_()
+      t = torch.tensor(%s, dtype=torch.float64).long().reshape(%d, -1)
+      n = (t[:, 1:] >= 0).sum(1)
+      loss = torch.nn.CTCLoss(blank=%d)(y.log_softmax(2).transpose(0, 1), t[:, 1:].clamp(min=0), t[:, 0], n)
+      loss.backward()
+      print(loss.item())
+      print(*y.grad.flatten().tolist())
+      """;
+
+  /**
+   * Lengths of frames and labels that differ, repeated labels, none, and exactly as many frames.
+   */
+  @Test
+  void ctc_isPyTorchsInValueAndGradient() {
+    double[] target = {
+      12, 1, 2, 3, -1, -1, 9, 4, 4, 4, 4, 1, 5, 1, 2, 3, 4, 5, 7, -1, -1, -1, -1, -1, 1, 2, -1, -1,
+      -1, -1
+    };
+    for (int blank : new int[] {0, 5}) {
+      double[] labels = target.clone();
+      for (int i = 0; blank == 5 && i < labels.length; i++) {
+        labels[i] = i % 6 > 0 && labels[i] > 0 ? labels[i] - 1 : labels[i];
+      }
+      Tensor y = doubles(5, 12, 6);
+      Setting setting =
+          new Setting(new Ctc(blank), y, Tensor.ofDoubles(labels, 5, 6), 1, 1, 1, 1, 1);
+      String script =
+          String.format(
+              CTC_PEER, Arrays.toString(y.toDoubles()), 5, Arrays.toString(labels), 5, blank);
+      List<String> lines = Python.run(Python.with("torch"), script).lines().toList();
+      Map<String, Tensor> found = setting.step();
+      assertThat(found.get("loss").doubleAt(0))
+          .isCloseTo(Double.parseDouble(lines.get(0)), within(1e-7));
+      double[] gradient =
+          Arrays.stream(lines.get(1).split(" ")).mapToDouble(Double::parseDouble).toArray();
+      assertThat(found.get("next/p").toDoubles()).containsExactly(gradient, within(1e-7));
+    }
+  }
+
+  /** The engine's floats, on as many frames as speech has. */
+  @Test
+  void ctcOfManyFrames_isTheInterpretersOnTheEngine() {
+    Tensor y = Tensor.ofFloats(floats(doubles(2, 400, 8)), 2, 400, 8);
+    float[] target = new float[2 * 61];
+    for (int i = 0; i < target.length; i++) {
+      target[i] = i % 61 == 0 ? 400 - i : 1 + random.nextInt(7);
+    }
+    Setting setting = new Setting(new Ctc(0), y, Tensor.ofFloats(target, 2, 61), 1, 1);
+    Map<String, Tensor> inputs = setting.inputs();
+    inputs.put("weights", Tensor.ofFloats(new float[] {1, 1}, 2));
+    inputs.put("learning_rate", Tensor.scalar(-1f));
+    Map<String, Tensor> expected = setting.step();
+    try (Session session =
+        Session.open(setting.graphs().step().model(), SessionOptions.training(1))) {
+      Map<String, Tensor> found = session.run(inputs);
+      assertThat(found.get("loss").doubleAt(0))
+          .isCloseTo(expected.get("loss").doubleAt(0), within(1e-4));
+      assertThat(found.get("next/p").toDoubles())
+          .containsExactly(expected.get("next/p").toDoubles(), within(1e-4));
+    }
+  }
+
+  private static float[] floats(Tensor tensor) {
+    float[] values = new float[(int) tensor.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) tensor.doubleAt(i);
+    }
+    return values;
+  }
+
+  @Test
+  void labelsThatNeedMoreFrames_doNotCount() {
+    Tensor tight = Tensor.ofDoubles(new double[] {3, 1, 1, 2, 1, -1}, 2, 3);
+    Setting both = new Setting(new Ctc(0), doubles(2, 3, 3), tight, 1, 1);
+    Tensor loose = Tensor.ofDoubles(new double[] {2, 1, 1, 2, 1, -1}, 2, 3);
+    Setting one = new Setting(new Ctc(0), both.y(), loose, 1, 1);
+    assertThat(both.step().get("total_weight").doubleAt(0)).isEqualTo(2);
+    assertThat(one.step().get("total_weight").doubleAt(0)).isEqualTo(1);
+    assertThat(Arrays.copyOf(one.step().get("next/p").toDoubles(), 9)).containsOnly(0);
+    assertThat(one.step().get("loss").doubleAt(0)).isFinite().isPositive();
   }
 
   @Test

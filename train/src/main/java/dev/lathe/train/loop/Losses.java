@@ -16,6 +16,7 @@ import dev.lathe.train.metric.Question;
 import dev.lathe.transform.AbsoluteError;
 import dev.lathe.transform.BinaryCrossEntropy;
 import dev.lathe.transform.CrossEntropy;
+import dev.lathe.transform.Ctc;
 import dev.lathe.transform.Huber;
 import dev.lathe.transform.KullbackLeibler;
 import dev.lathe.transform.Loss;
@@ -48,6 +49,7 @@ final class Losses {
       case LossRecipe.Huber huber -> Huber.of(huber.delta());
       case LossRecipe.SmoothL1 smooth -> Huber.smoothL1(smooth.beta());
       case LossRecipe.KullbackLeibler _ -> new KullbackLeibler();
+      case LossRecipe.Ctc ctc -> new Ctc(ctc.blank());
       case LossRecipe.CrossEntropy entropy ->
           new CrossEntropy(
               entropy.smoothing(),

@@ -11,6 +11,8 @@ import dev.lathe.ir.ValueInfo;
 import dev.lathe.ir.ValueType;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.LoraRecipe;
+import dev.lathe.train.LossRecipe;
+import dev.lathe.train.Recipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Column;
@@ -60,12 +62,12 @@ record Network(
    * A model from a file.
    *
    * @param file the ONNX file
-   * @param task what it is asked: a last Softmax or Sigmoid is left out of the loss, which takes
+   * @param recipe what it is asked: a last Softmax or Sigmoid is left out of the loss, which takes
    *     raw scores
    * @param wiring what it will see, and what else it is asked
    * @throws LatheException UNSUPPORTED_MODEL if the model does not fit the data
    */
-  static Network base(Path file, Task task, Wiring wiring) {
+  static Network base(Path file, Recipe recipe, Wiring wiring) {
     Model read = withoutFunctions(OnnxFile.read(file));
     Graph graph = read.graph();
     if (graph.outputs().isEmpty()) {
@@ -79,7 +81,7 @@ record Network(
     GraphBuilder scored = GraphBuilder.from(graph);
     RawScores raw = new RawScores(graph, scored);
     List<ValueInfo> outputs = new ArrayList<>(graph.outputs());
-    asked(file, graph, task, wiring)
+    asked(file, graph, recipe, wiring)
         .forEach(
             (output, question) -> {
               String prediction = raw.of(output.name(), question);
@@ -133,7 +135,7 @@ record Network(
   }
 
   /** What each output is asked; the recipe's own is the first that no further objective takes. */
-  private static Map<ValueInfo, Task> asked(Path file, Graph graph, Task task, Wiring wiring) {
+  private static Map<ValueInfo, Task> asked(Path file, Graph graph, Recipe recipe, Wiring wiring) {
     List<Wiring.Head> others =
         wiring.heads().stream().filter(head -> !head.recipe().isOfOwnOutput()).toList();
     List<String> taken = others.stream().map(head -> head.recipe().output()).toList();
@@ -143,12 +145,16 @@ record Network(
             .findFirst()
             .orElseThrow(
                 () -> unsupported(file, "no output for the recipe's own loss beside " + taken));
-    requireScores(file, own, wiring.data().outputs());
+    if (!(recipe.loss() instanceof LossRecipe.Ctc)) {
+      requireScores(file, own, wiring.data().outputs());
+    }
     Map<ValueInfo, Task> asked = new LinkedHashMap<>();
-    asked.put(own, task);
+    asked.put(own, recipe.task());
     for (Wiring.Head head : others) {
       ValueInfo output = graph.output(head.recipe().output()).orElseThrow();
-      requireScores(file, output, head.data().outputs());
+      if (!(head.recipe().loss() instanceof LossRecipe.Ctc)) {
+        requireScores(file, output, head.data().outputs());
+      }
       asked.put(output, head.recipe().task());
     }
     return asked;

@@ -63,6 +63,7 @@ public record Plan(
   public static Plan of(Recipe recipe, PreparedData data) {
     Wiring wiring = Wiring.of(recipe, data);
     Network network = network(recipe, wiring);
+    FrameLabels.require(recipe, wiring, network);
     UpdatePlan update = UpdatePlan.of(recipe, network);
     Model trained = network.forData(data.train().columns());
     List<Objective> objectives = Losses.all(recipe, wiring, network.predictions());
@@ -94,7 +95,7 @@ public record Plan(
         switch (recipe.architecture()) {
           case ArchitectureRecipe.Base base when recipe.task() == Task.QUESTION_ANSWERING ->
               SpanNetwork.base(base.model(), data.train().columns(), recipe.seed());
-          case ArchitectureRecipe.Base base -> Network.base(base.model(), recipe.task(), wiring);
+          case ArchitectureRecipe.Base base -> Network.base(base.model(), recipe, wiring);
           default -> {
             Model built = Architectures.of(recipe, data).build(recipe.seed());
             yield recipe.task() == Task.QUESTION_ANSWERING

@@ -10,6 +10,7 @@ import dev.lathe.ir.Tensor;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.onnx.OnnxFile;
 import dev.lathe.train.ArchitectureRecipe;
+import dev.lathe.train.LossRecipe;
 import dev.lathe.train.Normalization;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.Task;
@@ -54,11 +55,14 @@ record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
    * @param data the recipe's examples with this target alone, named {@link Part#TARGET}
    */
   record Head(WiringRecipe.Objective recipe, Column target, PreparedData data) {
-    /** The usual metrics of its task, over examples that are held out; none of its own scores. */
+    /**
+     * The usual metrics of its task, over examples that are held out; none where it looks at the
+     * recipe's own scores, or aligns frames.
+     */
     Scoring scoring() {
       List<Metric> metrics =
           Metric.usual(recipe.task()).stream()
-              .filter(_ -> !recipe.isOfOwnOutput())
+              .filter(_ -> !recipe.isOfOwnOutput() && !(recipe.loss() instanceof LossRecipe.Ctc))
               .map(name -> Metric.of(name).orElseThrow())
               .filter(Metric::isNumber)
               .toList();
@@ -234,7 +238,7 @@ record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
       WiringRecipe.Objective objective, int outputs, PreparedData more, int at) {
     int width = objective.label().size();
     boolean classes = objective.task() == Task.CLASSIFICATION;
-    if (!classes && width != outputs) {
+    if (!classes && width != outputs && !(objective.loss() instanceof LossRecipe.Ctc)) {
       throw bad(
           "objectives: "
               + width

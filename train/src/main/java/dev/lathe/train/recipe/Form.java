@@ -45,14 +45,8 @@ sealed interface Form {
    * @param key the first key
    * @param about what it says, for people
    * @param cases the other keys by its value
-   * @param refused values that somebody may expect, and why there are none
    */
-  record Variants(String key, String about, Map<String, Fields> cases, Map<String, String> refused)
-      implements Form {
-    Variants(String key, String about, Map<String, Fields> cases) {
-      this(key, about, cases, Map.of());
-    }
-  }
+  record Variants(String key, String about, Map<String, Fields> cases) implements Form {}
 
   /** Variants that may be given by name alone, where that one needs no other key. */
   record Named(Variants variants) implements Form {}

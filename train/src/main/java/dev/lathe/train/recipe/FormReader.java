@@ -206,7 +206,6 @@ final class FormReader {
     if (!(node instanceof Scalar scalar)) {
       return variants(node, form.variants(), path);
     }
-    refuse(scalar, form.variants(), path);
     Choice names = new Choice(List.copyOf(form.variants().cases().keySet()));
     choice(scalar, names, path);
     Entry kind = new Entry(scalar.place(), scalar);
@@ -223,20 +222,11 @@ final class FormReader {
     if (entry == null) {
       throw missing(mapping, path, form.key(), kinds(form));
     }
-    refuse(entry.value(), form, inside(path, form.key()));
     String chosen = choice(entry.value(), names, inside(path, form.key()));
     List<Key> keys = new ArrayList<>();
     keys.add(Key.required(form.key(), names, form.about()));
     keys.addAll(form.cases().getOrDefault(chosen, new Fields(List.of())).keys());
     return fields(mapping, new Fields(keys), path);
-  }
-
-  private void refuse(YamlNode node, Variants form, String path) {
-    if (node instanceof Scalar scalar && form.refused().containsKey(scalar.text())) {
-      String why = scalar.text() + " is not supported: " + form.refused().get(scalar.text());
-      String names = String.join(", ", form.cases().keySet());
-      throw YamlText.bad(where, node.place(), path + ": " + why + " (expected: " + names + ")");
-    }
   }
 
   private Values fields(YamlNode node, Fields form, String path) {

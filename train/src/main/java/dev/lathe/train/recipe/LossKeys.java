@@ -5,6 +5,7 @@ import dev.lathe.train.LossRecipe.AbsoluteError;
 import dev.lathe.train.LossRecipe.BinaryCrossEntropy;
 import dev.lathe.train.LossRecipe.ClassWeights;
 import dev.lathe.train.LossRecipe.CrossEntropy;
+import dev.lathe.train.LossRecipe.Ctc;
 import dev.lathe.train.LossRecipe.Huber;
 import dev.lathe.train.LossRecipe.KullbackLeibler;
 import dev.lathe.train.LossRecipe.MeanSquaredError;
@@ -55,13 +56,18 @@ final class LossKeys {
                     weights(0, true),
                     "",
                     "What a positive counts against a negative, for each label."))));
-    return new Named(
-        new Variants(
-            "kind",
-            "Which loss.",
-            cases,
-            Map.of(
-                "ctc", "no data format gives the lengths that it needs, see docs/decisions/0005")));
+    Form blank = new Whole(0, MAX_CLASSES - 1);
+    cases.put(
+        "ctc",
+        new Fields(
+            List.of(
+                Key.optional(
+                    "blank",
+                    blank,
+                    0L,
+                    "Class of frames without a label. The columns of label are an example's number"
+                        + " of frames, then its labels, -1 behind the last."))));
+    return new Named(new Variants("kind", "Which loss.", cases));
   }
 
   private static Fields turn(String name) {
@@ -118,7 +124,13 @@ final class LossKeys {
           List.of("cross_entropy");
       case BINARY, MULTI_LABEL -> List.of("binary_cross_entropy");
       case REGRESSION ->
-          List.of("mean_squared_error", "absolute_error", "huber", "smooth_l1", "kullback_leibler");
+          List.of(
+              "mean_squared_error",
+              "absolute_error",
+              "huber",
+              "smooth_l1",
+              "kullback_leibler",
+              "ctc");
     };
   }
 
@@ -128,6 +140,7 @@ final class LossKeys {
       case "huber" -> new Huber(values.real("delta"));
       case "smooth_l1" -> new SmoothL1(values.real("beta"));
       case "kullback_leibler" -> new KullbackLeibler();
+      case "ctc" -> new Ctc(values.small("blank"));
       case "cross_entropy" ->
           new CrossEntropy(
               weights(values, CLASS_WEIGHTS),
@@ -201,6 +214,7 @@ final class LossKeys {
       case MeanSquaredError _, AbsoluteError _, KullbackLeibler _ -> {
         // The name says it all.
       }
+      case Ctc ctc -> keys.put("blank", ctc.blank());
       case Huber huber -> keys.put("delta", huber.delta());
       case SmoothL1 smooth -> keys.put("beta", smooth.beta());
       case CrossEntropy entropy -> {

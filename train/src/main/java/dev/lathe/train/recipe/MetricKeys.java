@@ -7,6 +7,7 @@ import dev.lathe.train.recipe.Form.Many;
 import dev.lathe.train.recipe.Form.Name;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What a recipe says about metrics: names, and which of them fit its task. */
 final class MetricKeys {
@@ -29,12 +30,34 @@ final class MetricKeys {
     if (recipe.has("metrics")) {
       return recipe.texts("metrics");
     }
+    if (alignsFrames(recipe)) {
+      return List.of();
+    }
     boolean answers = recipe.fields("data").text("format").equals(ChatKeys.FORMAT);
     return answers ? List.of("perplexity", "accuracy") : Metric.usual(task);
   }
 
+  /** Whether targets lie otherwise than scores, so that the loss alone can compare them. */
+  private static boolean alignsFrames(Values recipe) {
+    return recipe.has("loss") && recipe.fields("loss").text("kind").equals("ctc");
+  }
+
   /** Refuses metrics that the task does not have. */
   static void check(Values recipe, Task task) {
+    Stream<String> watched =
+        Stream.of("early_stop", "schedule")
+            .map(recipe::fields)
+            .filter(values -> values.has("metric"))
+            .map(values -> values.text("metric"));
+    List<String> named = recipe.has("metrics") ? recipe.texts("metrics") : List.of();
+    Stream.concat(watched, named.stream())
+        .filter(name -> alignsFrames(recipe) && !name.equals("loss"))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw recipe.bad(
+                  "metrics", "metrics: " + name + " (expected: loss alone, with loss ctc)");
+            });
     if (recipe.has("metrics")) {
       recipe.texts("metrics").forEach(name -> require(recipe, "metrics", name, task));
     }

@@ -81,7 +81,11 @@ class RecipeSchemaTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"ctc", "{ kind: huber, beta: 2 }", "{ kind: cross_entropy, class_weights: even }"})
+      strings = {
+        "{ kind: ctc, blank: -1 }",
+        "{ kind: huber, beta: 2 }",
+        "{ kind: cross_entropy, class_weights: even }"
+      })
   void badLoss_doesNotFitTheSchema(String loss) throws Exception {
     String recipe = Files.readString(examples().getFirst());
     assertThat(problems(recipe + "\nloss: " + loss + "\n")).isNotEmpty();

@@ -23,13 +23,13 @@ public final class GradientRules {
   /** Operators whose outputs do not change with small changes of their inputs. */
   private static final Set<String> FLAT =
       Set.of(
-          ("And ArgMax ArgMin Bernoulli BitShift BitwiseAnd BitwiseNot BitwiseOr "
-                  + "BitwiseXor BlackmanWindow Ceil Constant ConstantOfShape Equal EyeLike Floor "
-                  + "Greater GreaterOrEqual HammingWindow HannWindow Hardmax ImageDecoder IsInf "
-                  + "IsNaN Less LessOrEqual MelWeightMatrix Multinomial NonMaxSuppression NonZero "
-                  + "Not Or RandomNormal RandomNormalLike RandomUniform RandomUniformLike "
-                  + "RegexFullMatch Round Shape Sign Size StringConcat StringNormalizer StringSplit "
-                  + "TfIdfVectorizer Xor")
+          ("And ArgMax ArgMin Bernoulli BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor"
+               + " BlackmanWindow Ceil Constant ConstantOfShape Equal EyeLike Floor Greater"
+               + " GreaterOrEqual HammingWindow HannWindow Hardmax ImageDecoder IsInf IsNaN Less"
+               + " LessOrEqual MelWeightMatrix Multinomial NonMaxSuppression NonZero Not Or"
+               + " RandomNormal RandomNormalLike RandomUniform RandomUniformLike RegexFullMatch"
+               + " Round Shape Sign Size StringConcat StringNormalizer StringSplit TfIdfVectorizer"
+               + " Xor")
               .split(" "));
 
   /** Inputs that may be of floating type and only choose what is done. */
@@ -269,6 +269,7 @@ public final class GradientRules {
 
   private static void losses(Table table) {
     table.put(TrainingForms.DOMAIN + ".CrossEntropy", ClassLossGradients::rule);
+    table.put(TrainingForms.DOMAIN + ".Ctc", CtcGradients::rule);
     for (String op :
         new String[] {
           "MeanSquaredError", "AbsoluteError", "Huber", "BinaryCrossEntropy", "KullbackLeibler"

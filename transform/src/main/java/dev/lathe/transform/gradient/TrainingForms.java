@@ -41,7 +41,8 @@ public final class TrainingForms {
           entry(DOMAIN + ".AbsoluteError", LossGradients::form),
           entry(DOMAIN + ".Huber", LossGradients::form),
           entry(DOMAIN + ".BinaryCrossEntropy", LossGradients::form),
-          entry(DOMAIN + ".KullbackLeibler", LossGradients::form));
+          entry(DOMAIN + ".KullbackLeibler", LossGradients::form),
+          entry(DOMAIN + ".Ctc", CtcGradients::form));
 
   private TrainingForms() {}
 
