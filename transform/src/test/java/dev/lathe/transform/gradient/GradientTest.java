@@ -11,10 +11,12 @@ import dev.lathe.transform.Differentiate;
 import dev.lathe.transform.Loss;
 import dev.lathe.transform.TransformError;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -63,17 +65,29 @@ class GradientTest {
   }
 
   private static void check(String op) {
+    Set<Case.Declared> refused = EnumSet.noneOf(Case.Declared.class);
     for (int seed = 0; seed < SEEDS; seed++) {
       Case.Declared open = Case.Declared.values()[1 + seed % 3];
       for (Case.Declared declared : List.of(Case.Declared.FIXED, open)) {
         Case c = GradientCases.TABLE.get(op).apply(new Random(op.hashCode() + 31L * seed));
-        new Check(c, declared, "seed " + seed + " " + declared + " " + c).run(seed);
+        String label = "seed " + seed + " " + declared + " " + c;
+        if (!new Check(c, declared, label).runs(seed)) {
+          refused.add(declared);
+        }
       }
     }
+    OpenSizes known = OpenSizes.REFUSED.get(op);
+    assertThat(refused).as(op).isEqualTo(known == null ? Set.of() : known.where());
+  }
+
+  @Test
+  void whatIsKnownToRefuse_isInTheTable() {
+    assertThat(GradientCases.TABLE.keySet()).containsAll(OpenSizes.REFUSED.keySet());
   }
 
   private record Check(Case c, Case.Declared declared, String label) {
-    void run(int seed) {
+    /** Whether there is a gradient; one that is wrong fails, as does a refusal without a reason. */
+    boolean runs(int seed) {
       Random random = new Random(seed);
       Map<String, Tensor> outputs =
           Interpreter.run(c.model(Case.Declared.FIXED, List.of()), c.variables);
@@ -89,10 +103,12 @@ class GradientTest {
       try {
         result = Differentiate.apply(model, "loss", c.variables.keySet());
       } catch (LatheException refused) {
-        // Some rules must know sizes; they say so, and with sizes known none may refuse.
-        assertThat(declared).as(label + refused).isNotEqualTo(Case.Declared.FIXED);
+        OpenSizes known = OpenSizes.REFUSED.get(c.op);
+        assertThat(known).as(label + refused).isNotNull();
+        assertThat(known.where()).as(label + refused).contains(declared);
         assertThat(refused.code()).as(label + refused).isEqualTo(TransformError.NO_GRADIENT);
-        return;
+        assertThat(refused).hasMessageContaining(known.why());
+        return false;
       }
       Map<String, Tensor> inputs = new LinkedHashMap<>(c.variables);
       for (int i = 0; i < weights.size(); i++) {
@@ -102,6 +118,7 @@ class GradientTest {
       for (String name : c.variables.keySet()) {
         compare(model, inputs, name, gradients.get("grad/" + name), random);
       }
+      return true;
     }
 
     private void compare(
