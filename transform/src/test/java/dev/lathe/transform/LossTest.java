@@ -299,6 +299,26 @@ class LossTest {
     return values;
   }
 
+  /** A class that is masked, as -∞, is impossible and not in the way; scores without sense are. */
+  @Test
+  void scoresOfMaskedClasses_leaveNumbersAndThoseThatAreNoneDoNot() {
+    double[] y = doubles(2, 4, 3).toDoubles();
+    for (int i = 2; i < y.length; i += 3) {
+      y[i] = Double.NEGATIVE_INFINITY;
+    }
+    Tensor target = Tensor.ofDoubles(new double[] {4, 1, -1, 4, 1, 2}, 2, 3);
+    Setting masked = new Setting(new Ctc(0), Tensor.ofDoubles(y, 2, 4, 3), target, 1, 1);
+    Map<String, Tensor> found = masked.step();
+    assertThat(found.get("loss").doubleAt(0)).isFinite().isPositive();
+    assertThat(found.get("total_weight").doubleAt(0)).isEqualTo(1);
+    for (double slope : found.get("next/p").toDoubles()) {
+      assertThat(slope).isFinite();
+    }
+    y[4] = Double.NaN;
+    Setting broken = new Setting(new Ctc(0), Tensor.ofDoubles(y, 2, 4, 3), target, 1, 1);
+    assertThat(broken.step().get("loss").doubleAt(0)).isNaN();
+  }
+
   @Test
   void labelsThatNeedMoreFrames_doNotCount() {
     Tensor tight = Tensor.ofDoubles(new double[] {3, 1, 1, 2, 1, -1}, 2, 3);

@@ -155,6 +155,16 @@ class FramesTest {
   }
 
   @Test
+  void scoresThatOverflow_endTheRun() throws Exception {
+    data(40, "");
+    String far = Files.readString(folder.resolve("d.csv")).replace("\n0,1,", "\n0,3e38,");
+    Files.writeString(folder.resolve("d.csv"), far);
+    String text =
+        RECIPE.replace("kind: adam, learning_rate: 0.05", "kind: sgd, learning_rate: 900");
+    assertThatThrownBy(() -> run(text)).hasFieldOrPropertyWithValue("code", TrainError.DIVERGED);
+  }
+
+  @Test
   void metricsAndScores_thatDoNotFit_areRefused() {
     assertThatThrownBy(() -> run(RECIPE + "metrics: [mse]\n"))
         .hasMessageContaining("metrics: mse (expected: loss alone, with loss ctc)");

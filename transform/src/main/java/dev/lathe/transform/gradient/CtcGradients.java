@@ -96,8 +96,7 @@ final class CtcGradients {
   private Node write() {
     String logs = draft.node("LogSoftmax", ALONG_CLASSES, node.input(0));
     String states = states();
-    String emitted =
-        g.transpose(draft.node("GatherElements", ALONG_CLASSES, logs, spread(states)), 1, 0, 2);
+    String emitted = g.transpose(bounded(logs, states), 1, 0, 2);
     Forth forth = forth(emitted, skips(states), live());
     String ends = g.add(forth.last(), ends(states));
     String total =
@@ -108,6 +107,12 @@ final class CtcGradients {
     Saved saved = new Saved(logs, states, emitted, forth.alpha(), total, g.div(counted, labels));
     String sum = g.neg(g.sum(g.mul(total, saved.each()), 0, 0, 1));
     return LossGradients.finish(g, node, List.of(sum, g.sum(counted, 0, 0, 1)), saved.names());
+  }
+
+  /** The logs of the states' classes, [N, T, S]; what is impossible by itself is finite, too. */
+  private String bounded(String logs, String states) {
+    String each = draft.node("GatherElements", ALONG_CLASSES, logs, spread(states));
+    return g.where(g.node("Less", each, never()), never(), each);
   }
 
   /** The target's labels, INT64 [N, L]. */
