@@ -3,7 +3,6 @@ package dev.lathe.serve;
 import dev.lathe.ir.LatheException;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
-import dev.lathe.registry.Serving;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -25,8 +24,6 @@ public final class Deployments implements AutoCloseable {
   /** How long a load may wait for memory that requests hold. */
   private static final Duration MEMORY_PATIENCE = Duration.ofSeconds(10);
 
-  private static final int TRIES = 100;
-
   private final AdjustedSource source;
   private final ServeOptions options;
   private final ComputePool pool;
@@ -35,6 +32,7 @@ public final class Deployments implements AutoCloseable {
   private final Numbered numbered;
   private final Followers followers;
   private final Retention retention;
+  private final Lookup lookup;
   private final Mirror mirror;
   private final Trials trials;
   private final Set<ModelName> unloaded = ConcurrentHashMap.newKeySet();
@@ -65,6 +63,12 @@ public final class Deployments implements AutoCloseable {
     this.numbered = new Numbered(options.versionCache());
     this.followers = new Followers(this.source, versions, options.retry());
     this.retention = new Retention(versions, memory, followers, numbered);
+    this.lookup =
+        new Lookup(
+            this.source,
+            options.environment(),
+            new Lookup.Kept(versions, numbered, followers),
+            place -> refresh(place, Follower.Occasion.REQUEST));
     this.mirror = new Mirror(pool::isWanted);
     this.trials = new Trials(this.source, new Trial.Parts(followers, mirror), observer);
     trials.watch(options.poll());
@@ -119,6 +123,24 @@ public final class Deployments implements AutoCloseable {
         answering,
         trial.get().onlooker(taken, visit, answering),
         trial.get().textOnlooker(taken, visit, answering.id().version()));
+  }
+
+  /**
+   * What is known of a model without using it: nothing is loaded for it, and it counts as no use.
+   *
+   * @param model its name
+   * @param selector which version
+   * @return the glance; empty if it is not known here, so that it has to be acquired to be known
+   * @throws LatheException UNLOADED, CLOSED, or why the version does not answer
+   */
+  public Optional<Glance> glance(ModelName model, Selector selector) {
+    requireOpen();
+    requireLoadable(model);
+    return switch (selector) {
+      case Selector.Live(String environment) ->
+          followers.at(Place.live(model, environment)).flatMap(Follower::glance);
+      case Selector.Exact(String version) -> lookup.glance(new ModelVersion(model, version));
+    };
   }
 
   /**
@@ -266,6 +288,17 @@ public final class Deployments implements AutoCloseable {
   }
 
   /**
+   * The pipelines that ask a model for one of their steps, and those that ask these.
+   *
+   * @param model the model
+   * @return names of models whose wanted version is such a pipeline, in some environment that is
+   *     followed
+   */
+  public Set<ModelName> dependents(ModelName model) {
+    return new Dependents(source, followers.statuses()).of(model);
+  }
+
+  /**
    * Whether a model was unloaded by request, and not loaded so since.
    *
    * @param model the model
@@ -301,39 +334,12 @@ public final class Deployments implements AutoCloseable {
 
   private LoadedModel live(Place place) {
     requireLoadable(place.model());
-    for (int i = 0; i < TRIES; i++) {
-      Optional<LoadedModel> model = followers.acquire(place);
-      if (model.isPresent()) {
-        return model.get();
-      }
-      refresh(place, Follower.Occasion.REQUEST);
-      Follower follower =
-          followers
-              .at(place)
-              .orElseThrow(() -> new LatheException(ServeError.NOT_LIVE, absence(place)));
-      if (follower.current().isEmpty() && !follower.status().problem().isEmpty()) {
-        throw follower.absence();
-      }
-    }
-    throw new LatheException(
-        ServeError.OUT_OF_MEMORY,
-        place.model() + ": let go again and again before it answered (try again later)");
-  }
-
-  private String absence(Place place) {
-    boolean exists = source.exists(place.model());
-    String live = "no version is live in environment \"" + place.environment() + "\"";
-    return "model \"" + place.model() + "\": " + (exists ? live : "no such model");
+    return lookup.live(place);
   }
 
   private LoadedModel exact(ModelVersion id) {
     requireLoadable(id.model());
-    Optional<Source.Wish> wish = source.wish(id.model(), options.environment());
-    Availability.require(source, wish, id);
-    LoadedModel model =
-        versions.acquire(new Served(id, wish.map(Source.Wish::serving).orElse(Serving.NONE)));
-    numbered.used(model);
-    return model;
+    return lookup.exact(id);
   }
 
   private void requireLoadable(ModelName model) {

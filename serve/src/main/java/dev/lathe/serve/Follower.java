@@ -95,7 +95,27 @@ final class Follower {
         place.environment(),
         now == null ? "" : now.id().version(),
         wanted,
-        failure().map(why -> String.valueOf(why.getMessage())).orElse(""));
+        failure().map(why -> String.valueOf(why.getMessage())).orElse(""),
+        now == null && parked && problem == null);
+  }
+
+  /**
+   * What is known of the live version without using it; empty if it was not tried to be loaded.
+   *
+   * @throws LatheException why it does not answer
+   */
+  Optional<Glance> glance() {
+    LoadedModel now = current.get();
+    if (now != null) {
+      return Optional.of(Glance.of(now));
+    }
+    if (problem != null) {
+      throw absence();
+    }
+    ModelVersion next = new ModelVersion(place.model(), wanted);
+    return parked && !wanted.isEmpty()
+        ? Optional.of(new Glance(next, versions.signature(next)))
+        : Optional.empty();
   }
 
   /**

@@ -4,11 +4,14 @@ import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import java.lang.System.Logger.Level;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +28,7 @@ final class Versions implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Versions.class.getName());
 
   private static final int MOST_CLOSED = 200;
+  private static final int MOST_SIGNATURES = 1000;
 
   private final Source source;
   private final Tallies tallies = new Tallies(MOST_CLOSED);
@@ -36,6 +40,19 @@ final class Versions implements AutoCloseable {
   private final MemoryBudget.Evictor evictor;
   private final ResidentMemory resident = new ResidentMemory();
   private final Map<Served, CompletableFuture<LoadedModel>> loaded = new ConcurrentHashMap<>();
+
+  /** Of the versions that were loaded last. */
+  private final Map<ModelVersion, Glance.Signature> signatures =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<ModelVersion, Glance.Signature> eldest) {
+              return size() > MOST_SIGNATURES;
+            }
+          });
+
   private final ExecutorService loaders =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("lathe-load-", 0).factory());
 
@@ -94,6 +111,11 @@ final class Versions implements AutoCloseable {
     return loaded.containsKey(version) || memory.fits(source.bytesAhead(version));
   }
 
+  /** What a version takes and gives that was loaded before, and may be in memory or not. */
+  Optional<Glance.Signature> signature(ModelVersion version) {
+    return Optional.ofNullable(signatures.get(version));
+  }
+
   /** The versions in memory now. */
   Collection<LoadedModel> all() {
     return loaded.values().stream()
@@ -123,6 +145,7 @@ final class Versions implements AutoCloseable {
       memory.reserve(wanted, ahead, evictor);
       try {
         LoadedModel model = open(wanted, ahead, mine);
+        Glance.of(model).signature().ifPresent(known -> signatures.put(version, known));
         observer.loaded(version);
         mine.complete(model);
       } catch (Error | RuntimeException e) {

@@ -48,7 +48,7 @@ class DeploymentsTest {
     assertThat(ask(deployments, PROD)).isEqualTo(1);
     assertThat(deployments.ready()).isTrue();
     assertThat(deployments.statuses())
-        .containsExactly(new ModelStatus(MODEL, "prod", "v1", "v1", ""));
+        .containsExactly(new ModelStatus(MODEL, "prod", "v1", "v1", "", false));
   }
 
   @Test

@@ -173,6 +173,36 @@ class MemoryTest {
     assertThat(names(deployments)).contains("m2", "m50");
   }
 
+  /** Whoever looks all the time keeps nothing in memory, and loads nothing. */
+  @Test
+  void glances_areNoUse_andLoadNothing() {
+    source.plans.put(
+        "m1", DeploymentPlan.of("v1").with(Map.of("serving.idle_unload_seconds", "1")));
+    Deployments deployments = deployments(60 * SIZE, Duration.ofMillis(20));
+    ModelName first = ModelName.parse("demo/m1");
+    Selector live = Selector.live("prod");
+    deployments.acquire(first, Selector.version("2")).close();
+    ask(deployments, 1);
+    while (names(deployments).contains("m1")
+        && deployments.loaded().stream()
+            .anyMatch(one -> one.id().toString().equals("demo/m1@v1"))) {
+      assertThat(deployments.glance(first, live)).isPresent();
+    }
+    Glance let = deployments.glance(first, live).orElseThrow();
+    assertThat(let.id()).isEqualTo(new ModelVersion(first, "v1"));
+    assertThat(let.signature().orElseThrow().inputs()).isNotEmpty();
+    assertThat(deployments.glance(first, Selector.version("1"))).contains(let);
+    assertThat(deployments.glance(first, Selector.version("7"))).as("never loaded").isEmpty();
+    assertThat(deployments.loaded()).noneMatch(one -> one.id().equals(let.id()));
+    assertThat(deployments.statuses())
+        .filteredOn(status -> status.model().equals(first))
+        .singleElement()
+        .satisfies(
+            status -> assertThat(status.parked()).isTrue(),
+            status -> assertThat(status.problem()).isEmpty());
+    assertThat(ask(deployments, 1)).isEqualTo(101);
+  }
+
   @Test
   void unloadedModel_staysAway_untilItIsLoaded() {
     Deployments deployments = deployments(60 * SIZE, Duration.ofMillis(5));

@@ -85,7 +85,7 @@ class ExtensionDoorTest {
         "{\"name\":\"demo/adding\",\"version\":\"v1\",\"state\":\"READY\",\"reason\":\"\"}";
     String idle = "{\"name\":\"idle\",\"state\":\"UNAVAILABLE\",\"reason\":\"not loaded\"}";
     assertThat(post("/v2/repository/index", "").body()).contains(adding).endsWith("," + idle + "]");
-    assertThat(post("/v2/repository/any/index", "{\"ready\":true}").body())
+    assertThat(post("/v2/repository/lathe/index", "{\"ready\":true}").body())
         .startsWith("[" + adding)
         .doesNotContain("idle");
     assertThat(post("/v2/repository/index", "{\"ready\":1}").statusCode()).isEqualTo(400);

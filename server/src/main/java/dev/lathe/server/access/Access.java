@@ -205,19 +205,7 @@ public final class Access implements AutoCloseable {
    * @throws LatheException NOT_ALLOWED if it may not
    */
   public void require(Caller caller, Right right, String model) {
-    if (!caller.may(right, model)) {
-      boolean one = !model.isEmpty() && !model.equals(Ask.ANY_MODEL);
-      throw new LatheException(
-          ServerError.NOT_ALLOWED,
-          caller.name()
-              + " may not "
-              + right.word()
-              + (one ? " " + model : "")
-              + " (expected: a scope such as "
-              + right.word()
-              + (one ? ":" + model : "")
-              + ")");
-    }
+    caller.require(right, model);
   }
 
   /**

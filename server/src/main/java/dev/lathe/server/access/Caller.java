@@ -88,6 +88,29 @@ public record Caller(String name, Optional<String> account, List<Scope> scopes, 
   }
 
   /**
+   * Refuses what this caller may not do.
+   *
+   * @param right what it asks for
+   * @param model the model that it is about; empty for all models
+   * @throws LatheException NOT_ALLOWED if it may not
+   */
+  public void require(Right right, String model) {
+    if (!may(right, model)) {
+      boolean one = !model.isEmpty() && !model.equals(Ask.ANY_MODEL);
+      throw new LatheException(
+          ServerError.NOT_ALLOWED,
+          name
+              + " may not "
+              + right.word()
+              + (one ? " " + model : "")
+              + " (expected: a scope such as "
+              + right.word()
+              + (one ? ":" + model : "")
+              + ")");
+    }
+  }
+
+  /**
    * Whether this caller may do something.
    *
    * @param right what is asked for

@@ -72,10 +72,10 @@ public final class GrpcDoor implements AutoCloseable {
    *     all calls may take together
    */
   public GrpcDoor(Parts parts, RpcGate gate, BodyBudget budget) {
-    this.calls = new GrpcCalls(methods(parts), gate, new Sight(parts.observatory()), budget);
+    this.calls = new GrpcCalls(methods(parts, gate), gate, new Sight(parts.observatory()), budget);
   }
 
-  private static List<Rpc> methods(Parts parts) {
+  private static List<Rpc> methods(Parts parts, RpcGate gate) {
     List<Rpc> methods = new ArrayList<>();
     methods.addAll(new ServerRpcs(parts.inference(), EXTENSIONS, parts.serverName()).all());
     methods.addAll(new ModelRpcs(parts.inference()).all());
@@ -84,7 +84,7 @@ public final class GrpcDoor implements AutoCloseable {
     methods.addAll(
         new SettingsRpcs(parts.observatory().traceSettings(), parts.observatory().logSettings())
             .all());
-    methods.addAll(new RepositoryRpcs(parts.repository()).all());
+    methods.addAll(new RepositoryRpcs(parts.repository(), gate).all());
     methods.addAll(SharedMemoryRpcs.all());
     return methods;
   }

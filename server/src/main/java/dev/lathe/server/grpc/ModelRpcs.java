@@ -5,8 +5,9 @@ import dev.lathe.ir.LatheException;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.registry.Datatype;
 import dev.lathe.registry.ModelName;
+import dev.lathe.serve.Glance;
 import dev.lathe.serve.Lease;
-import dev.lathe.serve.LoadedModel;
+import dev.lathe.serve.ModelVersion;
 import dev.lathe.server.Right;
 import dev.lathe.server.grpc.wire.WireWriter;
 import dev.lathe.server.infer.Inference;
@@ -38,9 +39,10 @@ final class ModelRpcs {
 
   /** A model that there is not, or that cannot be loaded, is not ready; that is no error. */
   private WireWriter ready(RpcCall.Admitted call, Message message) {
-    try (Lease lease = acquire(message)) {
-      return new WireWriter()
-          .number(1, inference.health().problem(lease.model().id()).isEmpty() ? 1 : 0);
+    try {
+      InferRpcs.Named named = InferRpcs.Named.read(message.reader());
+      ModelVersion model = inference.look(Inference.name(named.model()), named.version(), "");
+      return new WireWriter().number(1, inference.health().problem(model).isEmpty() ? 1 : 0);
     } catch (LatheException e) {
       if (e.kind() == ErrorKind.INTERNAL || e.kind() == ErrorKind.INVALID) {
         throw e;
@@ -50,16 +52,16 @@ final class ModelRpcs {
   }
 
   private WireWriter metadata(RpcCall.Admitted call, Message message) {
-    try (Lease lease = acquire(message)) {
-      LoadedModel model = lease.model();
-      ModelName name = model.id().model();
-      WireWriter fields = new WireWriter().text(1, Inference.shown(name));
-      inference.versions(name).forEach(version -> fields.textOf(2, version));
-      fields.text(3, PLATFORM);
-      model.inputs().forEach(input -> fields.message(4, tensor(input)));
-      model.outputs().forEach(output -> fields.message(5, tensor(output)));
-      return fields;
-    }
+    InferRpcs.Named named = InferRpcs.Named.read(message.reader());
+    Glance model = inference.describe(Inference.name(named.model()), named.version(), "");
+    Glance.Signature signature = model.signature().orElseThrow();
+    ModelName name = model.id().model();
+    WireWriter fields = new WireWriter().text(1, Inference.shown(name));
+    inference.versions(name).forEach(version -> fields.textOf(2, version));
+    fields.text(3, PLATFORM);
+    signature.inputs().forEach(input -> fields.message(4, tensor(input)));
+    signature.outputs().forEach(output -> fields.message(5, tensor(output)));
+    return fields;
   }
 
   private WireWriter config(RpcCall.Admitted call, Message message) {

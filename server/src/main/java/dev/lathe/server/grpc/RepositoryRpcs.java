@@ -12,21 +12,24 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Which models there are, to load one and to let one go. The name of a repository says nothing
- * here, since there is one registry.
+ * Which models there are, to load one and to let one go. A request may name the repository, of
+ * which there is one.
  */
 final class RepositoryRpcs {
   private static final int MOST_PARAMETERS = 1024;
 
   private final Repository repository;
+  private final RpcGate gate;
 
   /**
    * Acts on a registry's models.
    *
    * @param repository what there is
+   * @param gate is passed for each other model that a call lets go
    */
-  RepositoryRpcs(Repository repository) {
+  RepositoryRpcs(Repository repository, RpcGate gate) {
     this.repository = repository;
+    this.gate = gate;
   }
 
   /** All of them. */
@@ -41,8 +44,10 @@ final class RepositoryRpcs {
     boolean only = false;
     WireReader fields = message.reader();
     while (fields.next()) {
-      if (fields.field() == 2) {
-        only = fields.flag();
+      switch (fields.field()) {
+        case 1 -> Repository.requireKnown(fields.text());
+        case 2 -> only = fields.flag();
+        default -> {}
       }
     }
     WireWriter answer = new WireWriter();
@@ -66,7 +71,10 @@ final class RepositoryRpcs {
 
   private WireWriter unload(RpcCall.Admitted call, Message message) {
     Asked asked = Asked.read(message.reader());
-    repository.unload(Inference.name(asked.model()), asked.parameters().keySet());
+    repository.unload(
+        Inference.name(asked.model()),
+        asked.parameters(),
+        other -> gate.admit(call.call().about(other.toString())));
     return new WireWriter();
   }
 
@@ -74,7 +82,7 @@ final class RepositoryRpcs {
    * What is asked of a model.
    *
    * @param model its name, as written
-   * @param parameters texts by name; what is no text is empty
+   * @param parameters texts by name, true and false among them; what is neither is empty
    */
   private record Asked(String model, Map<String, String> parameters) {
     static Asked read(WireReader fields) {
@@ -82,6 +90,7 @@ final class RepositoryRpcs {
       Map<String, String> parameters = new TreeMap<>();
       while (fields.next()) {
         switch (fields.field()) {
+          case 1 -> Repository.requireKnown(fields.text());
           case 2 -> model = fields.text();
           case 3 -> add(fields.message(), parameters);
           default -> {}
@@ -110,7 +119,12 @@ final class RepositoryRpcs {
     private static String text(WireReader choice) {
       String text = "";
       while (choice.next()) {
-        text = choice.field() == 3 ? choice.text() : "";
+        text =
+            switch (choice.field()) {
+              case 1 -> Boolean.toString(choice.flag());
+              case 3 -> choice.text();
+              default -> "";
+            };
       }
       return text;
     }

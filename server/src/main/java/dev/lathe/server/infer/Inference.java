@@ -10,11 +10,13 @@ import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.registry.VersionInfo;
 import dev.lathe.serve.Deployments;
+import dev.lathe.serve.Glance;
 import dev.lathe.serve.InferRequest;
 import dev.lathe.serve.InferResponse;
 import dev.lathe.serve.Lease;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.ModelStatistics;
+import dev.lathe.serve.ModelVersion;
 import dev.lathe.serve.Selector;
 import dev.lathe.serve.Visit;
 import dev.lathe.server.ServerError;
@@ -24,6 +26,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The verb behind every inference protocol: from a name and tensors to an answer. */
@@ -115,20 +118,72 @@ public final class Inference {
    *     unknown variant
    */
   public Lease acquire(ModelName model, String version, String asked, Visit visit) {
+    Selector selector = selector(version, asked);
+    try {
+      return leases.acquire(model, selector, visit);
+    } catch (LatheException e) {
+      throw known(model, e);
+    }
+  }
+
+  /**
+   * A model for somebody who only looks at it: what is in memory is not used by it, and what was
+   * let go stays so.
+   *
+   * @param model its name
+   * @param version {@code v3} or {@code 3}; empty means what is live
+   * @param asked the environment in which it is live; empty means the server's own
+   * @return the version that a request would be answered by
+   * @throws LatheException as {@link #acquire(ModelName, String, String)}
+   */
+  public ModelVersion look(ModelName model, String version, String asked) {
+    return glance(model, version, asked)
+        .map(Glance::id)
+        .orElseGet(() -> acquired(model, version, asked).id());
+  }
+
+  /**
+   * The same, and what the version takes and gives; it is loaded if it never was.
+   *
+   * @param model its name
+   * @param version {@code v3} or {@code 3}; empty means what is live
+   * @param asked the environment in which it is live; empty means the server's own
+   * @return a glance with a signature
+   * @throws LatheException as {@link #acquire(ModelName, String, String)}
+   */
+  public Glance describe(ModelName model, String version, String asked) {
+    return glance(model, version, asked)
+        .filter(known -> known.signature().isPresent())
+        .orElseGet(() -> acquired(model, version, asked));
+  }
+
+  private Glance acquired(ModelName model, String version, String asked) {
+    try (Lease lease = acquire(model, version, asked)) {
+      return Glance.of(lease.model());
+    }
+  }
+
+  private Optional<Glance> glance(ModelName model, String version, String asked) {
+    Selector selector = selector(version, asked);
+    try {
+      return leases.glance(model, selector);
+    } catch (LatheException e) {
+      throw known(model, e);
+    }
+  }
+
+  private Selector selector(String version, String asked) {
     if (!version.isEmpty() && !asked.isEmpty()) {
       throw bad(
           "version \"" + version + "\" and environment \"" + asked + "\" (expected: one of them)");
     }
-    Selector selector =
-        version.isEmpty() ? Selector.live(asked.isEmpty() ? environment : asked) : version(version);
-    try {
-      return leases.acquire(model, selector, visit);
-    } catch (LatheException e) {
-      if (e.kind() == ErrorKind.NOT_FOUND && !registry.exists(model)) {
-        throw unknown(model);
-      }
-      throw e;
-    }
+    return version.isEmpty()
+        ? Selector.live(asked.isEmpty() ? environment : asked)
+        : version(version);
+  }
+
+  private LatheException known(ModelName model, LatheException e) {
+    return e.kind() == ErrorKind.NOT_FOUND && !registry.exists(model) ? unknown(model) : e;
   }
 
   /** What is no version is refused in the words that Triton's clients look for. */

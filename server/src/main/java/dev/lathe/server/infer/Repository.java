@@ -7,6 +7,7 @@ import dev.lathe.serve.Deployments;
 import dev.lathe.serve.LoadedModel;
 import dev.lathe.serve.ModelStatus;
 import dev.lathe.serve.ModelVersion;
+import dev.lathe.server.ServerError;
 import dev.lathe.server.speak.Leases;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -26,9 +28,15 @@ import java.util.stream.Collectors;
  * @param registry what there is
  */
 public record Repository(Deployments deployments, Registry registry) {
+  /** What the one repository is called where a request names one. */
+  private static final String NAME = "lathe";
+
+  private static final int LONGEST = 100;
+  private static final String DEPENDENTS = "unload_dependents";
+
   /** How a version stands. */
   public enum State {
-    /** It answers. */
+    /** It answers, perhaps once it is loaded again. */
     READY,
     /** It is wanted, and does not answer yet. */
     LOADING,
@@ -42,7 +50,7 @@ public record Repository(Deployments deployments, Registry registry) {
    * @param name the model's name
    * @param version {@code v<N>}; empty for a model that has none in memory
    * @param state how it stands
-   * @param reason why it does not answer; empty if it does
+   * @param reason why it does not answer, or not at once; empty if it does
    */
   public record Entry(String name, String version, State state, String reason) {}
 
@@ -127,17 +135,45 @@ public record Repository(Deployments deployments, Registry registry) {
    * Lets all versions of a model go, and loads none until {@link #load} asks for it.
    *
    * @param model the model's name
-   * @param parameters names of the parameters; {@code unload_dependents} has no effect: what a
-   *     pipeline asks is loaded again when it does
+   * @param parameters texts by name; with {@code unload_dependents} true, the pipelines that ask
+   *     the model go as well
+   * @param may refuses what the caller may not let go
    * @throws LatheException as {@link Deployments#unload}, with the words that clients look for;
-   *     NOT_OFFERED for other parameters
+   *     NOT_OFFERED for other parameters; what {@code may} throws, before anything is let go
    */
-  public void unload(ModelName model, Set<String> parameters) {
+  public void unload(ModelName model, Map<String, String> parameters, Consumer<ModelName> may) {
     try {
-      LoadSettings.requireNone(parameters, "unload_dependents");
+      LoadSettings.requireNone(parameters.keySet(), DEPENDENTS);
+      Set<ModelName> dependents = isTrue(parameters) ? deployments.dependents(model) : Set.of();
+      dependents.forEach(may);
+      dependents.forEach(deployments::unload);
       deployments.unload(model);
     } catch (LatheException e) {
       throw failed("unload", model, e);
+    }
+  }
+
+  private static boolean isTrue(Map<String, String> parameters) {
+    String value = parameters.getOrDefault(DEPENDENTS, "false");
+    if (!value.equals("true") && !value.equals("false")) {
+      throw new LatheException(
+          ServerError.BAD_REQUEST, "parameter \"" + DEPENDENTS + "\" (expected: true or false)");
+    }
+    return value.equals("true");
+  }
+
+  /**
+   * Refuses the name of a repository that is not here.
+   *
+   * @param name as a request has it; empty for any
+   * @throws LatheException NOT_FOUND if there is no such repository
+   */
+  public static void requireKnown(String name) {
+    if (!name.isEmpty() && !name.equals(NAME)) {
+      String shown = name.length() > LONGEST ? name.substring(0, LONGEST) + "…" : name;
+      throw new LatheException(
+          ServerError.NOT_FOUND,
+          "repository \"" + shown + "\": no such repository (expected: " + NAME + ", or none)");
     }
   }
 
@@ -159,12 +195,7 @@ public record Repository(Deployments deployments, Registry registry) {
     for (ModelStatus status : statuses) {
       ModelVersion wanted = new ModelVersion(model, status.wanted());
       if (!status.wanted().isEmpty() && !loaded.contains(wanted) && seen.add(status.wanted())) {
-        boolean failed = !status.problem().isEmpty();
-        entries.add(
-            entry(
-                wanted,
-                failed ? State.UNAVAILABLE : State.LOADING,
-                failed ? leases().told(wanted, status.problem()) : "being loaded"));
+        entries.add(absent(wanted, status));
       }
     }
     String reason = deployments.isUnloaded(model) ? "unloaded" : "not loaded";
@@ -172,6 +203,15 @@ public record Repository(Deployments deployments, Registry registry) {
       entries.add(new Entry(Inference.shown(model), "", State.UNAVAILABLE, reason));
     }
     return entries;
+  }
+
+  private Entry absent(ModelVersion wanted, ModelStatus status) {
+    if (!status.problem().isEmpty()) {
+      return entry(wanted, State.UNAVAILABLE, leases().told(wanted, status.problem()));
+    }
+    return status.parked()
+        ? entry(wanted, State.READY, "not in memory; the next request loads it")
+        : entry(wanted, State.LOADING, "being loaded");
   }
 
   private static Entry entry(ModelVersion version, State state, String reason) {

@@ -4,6 +4,7 @@ import dev.lathe.ir.ErrorKind;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.serve.Lease;
+import dev.lathe.serve.ModelVersion;
 import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Visit;
 import dev.lathe.server.ClientWatch;
@@ -90,9 +91,9 @@ final class InferHandler {
     return pool;
   }
 
-  /** A lease on the model that a request names by path and query. */
-  Lease acquire(ServerRequest request) {
-    return inference.acquire(
+  /** The version that a request names by path and query, which is not used by it. */
+  ModelVersion look(ServerRequest request) {
+    return inference.look(
         ModelPath.name(request), ModelPath.version(request), ModelPath.environment(request));
   }
 

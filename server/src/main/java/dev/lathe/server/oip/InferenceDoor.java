@@ -1,7 +1,7 @@
 package dev.lathe.server.oip;
 
-import dev.lathe.serve.Lease;
-import dev.lathe.serve.LoadedModel;
+import dev.lathe.serve.Glance;
+import dev.lathe.serve.ModelVersion;
 import dev.lathe.server.ClientWatch;
 import dev.lathe.server.Door;
 import dev.lathe.server.Metrics;
@@ -107,18 +107,16 @@ public final class InferenceDoor implements Door {
   }
 
   private void model(ServerRequest request, ServerResponse response) {
-    try (Lease lease = infer.acquire(request)) {
-      LoadedModel model = lease.model();
-      send(response, ModelJson.of(model, inference.versions(model.id().model())));
-    }
+    Glance model =
+        inference.describe(
+            ModelPath.name(request), ModelPath.version(request), ModelPath.environment(request));
+    send(response, ModelJson.of(model, inference.versions(model.id().model())));
   }
 
   private void modelReady(ServerRequest request, ServerResponse response) {
-    try (Lease lease = infer.acquire(request)) {
-      inference.health().requireReady(lease.model().id());
-      String name = Inference.shown(lease.model().id().model());
-      send(response, Map.of("name", name, "ready", true));
-    }
+    ModelVersion model = infer.look(request);
+    inference.health().requireReady(model);
+    send(response, Map.of("name", Inference.shown(model.model()), "ready", true));
   }
 
   static void send(ServerResponse response, Object body) {

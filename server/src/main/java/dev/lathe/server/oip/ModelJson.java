@@ -3,7 +3,7 @@ package dev.lathe.server.oip;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.ir.ValueType;
 import dev.lathe.registry.Datatype;
-import dev.lathe.serve.LoadedModel;
+import dev.lathe.serve.Glance;
 import dev.lathe.server.infer.Inference;
 import java.util.List;
 
@@ -39,12 +39,13 @@ record ModelJson(
     }
   }
 
-  static ModelJson of(LoadedModel model, List<String> versions) {
+  static ModelJson of(Glance model, List<String> versions) {
+    Glance.Signature signature = model.signature().orElseThrow();
     return new ModelJson(
         Inference.shown(model.id().model()),
         versions,
         "onnx_onnxv1",
-        model.inputs().stream().map(TensorJson::of).toList(),
-        model.outputs().stream().map(TensorJson::of).toList());
+        signature.inputs().stream().map(TensorJson::of).toList(),
+        signature.outputs().stream().map(TensorJson::of).toList());
   }
 }

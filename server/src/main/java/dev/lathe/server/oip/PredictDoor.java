@@ -1,7 +1,7 @@
 package dev.lathe.server.oip;
 
 import dev.lathe.registry.ModelName;
-import dev.lathe.serve.Lease;
+import dev.lathe.serve.ModelVersion;
 import dev.lathe.server.Door;
 import dev.lathe.server.Right;
 import dev.lathe.server.Routes;
@@ -73,13 +73,12 @@ public final class PredictDoor implements Door {
   }
 
   private void ready(ServerRequest request, ServerResponse response) {
-    try (Lease lease = infer.acquire(request)) {
-      Map<String, Object> about = new LinkedHashMap<>();
-      about.put("name", Inference.shown(lease.model().id().model()));
-      about.put("ready", health.problem(lease.model().id()).isEmpty());
-      about.putAll(listed(Inference.shown(lease.model().id().model())));
-      InferenceDoor.send(response, about);
-    }
+    ModelVersion model = infer.look(request);
+    Map<String, Object> about = new LinkedHashMap<>();
+    about.put("name", Inference.shown(model.model()));
+    about.put("ready", health.problem(model).isEmpty());
+    about.putAll(listed(Inference.shown(model.model())));
+    InferenceDoor.send(response, about);
   }
 
   private void predict(ServerRequest request, ServerResponse response) {

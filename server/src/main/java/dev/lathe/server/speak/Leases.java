@@ -5,6 +5,7 @@ import dev.lathe.registry.Metadata;
 import dev.lathe.registry.ModelName;
 import dev.lathe.registry.Registry;
 import dev.lathe.serve.Deployments;
+import dev.lathe.serve.Glance;
 import dev.lathe.serve.Lease;
 import dev.lathe.serve.ModelVersion;
 import dev.lathe.serve.Selector;
@@ -37,6 +38,22 @@ public record Leases(Deployments deployments, Registry registry) {
     }
     try {
       return deployments.acquire(model, selector, visit);
+    } catch (LatheException e) {
+      throw e.code() == ServeError.LOAD_FAILED ? told(e, model, selector) : e;
+    }
+  }
+
+  /**
+   * What is known of a model without using it.
+   *
+   * @param model its name
+   * @param selector which version
+   * @return the glance; empty if it has to be acquired to be known
+   * @throws LatheException as {@link Deployments#glance}
+   */
+  public Optional<Glance> glance(ModelName model, Selector selector) {
+    try {
+      return deployments.glance(model, selector);
     } catch (LatheException e) {
       throw e.code() == ServeError.LOAD_FAILED ? told(e, model, selector) : e;
     }
