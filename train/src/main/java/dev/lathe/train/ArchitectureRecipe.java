@@ -161,8 +161,9 @@ public sealed interface ArchitectureRecipe {
    * @param file the ONNX file, or a folder with {@code model.onnx} and what lies beside it; an
    *     empty path for the files of a version that are not known yet
    * @param version the version, {@code namespace/name@version}; empty if it is none
+   * @param head whether its last layer stays
    */
-  record Base(Path file, String version) implements ArchitectureRecipe {
+  record Base(Path file, String version, LastLayer head) implements ArchitectureRecipe {
     private static final String MODEL = "model.onnx";
 
     /**
@@ -171,7 +172,18 @@ public sealed interface ArchitectureRecipe {
      * @param file the ONNX file, or the folder
      */
     public Base(Path file) {
-      this(file, "");
+      this(file, "", LastLayer.KEPT);
+    }
+
+    /**
+     * The same base where its files are known.
+     *
+     * @param folder the files
+     * @param found the version, {@code namespace/name@version}
+     * @return a base with the same head
+     */
+    public Base at(Path folder, String found) {
+      return new Base(folder, found, head);
     }
 
     /**

@@ -243,11 +243,11 @@ public sealed interface DataRecipe {
    * @param train the training file
    * @param test the test file; an empty path means none
    * @param length the most tokens that the network sees at once
-   * @param vocabulary which tokens get a number
+   * @param vocabulary which words get a number, or what makes tokens of them
    * @param preparation which parts are kept for validation and test
    */
   record Tagged(
-      Path train, Path test, int length, VocabularyRecipe.Words vocabulary, Preparation preparation)
+      Path train, Path test, int length, VocabularyRecipe vocabulary, Preparation preparation)
       implements DataRecipe {}
 
   /**

@@ -60,8 +60,20 @@ public record TrainingResult(
    */
   public Map<String, Path> kept() {
     boolean texts =
-        recipe.data() instanceof DataRecipe.Conversations
-            || recipe.data() instanceof DataRecipe.Questions;
+        switch (recipe.data()) {
+          case DataRecipe.Conversations _, DataRecipe.Questions _ -> true;
+          case DataRecipe.Text text -> text.vocabulary() instanceof VocabularyRecipe.OfBase;
+          case DataRecipe.LabelledTexts labelled ->
+              labelled.vocabulary() instanceof VocabularyRecipe.OfBase;
+          case DataRecipe.Tagged tagged -> tagged.vocabulary() instanceof VocabularyRecipe.OfBase;
+          case DataRecipe.Parallel _,
+              DataRecipe.Records _,
+              DataRecipe.Images _,
+              DataRecipe.Idx _,
+              DataRecipe.DrawnDigits _,
+              DataRecipe.InMemory _ ->
+              false;
+        };
     return texts && recipe.architecture() instanceof ArchitectureRecipe.Base base
         ? base.beside()
         : Map.of();

@@ -21,6 +21,9 @@ public sealed interface VocabularyRecipe {
    */
   record Words(int size, int least, Casing casing) implements VocabularyRecipe {}
 
+  /** The tokens of the base, by the {@code tokenizer.json} beside it. */
+  record OfBase() implements VocabularyRecipe {}
+
   /** Whether words are told apart by case. */
   enum Casing {
     /** They are. */

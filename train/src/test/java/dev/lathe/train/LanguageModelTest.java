@@ -37,6 +37,7 @@ class LanguageModelTest {
         format: text
         train: text.txt
         length: 4
+        vocabulary: characters
         validation: 0.2
       base: bigram.onnx
       optimizer: { kind: adam, learning_rate: 0.1 }
@@ -240,7 +241,7 @@ class LanguageModelTest {
   void bytePairs_areLearnedFromTheText() {
     String gpt =
         RECIPE
-            .replace("length: 4", "length: 4\n  vocabulary: { kind: bpe, size: 260 }")
+            .replace("vocabulary: characters", "vocabulary: { kind: bpe, size: 260 }")
             .replace(
                 "base: bigram.onnx", "architecture: { kind: gpt, width: 8, layers: 1, heads: 2 }");
     TrainingResult result = trained(gpt.replace("steps: 150", "steps: 3"));

@@ -90,11 +90,10 @@ public final class TrainingBase {
     return model(recipe)
         .map(
             model -> {
-              String asked = ((ArchitectureRecipe.Base) recipe.architecture()).version();
-              String wanted = asked.substring(asked.lastIndexOf('@') + 1);
+              ArchitectureRecipe.Base base = (ArchitectureRecipe.Base) recipe.architecture();
+              String wanted = base.version().substring(base.version().lastIndexOf('@') + 1);
               String version = pinned(run, () -> registry.show(model, wanted));
-              return new ArchitectureRecipe.Base(
-                  registry.materialize(model, version), model + "@" + version);
+              return base.at(registry.materialize(model, version), model + "@" + version);
             });
   }
 

@@ -1,6 +1,7 @@
 package dev.lathe.server.tasks;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.prepare.TextSettings;
 import dev.lathe.server.ServerError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,9 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,10 +24,6 @@ record TaskFiles(Path folder) {
   private static final String CONFIG = "config.json";
   private static final int LARGEST = 16 << 20;
   private static final int USUAL_TOKENS = 512;
-  private static final int MOST_TOKENS = 1 << 20;
-
-  /** Models whose places begin behind the padding's number. */
-  private static final List<String> SHIFTED = List.of("roberta", "xlm-roberta", "camembert");
 
   /** A file as JSON; missing if there is none. */
   JsonNode json(String name) {
@@ -71,37 +65,22 @@ record TaskFiles(Path folder) {
 
   /** The token that fills up. */
   int pad() {
-    return config().path("pad_token_id").asInt(0);
+    return settings().padding();
   }
 
   /** The most tokens that the model takes, special ones counted. */
   int longest() {
-    JsonNode config = config();
-    boolean shifted = SHIFTED.contains(config.path("model_type").asString(""));
-    int taken = shifted ? config.path("pad_token_id").asInt(1) + 1 : 0;
-    return Stream.of(
-            number(config, "max_position_embeddings", taken),
-            number(config, "n_positions", 0),
-            number(json("tokenizer_config.json"), "model_max_length", 0),
-            number(json("sentence_bert_config.json"), "max_seq_length", 0))
-        .flatMapToInt(OptionalInt::stream)
-        .min()
-        .orElse(USUAL_TOKENS);
+    return settings().longest().orElse(USUAL_TOKENS);
   }
 
-  private static OptionalInt number(JsonNode json, String key, int less) {
-    JsonNode value = json.path(key);
-    boolean known =
-        value.isNumber() && value.doubleValue() > less && value.doubleValue() <= MOST_TOKENS;
-    return known ? OptionalInt.of((int) value.doubleValue() - less) : OptionalInt.empty();
+  private TextSettings settings() {
+    return new TextSettings(
+        config(), json("tokenizer_config.json"), json("sentence_bert_config.json"));
   }
 
   /** The names of classes by index; empty if the model's config has none. */
   List<String> labels() {
-    JsonNode names = config().path("id2label");
-    return IntStream.range(0, names.size())
-        .mapToObj(i -> names.path(Integer.toString(i)).asString(Integer.toString(i)))
-        .toList();
+    return settings().labels();
   }
 
   private static LatheException bad(String message) {

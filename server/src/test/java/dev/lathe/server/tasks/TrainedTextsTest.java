@@ -16,6 +16,7 @@ import dev.lathe.server.RecipeSource;
 import dev.lathe.server.ServerConfig;
 import dev.lathe.server.TranslateRequest;
 import dev.lathe.server.Translated;
+import dev.lathe.testkit.Shared;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -209,6 +211,62 @@ class TrainedTextsTest {
         .extracting(row -> row.classes().getFirst().label())
         .containsExactly("bad", "good");
     assertThat(classified.rows().getFirst().classes()).hasSize(2);
+  }
+
+  /** Somebody's encoder of features with its own tokenizer, for the words of this test. */
+  private static void imported(String fixture) throws IOException {
+    Path from = Shared.path("fixtures/hf/" + fixture);
+    Path to = Files.createDirectories(data.resolve("data/" + fixture));
+    for (String name : List.of("config.json", "model.safetensors")) {
+      Files.copy(from.resolve(name), to.resolve(name));
+    }
+    List<String> words = new ArrayList<>(List.of("[PAD]", "[UNK]", "good", "bad", "day", "in"));
+    words.addAll(List.of("old", "Paris", "Rome", "Oslo"));
+    words.addAll(WORDS);
+    String vocabulary =
+        IntStream.range(0, words.size())
+            .mapToObj(i -> "\"" + words.get(i) + "\": " + i)
+            .collect(Collectors.joining(", "));
+    Files.writeString(
+        to.resolve("tokenizer.json"),
+        """
+        {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+         "normalizer": null, "pre_tokenizer": {"type": "WhitespaceSplit"}, "post_processor": null,
+         "decoder": null, "model": {"type": "WordLevel", "unk_token": "[UNK]", "vocab": {%s}}}
+        """
+            .formatted(vocabulary));
+    lathe.importModel("base/" + fixture, to.toString(), "");
+  }
+
+  private static String based(String recipe, String base) {
+    return recipe
+        .replaceAll("architecture: .*", "base: base/" + base + "@v1")
+        .replaceAll("learning_rate: [0-9.]*", "learning_rate: 0.002")
+        .replace("model: demo/", "model: tuned/");
+  }
+
+  @Test
+  void importedEncoders_areTunedAndAskedAtOnce() throws IOException {
+    imported("bert-embed");
+    trained(based(MOODS, "bert-embed"));
+    Classified moods =
+        lathe
+            .texts()
+            .classify("tuned/moods", ClassifyRequest.of(List.of("bad day ki", "good day me")));
+    assertThat(moods.rows())
+        .extracting(row -> row.classes().getFirst().label())
+        .containsExactly("bad", "good");
+    imported("distilbert-token");
+    trained(based(NAMES, "distilbert-token") + "head: new\n");
+    Classified names =
+        lathe.texts().classify("tuned/names", ClassifyRequest.of(List.of("in old Rome ba")));
+    assertThat(names.rows().getFirst().spans())
+        .singleElement()
+        .satisfies(
+            span -> {
+              assertThat(span.label()).isEqualTo("LOC");
+              assertThat(span.text()).isEqualTo("old Rome");
+            });
   }
 
   @Test

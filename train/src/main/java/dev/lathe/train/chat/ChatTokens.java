@@ -94,7 +94,15 @@ public final class ChatTokens implements AutoCloseable {
     return ends;
   }
 
-  private static JsonNode config(Path folder, String name) {
+  /**
+   * Settings beside a model.
+   *
+   * @param folder a version's files
+   * @param name the file's name, such as {@code config.json}
+   * @return an empty object if there is no such file, or it is very large
+   * @throws LatheException UNSUPPORTED_MODEL if it is not JSON
+   */
+  public static JsonNode config(Path folder, String name) {
     Path file = folder.resolve(name);
     try {
       return Files.isRegularFile(file) && Files.size(file) <= LARGEST_CONFIG

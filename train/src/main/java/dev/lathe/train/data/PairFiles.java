@@ -25,7 +25,7 @@ record PairFiles(Map<String, String> all, int vocabulary) {
   /** Nothing of its own. */
   static final PairFiles NONE = new PairFiles(Map.of(), 0);
 
-  private static final String TOKENIZER = "tokenizer.json";
+  static final String TOKENIZER = "tokenizer.json";
   private static final String SETTINGS = "tokenizer_config.json";
   private static final long MAX_BYTES = 64L << 20;
 

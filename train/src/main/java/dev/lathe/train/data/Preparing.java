@@ -63,7 +63,7 @@ public final class Preparing {
 
   private static PreparedData read(Recipe recipe, CancelToken cancel) {
     return switch (recipe.data()) {
-      case DataRecipe.Text text -> PreparingText.of(text);
+      case DataRecipe.Text text -> PreparingText.of(recipe, text);
       case DataRecipe.LabelledTexts texts -> PreparingTexts.of(recipe, texts);
       case DataRecipe.Tagged tagged -> PreparingTagged.of(recipe, tagged);
       case DataRecipe.Conversations chats -> PreparingConversations.of(recipe, chats, cancel);

@@ -3,11 +3,13 @@ package dev.lathe.train.data;
 import dev.lathe.ir.LatheException;
 import dev.lathe.train.DataDigest;
 import dev.lathe.train.DataRecipe;
+import dev.lathe.train.Recipe;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.VocabularyRecipe;
 import dev.lathe.train.data.source.RegularFile;
 import dev.lathe.train.text.BytePairVocabulary;
 import dev.lathe.train.text.CharacterVocabulary;
+import dev.lathe.train.text.ClassifierTokens;
 import dev.lathe.train.text.Vocabulary;
 import dev.lathe.train.text.WordVocabulary;
 import java.io.IOException;
@@ -29,14 +31,38 @@ final class PreparingText {
     this.recipe = recipe;
   }
 
-  static PreparedData of(DataRecipe.Text recipe) {
-    return new PreparingText(recipe).all();
+  static PreparedData of(Recipe recipe, DataRecipe.Text data) {
+    PreparingText preparing = new PreparingText(data);
+    String text = read(data.train());
+    if (!(data.vocabulary() instanceof VocabularyRecipe.OfBase)) {
+      return preparing.learned(text);
+    }
+    try (TextsOfBase base = TextsOfBase.open(recipe, data.length())) {
+      Outputs answers = new Outputs(base.scores(), List.of(), Map.of());
+      return preparing.all(text, new Coding(base::encode, base.inputs(), answers));
+    }
   }
 
-  private PreparedData all() {
-    String text = read(recipe.train());
+  /** How text becomes tokens, what the network takes of them, and what it answers. */
+  private record Coding(ToTokens tokens, TokenInputs inputs, Outputs answers) {}
+
+  /** From a text to its tokens. */
+  @FunctionalInterface
+  private interface ToTokens {
+    int[] of(String text);
+  }
+
+  private PreparedData learned(String text) {
     Vocabulary vocabulary = located(recipe.train(), () -> vocabulary(text));
-    int[] tokens = vocabulary.encode(text);
+    Outputs answers =
+        new Outputs(
+            vocabulary.size(), List.of(), Map.of("tokenizer.json", vocabulary.tokenizerJson()));
+    TokenInputs inputs = TokenInputs.of(Sequences.Classes.NEXT_TOKEN, ClassifierTokens.PADDING);
+    return all(text, new Coding(vocabulary::encode, inputs, answers));
+  }
+
+  private PreparedData all(String text, Coding coding) {
+    int[] tokens = located(recipe.train(), () -> coding.tokens().of(text));
     int testFrom = from(tokens, recipe.preparation().testFraction(), tokens.length);
     int validationFrom = from(tokens, recipe.preparation().validation(), testFrom);
     List<DataDigest> digests = new ArrayList<>();
@@ -44,16 +70,16 @@ final class PreparingText {
     int[] test = Arrays.copyOfRange(tokens, testFrom, tokens.length);
     if (!recipe.test().toString().isEmpty()) {
       String testText = read(recipe.test());
-      test = located(recipe.test(), () -> vocabulary.encode(testText));
+      test = located(recipe.test(), () -> coding.tokens().of(testText));
       digests.add(digest("test", recipe.test(), test.length));
     }
     return new PreparedData(
-        windows("training", Arrays.copyOf(tokens, validationFrom)),
-        windows("validation", Arrays.copyOfRange(tokens, validationFrom, testFrom)),
-        windows("test", test),
+        windows("training", Arrays.copyOf(tokens, validationFrom), coding.inputs()),
+        windows(
+            "validation", Arrays.copyOfRange(tokens, validationFrom, testFrom), coding.inputs()),
+        windows("test", test, coding.inputs()),
         Normalizer.none(),
-        new Outputs(
-            vocabulary.size(), List.of(), Map.of("tokenizer.json", vocabulary.tokenizerJson())),
+        coding.answers(),
         digests);
   }
 
@@ -64,6 +90,7 @@ final class PreparingText {
           BytePairVocabulary.learn(Stream.of(text), pairs.size(), List.of());
       case VocabularyRecipe.Words words ->
           WordVocabulary.of(WordVocabulary.words(text).stream(), words);
+      case VocabularyRecipe.OfBase _ -> throw new IllegalStateException("nothing is learned");
     };
   }
 
@@ -72,8 +99,8 @@ final class PreparingText {
   }
 
   /** A part that is wanted at all must be long enough for a window. */
-  private TextWindows windows(String part, int[] tokens) {
-    TextWindows windows = new TextWindows(tokens, recipe.length());
+  private TextWindows windows(String part, int[] tokens, TokenInputs inputs) {
+    TextWindows windows = new TextWindows(tokens, recipe.length(), inputs);
     if (windows.size() == 0 && (tokens.length > 0 || part.equals("training"))) {
       throw new LatheException(
           TrainError.BAD_DATA,

@@ -1,6 +1,7 @@
 package dev.lathe.train.data;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.DataDigest;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.Recipe;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Follows a recipe from texts with a label each to sequences of tokens. Each begins with {@link
@@ -47,35 +50,79 @@ final class PreparingTexts {
   /** The texts of a file, and its digest. */
   private record Read(List<Text> texts, DataDigest digest) {}
 
+  /** The texts of each part with the classes, however they become tokens. */
+  private record Split(Shares<Text> shares, List<String> labels, List<DataDigest> digests) {}
+
   private PreparedData all() {
+    if (!(data.vocabulary() instanceof VocabularyRecipe.OfBase)) {
+      return learned(split(labels -> labels));
+    }
+    try (TextsOfBase base = TextsOfBase.open(recipe, data.length())) {
+      ArchitectureRecipe.Base own = (ArchitectureRecipe.Base) recipe.architecture();
+      return based(split(labels -> base.labels(labels, own)), base);
+    }
+  }
+
+  private Split split(UnaryOperator<List<String>> numbered) {
     Read train = read("train", data.train());
     Shares<Text> shares = Shares.of(train.texts(), recipe.seed(), data.preparation());
     List<String> labels =
-        Names.classes(train.texts().stream().map(Text::label), data.train() + ": labels");
+        numbered.apply(
+            Names.classes(train.texts().stream().map(Text::label), data.train() + ": labels"));
     List<DataDigest> digests = new ArrayList<>(List.of(train.digest()));
-    List<Text> test = shares.test();
-    if (!data.test().toString().isEmpty()) {
-      Read tested = read("test", data.test());
-      requireKnown(tested.texts(), labels);
-      digests.add(tested.digest());
-      test = tested.texts();
+    if (data.test().toString().isEmpty()) {
+      return new Split(shares, labels, digests);
     }
-    Vocabulary vocabulary = vocabulary(shares.train());
-    List<Labelled> learned = labelled(shares.train(), vocabulary, labels);
-    int length = Sequences.longest(learned);
+    Read tested = read("test", data.test());
+    requireKnown(tested.texts(), labels);
+    digests.add(tested.digest());
+    return new Split(
+        new Shares<>(shares.train(), shares.validation(), tested.texts()), labels, digests);
+  }
+
+  private PreparedData learned(Split split) {
+    Vocabulary vocabulary = vocabulary(split.shares().train());
+    List<Labelled> train = labelled(split.shares().train(), vocabulary, split.labels());
+    int length = Sequences.longest(train);
     Sequences.Form form =
         new Sequences.Form(
             length, recipe.batch(), vocabulary.size(), Sequences.Classes.OF_SEQUENCE);
+    Function<List<Text>, Part> measured =
+        texts -> new Sequences(labelled(texts, vocabulary, split.labels(), length), form);
     return new PreparedData(
-        new Sequences(learned, form),
-        new Sequences(labelled(shares.validation(), vocabulary, labels, length), form),
-        new Sequences(labelled(test, vocabulary, labels, length), form),
+        new Sequences(train, form),
+        measured.apply(split.shares().validation()),
+        measured.apply(split.shares().test()),
         Normalizer.none(),
         new Outputs(
-            labels.size(),
-            labels,
+            split.labels().size(),
+            split.labels(),
             Map.of("tokenizer.json", ClassifierTokens.classifying(vocabulary.tokenizerJson()))),
-        digests);
+        split.digests());
+  }
+
+  /** Tokens by the base's tokenizer, its special ones among them; ends of long texts are cut. */
+  private PreparedData based(Split split, TextsOfBase base) {
+    Map<String, Integer> numbers = Names.numbers(split.labels());
+    Function<List<Text>, List<Labelled>> coded =
+        texts -> {
+          List<Labelled> all = new ArrayList<>();
+          for (Text text : texts) {
+            String where = "text " + (all.size() + 1);
+            all.add(base.cut(text.text(), new int[] {numbers.get(text.label())}, where));
+          }
+          return all;
+        };
+    Shares<Labelled> parts = split.shares().mapped(coded);
+    Sequences.Form form = base.form(parts.all(), recipe.batch(), Sequences.Classes.OF_SEQUENCE);
+    return new PreparedData(
+        new Sequences(parts.train(), form),
+        new Sequences(parts.validation(), form),
+        new Sequences(parts.test(), form),
+        Normalizer.none(),
+        new Outputs(split.labels().size(), split.labels(), base.files(split.labels())),
+        split.digests(),
+        base.remarks());
   }
 
   private Vocabulary vocabulary(List<Text> train) {
@@ -90,6 +137,7 @@ final class PreparingTexts {
           throw new LatheException(
               TrainError.BAD_RECIPE,
               "data.vocabulary: characters (expected: words or bpe, which know every text)");
+      case VocabularyRecipe.OfBase _ -> throw new IllegalStateException("nothing is learned");
     };
   }
 

@@ -81,7 +81,7 @@ final class PreparingTranslation {
               Stream.concat(train.source().stream(), train.target().stream()),
               pairs.size(),
               SpecialTokens.NAMES);
-      case VocabularyRecipe.Characters _, VocabularyRecipe.Words _ ->
+      case VocabularyRecipe.Characters _, VocabularyRecipe.Words _, VocabularyRecipe.OfBase _ ->
           throw new LatheException(
               TrainError.BAD_RECIPE, "data.vocabulary: characters or words (expected: bpe)");
     };

@@ -5,7 +5,6 @@ import dev.lathe.train.text.ClassifierTokens;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -58,10 +57,23 @@ final class Sequences implements Part {
    * @param vocabulary how many different tokens there are
    * @param classes what has a class
    * @param step what lengths are multiples of
+   * @param inputs what the network takes of a sequence
    */
-  record Form(int length, int batch, int vocabulary, Classes classes, int step) {
+  record Form(
+      int length, int batch, int vocabulary, Classes classes, int step, TokenInputs inputs) {
     Form(int length, int batch, int vocabulary, Classes classes) {
       this(length, batch, vocabulary, classes, STEP);
+    }
+
+    /** Of a network from scratch, or of a base that takes the same. */
+    Form(int length, int batch, int vocabulary, Classes classes, int step) {
+      this(
+          length,
+          batch,
+          vocabulary,
+          classes,
+          step,
+          TokenInputs.of(classes, ClassifierTokens.PADDING));
     }
   }
 
@@ -109,14 +121,7 @@ final class Sequences implements Part {
           case OF_TOKEN, NEXT_TOKEN -> each;
           case OF_SPAN, OF_PAIR_SPAN -> List.of(ENDS);
         };
-    List<Column> columns = new ArrayList<>();
-    columns.add(new Column(FEATURES, ElementType.INT64, each));
-    if (form.classes() != Classes.NEXT_TOKEN) {
-      columns.add(new Column(MASK, ElementType.INT64, each));
-    }
-    if (form.classes() == Classes.OF_PAIR_SPAN) {
-      columns.add(new Column(TYPES, ElementType.INT64, each));
-    }
+    List<Column> columns = form.inputs().columns(length);
     columns.add(new Column(TARGET, ElementType.INT64, target));
     return List.copyOf(columns);
   }
@@ -157,6 +162,7 @@ final class Sequences implements Part {
 
   private final class Reading implements Cursor {
     private final int[] order;
+    private final List<TokenInputs.Kind> inputs = form.inputs().order();
     private int at;
     private int length = form.length();
 
@@ -180,15 +186,11 @@ final class Sequences implements Part {
       int count = one.tokens().length;
       MemorySegment classes = columns.getLast();
       for (int i = 0; i < length; i++) {
-        set(columns.getFirst(), place, i, i < count ? one.tokens()[i] : ClassifierTokens.PADDING);
-        if (form.classes() != Classes.NEXT_TOKEN) {
-          set(columns.get(1), place, i, i < count ? 1 : 0);
+        for (int input = 0; input < inputs.size(); input++) {
+          set(columns.get(input), place, i, value(inputs.get(input), one, i));
         }
         if (form.classes().isOfPlaces()) {
           set(classes, place, i, i < count ? one.classes()[i] : NO_CLASS);
-        }
-        if (form.classes() == Classes.OF_PAIR_SPAN) {
-          set(columns.get(2), place, i, i < count ? one.types()[i] : 0);
         }
       }
       if (!form.classes().isOfPlaces()) {
@@ -198,6 +200,16 @@ final class Sequences implements Part {
         }
       }
       return true;
+    }
+
+    private long value(TokenInputs.Kind kind, Labelled one, int i) {
+      boolean filling = i >= one.tokens().length;
+      return switch (kind) {
+        case TOKENS -> filling ? form.inputs().padding() : one.tokens()[i];
+        case MASK -> filling ? 0 : 1;
+        case TYPES -> i < one.types().length ? one.types()[i] : 0;
+        case PLACES -> i;
+      };
     }
 
     private void set(MemorySegment column, int place, int index, long value) {

@@ -5,7 +5,9 @@ import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.TrainError;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Examples shared out by a seed, each part in the order of the file.
@@ -36,6 +38,16 @@ record Shares<T>(List<T> train, List<T> validation, List<T> test) {
         pick(all, Arrays.copyOfRange(order, kept, order.length)),
         pick(all, Arrays.copyOfRange(order, tested, kept)),
         pick(all, Arrays.copyOf(order, tested)));
+  }
+
+  /** The same parts of what is made of them. */
+  <R> Shares<R> mapped(Function<List<T>, List<R>> making) {
+    return new Shares<>(making.apply(train), making.apply(validation), making.apply(test));
+  }
+
+  /** All parts, one after the other. */
+  List<T> all() {
+    return Stream.of(train, validation, test).flatMap(List::stream).toList();
   }
 
   private static <T> List<T> pick(List<T> all, int[] rows) {

@@ -19,15 +19,18 @@ final class TextWindows implements Part {
 
   private final int[] tokens;
   private final int length;
+  private final TokenInputs inputs;
   private final int windows;
 
   /**
    * @param tokens all tokens
    * @param length T
+   * @param inputs what the network takes of a window
    */
-  TextWindows(int[] tokens, int length) {
+  TextWindows(int[] tokens, int length, TokenInputs inputs) {
     this.tokens = tokens;
     this.length = length;
+    this.inputs = inputs;
     this.windows = Math.max(0, (tokens.length - length) / length);
   }
 
@@ -38,9 +41,9 @@ final class TextWindows implements Part {
 
   @Override
   public List<Column> columns() {
-    List<Long> dims = List.of((long) length);
-    return List.of(
-        new Column(FEATURES, ElementType.INT64, dims), new Column(TARGET, ElementType.INT64, dims));
+    List<Column> columns = inputs.columns(length);
+    columns.add(new Column(TARGET, ElementType.INT64, List.of((long) length)));
+    return List.copyOf(columns);
   }
 
   @Override
@@ -63,6 +66,7 @@ final class TextWindows implements Part {
 
   private final class Windows implements Cursor {
     private final int[] starts;
+    private final List<TokenInputs.Kind> kinds = inputs.order();
     private int at;
 
     Windows(int[] starts) {
@@ -77,8 +81,17 @@ final class TextWindows implements Part {
       int start = starts[at++];
       for (int i = 0; i < length; i++) {
         long to = ((long) place * length + i) * Long.BYTES;
-        columns.get(0).set(LONG, to, tokens[start + i]);
-        columns.get(1).set(LONG, to, tokens[start + i + 1]);
+        for (int input = 0; input < kinds.size(); input++) {
+          long value =
+              switch (kinds.get(input)) {
+                case TOKENS -> tokens[start + i];
+                case MASK -> 1;
+                case TYPES -> 0;
+                case PLACES -> i;
+              };
+          columns.get(input).set(LONG, to, value);
+        }
+        columns.getLast().set(LONG, to, tokens[start + i + 1]);
       }
       return true;
     }

@@ -10,6 +10,7 @@ import dev.lathe.ir.Shape;
 import dev.lathe.ir.ValueInfo;
 import dev.lathe.ir.ValueType;
 import dev.lathe.onnx.OnnxFile;
+import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.LoraRecipe;
 import dev.lathe.train.LossRecipe;
 import dev.lathe.train.Recipe;
@@ -61,18 +62,26 @@ record Network(
   /**
    * A model from a file.
    *
-   * @param file the ONNX file
+   * @param base the ONNX file, and whether its last layer stays
    * @param recipe what it is asked: a last Softmax or Sigmoid is left out of the loss, which takes
    *     raw scores
    * @param wiring what it will see, and what else it is asked
    * @throws LatheException UNSUPPORTED_MODEL if the model does not fit the data
    */
-  static Network base(Path file, Recipe recipe, Wiring wiring) {
+  static Network base(ArchitectureRecipe.Base base, Recipe recipe, Wiring wiring) {
+    Path file = base.model();
+    Task task = recipe.task();
     Model read = withoutFunctions(OnnxFile.read(file));
-    Graph graph = read.graph();
-    if (graph.outputs().isEmpty()) {
+    if (read.graph().outputs().isEmpty()) {
       throw unsupported(file, "no output (expected: at least one)");
     }
+    if (task == Task.TEXT_CLASSIFICATION || task == Task.TOKEN_CLASSIFICATION) {
+      int classes = wiring.data().outputs();
+      read =
+          ClassHead.fitted(
+              file, read, new ClassHead.Wanted(task, base.head(), classes, recipe.seed()));
+    }
+    Graph graph = read.graph();
     if (wiring.inputs().isEmpty()) {
       requireInputs(file, graph, wiring.data().train().columns());
     }
@@ -171,7 +180,7 @@ record Network(
   }
 
   /**
-   * The same network with adapters, which are all that is trained of it.
+   * The same network with adapters, which are all that is trained of it, but for a new head.
    *
    * @throws LatheException UNKNOWN_VALUE if a pattern matches no weight that takes an adapter,
    *     UNSUPPORTED_FORM if one that it matches takes none
@@ -180,7 +189,9 @@ record Network(
     AdapterOptions options =
         new AdapterOptions(lora.rank(), lora.alpha(), lora.dropout(), lora.targets(), seed);
     Model adapted = InsertAdapters.apply(model, options);
-    return new Network(adapted, released, predictions, InsertAdapters.parameters(adapted));
+    Set<String> trained = new TreeSet<>(InsertAdapters.parameters(adapted));
+    parameters.stream().filter(ClassHead.PARAMETERS::contains).forEach(trained::add);
+    return new Network(adapted, released, predictions, trained);
   }
 
   /** Somebody's weights may hold infinities, as masks do, but nothing that is no number. */
@@ -207,6 +218,12 @@ record Network(
 
   private static void requireInputs(Path file, Graph graph, List<Column> columns) {
     List<ValueInfo> inputs = graph.requiredInputs();
+    Map<String, Column> named = new LinkedHashMap<>();
+    columns.forEach(column -> named.put(column.name(), column));
+    if (inputs.stream().allMatch(input -> named.containsKey(input.name()))) {
+      inputs.forEach(input -> requireInput(file, input, named.get(input.name())));
+      return;
+    }
     if (inputs.size() != 1) {
       throw unsupported(
           file,
@@ -214,8 +231,10 @@ record Network(
               + inputs.stream().map(ValueInfo::name).toList()
               + " (expected: one, or the recipe's key inputs with columns for each)");
     }
-    ValueInfo input = inputs.getFirst();
-    Column features = columns.getFirst();
+    requireInput(file, inputs.getFirst(), columns.getFirst());
+  }
+
+  private static void requireInput(Path file, ValueInfo input, Column features) {
     Shape expected = Shape.of(dims(features));
     if (input.tensorType().element() != features.type()
         || !fits(input.tensorType().shape(), expected)) {
@@ -253,7 +272,8 @@ record Network(
               + output.tensorType()
               + " (expected: "
               + expected
-              + " scores, as many as the data have classes, tokens or targets)");
+              + " scores, as many as the data have classes, tokens or targets; for classes of texts"
+              + " or tokens, head: new gives the base a last layer of as many)");
     }
   }
 

@@ -95,7 +95,7 @@ public record Plan(
         switch (recipe.architecture()) {
           case ArchitectureRecipe.Base base when recipe.task() == Task.QUESTION_ANSWERING ->
               SpanNetwork.base(base.model(), data.train().columns(), recipe.seed());
-          case ArchitectureRecipe.Base base -> Network.base(base.model(), recipe, wiring);
+          case ArchitectureRecipe.Base base -> Network.base(base, recipe, wiring);
           default -> {
             Model built = Architectures.of(recipe, data).build(recipe.seed());
             yield recipe.task() == Task.QUESTION_ANSWERING

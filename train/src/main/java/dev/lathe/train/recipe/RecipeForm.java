@@ -1,5 +1,6 @@
 package dev.lathe.train.recipe;
 
+import dev.lathe.train.LastLayer;
 import dev.lathe.train.Normalization;
 import dev.lathe.train.ReleaseRecipe;
 import dev.lathe.train.Task;
@@ -61,6 +62,12 @@ final class RecipeForm {
                       + " what belongs to it. Every initializer of type FLOAT with an axis that the"
                       + " scores have a gradient by is trained, but for running statistics and"
                       + " masks: those with an element of 1e4 or more."),
+              Key.optional(
+                  "head",
+                  names(LastLayer.values()),
+                  "kept",
+                  "Whether a base's last layer stays, or a new one takes its place, for the classes"
+                      + " of texts or conll. A base that gives last_hidden_state gets one anyway."),
               Key.optional("loss", LossKeys.form(), "", "What is made small; follows the task."),
               Key.required(
                   "optimizer", OptimizerKeys.form(), "How a gradient becomes a new weight."),

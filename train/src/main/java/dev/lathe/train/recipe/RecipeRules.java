@@ -92,9 +92,25 @@ final class RecipeRules {
               + " further)");
     }
     ChatKeys.check(recipe.fields("data"), architecture);
+    base(recipe);
     if (architecture) {
       ArchitectureKeys.check(
           recipe.fields("architecture"), recipe.fields("data"), recipe.choice("task", Task.class));
+    }
+  }
+
+  private static void base(Values recipe) {
+    if (recipe.has("base") && isParallel(recipe.fields("data"))) {
+      throw recipe.bad(
+          "base",
+          "base: with data.format parallel (expected: architecture, since a translator learns byte"
+              + " pairs and weights together)");
+    }
+    Task task = recipe.choice("task", Task.class);
+    boolean classes = task == Task.TEXT_CLASSIFICATION || task == Task.TOKEN_CLASSIFICATION;
+    if (recipe.has("head") && !(classes && recipe.has("base"))) {
+      throw recipe.bad(
+          "head", "head: (expected: with a base for text_classification or token_classification)");
     }
   }
 

@@ -7,6 +7,7 @@ import dev.lathe.train.DataRecipe;
 import dev.lathe.train.DataRecipe.IdxPair;
 import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.EarlyStop;
+import dev.lathe.train.LastLayer;
 import dev.lathe.train.Normalization;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.ReleaseRecipe;
@@ -65,7 +66,7 @@ public final class RecipeText {
         values.text("model"),
         task,
         values.whole("seed"),
-        data(values.fields("data"), directory),
+        data(values.fields("data"), directory, values.has("base")),
         values.has("base")
             ? base(values, directory)
             : ArchitectureKeys.read(values.fields("architecture")),
@@ -90,9 +91,11 @@ public final class RecipeText {
 
   private static ArchitectureRecipe base(Values values, Path directory) {
     String said = values.text("base");
-    return RecipeForm.VERSION.matcher(said).matches() && !said.endsWith(".onnx")
-        ? new ArchitectureRecipe.Base(Path.of(""), said)
-        : new ArchitectureRecipe.Base(values.path("base", directory));
+    boolean version = RecipeForm.VERSION.matcher(said).matches() && !said.endsWith(".onnx");
+    return new ArchitectureRecipe.Base(
+        version ? Path.of("") : values.path("base", directory),
+        version ? said : "",
+        values.choice("head", LastLayer.class));
   }
 
   private static ReleaseRecipe release(Values values, Path directory) {
@@ -100,7 +103,7 @@ public final class RecipeText {
         values.text("message"), values.texts("files").stream().map(directory::resolve).toList());
   }
 
-  private static DataRecipe data(Values data, Path directory) {
+  private static DataRecipe data(Values data, Path directory, boolean based) {
     if (data.text("format").equals("parallel")) {
       return TextKeys.parallel(data, directory);
     }
@@ -118,10 +121,10 @@ public final class RecipeText {
       case "idx" ->
           new DataRecipe.Idx(
               pair(data, "train", directory), pair(data, "test", directory), preparation);
-      case "text" -> TextKeys.text(data, preparation, directory);
-      case "texts" -> SequenceKeys.texts(data, preparation, directory);
+      case "text" -> TextKeys.text(data, preparation, directory, based);
+      case "texts" -> SequenceKeys.texts(data, preparation, directory, based);
       case "conversations" -> ChatKeys.read(data, preparation, directory);
-      case "conll" -> SequenceKeys.conll(data, preparation, directory);
+      case "conll" -> SequenceKeys.conll(data, preparation, directory, based);
       case "questions" -> QuestionKeys.read(data, preparation, directory);
       case "drawn_digits" ->
           new DataRecipe.DrawnDigits(

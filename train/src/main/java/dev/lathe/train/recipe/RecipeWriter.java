@@ -4,6 +4,7 @@ import dev.lathe.train.ArchitectureRecipe;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.DataRecipe.IdxPair;
 import dev.lathe.train.DataRecipe.Preparation;
+import dev.lathe.train.LastLayer;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.ReleaseRecipe;
 import dev.lathe.train.metric.Metric;
@@ -148,6 +149,9 @@ public final class RecipeWriter {
   private void architecture(ArchitectureRecipe architecture) {
     if (architecture instanceof ArchitectureRecipe.Base base) {
       path("base", base.version().isEmpty() ? base.file() : Path.of(base.version()));
+      if (base.head() != LastLayer.KEPT) {
+        line("head", base.head().name().toLowerCase(Locale.ROOT));
+      }
       return;
     }
     ArchitectureKeys.write(architecture, this);

@@ -8,6 +8,7 @@ import dev.lathe.train.Task;
 import dev.lathe.train.VocabularyRecipe;
 import dev.lathe.train.VocabularyRecipe.BytePairs;
 import dev.lathe.train.VocabularyRecipe.Casing;
+import dev.lathe.train.VocabularyRecipe.OfBase;
 import dev.lathe.train.VocabularyRecipe.Words;
 import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Key;
@@ -67,7 +68,11 @@ final class SequenceKeys {
 
   private static Key vocabulary(Map<String, Fields> cases) {
     Form form = new Named(new Variants("kind", "How text becomes tokens.", new TreeMap<>(cases)));
-    return Key.optional("vocabulary", form, "words", "What a token is.");
+    return Key.optional(
+        "vocabulary",
+        form,
+        "words",
+        "What a token is; a base has its own, by its tokenizer.json, if this is absent.");
   }
 
   private static Fields words(String casing) {
@@ -90,22 +95,22 @@ final class SequenceKeys {
     return new Fields(List.of(Key.required("size", size, "The most tokens.")));
   }
 
-  static LabelledTexts texts(Values data, Preparation preparation, Path directory) {
+  static LabelledTexts texts(Values data, Preparation preparation, Path directory, boolean based) {
     return new LabelledTexts(
         data.path("train", directory),
         data.path("test", directory),
         new TextColumns(data.text("text"), data.text("label")),
         data.small("length"),
-        vocabulary(data.fields("vocabulary")),
+        TextKeys.isOfBase(data, based) ? new OfBase() : vocabulary(data.fields("vocabulary")),
         preparation);
   }
 
-  static Tagged conll(Values data, Preparation preparation, Path directory) {
+  static Tagged conll(Values data, Preparation preparation, Path directory, boolean based) {
     return new Tagged(
         data.path("train", directory),
         data.path("test", directory),
         data.small("length"),
-        words(data.fields("vocabulary")),
+        TextKeys.isOfBase(data, based) ? new OfBase() : words(data.fields("vocabulary")),
         preparation);
   }
 

@@ -6,6 +6,7 @@ import dev.lathe.train.DataRecipe.Texts;
 import dev.lathe.train.VocabularyRecipe;
 import dev.lathe.train.VocabularyRecipe.BytePairs;
 import dev.lathe.train.VocabularyRecipe.Characters;
+import dev.lathe.train.VocabularyRecipe.OfBase;
 import dev.lathe.train.VocabularyRecipe.Words;
 import dev.lathe.train.recipe.Form.Fields;
 import dev.lathe.train.recipe.Form.Key;
@@ -65,15 +66,24 @@ final class TextKeys {
     cases.put("bpe", new Fields(List.of(pairs())));
     Form form = new Named(new Variants("kind", "How text becomes tokens.", cases));
     return Key.optional(
-        "vocabulary", form, "characters", "Characters, or byte pairs learned here.");
+        "vocabulary",
+        form,
+        "characters",
+        "Characters, or byte pairs learned here; a base has its own tokens, by its"
+            + " tokenizer.json, if this is absent.");
   }
 
-  static DataRecipe.Text text(Values data, Preparation preparation, Path directory) {
+  /** A base has a tokenizer of its own, unless the recipe says that one is learned. */
+  static boolean isOfBase(Values data, boolean based) {
+    return based && !data.has("vocabulary");
+  }
+
+  static DataRecipe.Text text(Values data, Preparation preparation, Path directory, boolean based) {
     return new DataRecipe.Text(
         data.path("train", directory),
         data.path("test", directory),
         data.small("length"),
-        vocabulary(data.fields("vocabulary")),
+        isOfBase(data, based) ? new OfBase() : vocabulary(data.fields("vocabulary")),
         preparation);
   }
 
@@ -131,6 +141,7 @@ final class TextKeys {
 
   static void write(VocabularyRecipe vocabulary, RecipeWriter writer) {
     switch (vocabulary) {
+      case OfBase _ -> {}
       case Characters _ -> writer.line("  vocabulary", "characters");
       case BytePairs pairs ->
           writer.line("  vocabulary", "{ kind: bpe, size: " + pairs.size() + " }");

@@ -43,7 +43,7 @@ class ExportedBaseTest {
       """
       model: test/exported
       task: language_model
-      data: { format: text, train: text.txt, length: 16, validation: 0.2 }
+      data: { format: text, train: text.txt, length: 16, vocabulary: characters, validation: 0.2 }
       base: base.onnx
       optimizer: { kind: adam, learning_rate: 0.01 }
       steps: 3
@@ -125,7 +125,8 @@ class ExportedBaseTest {
       RECIPE
           .replace("language_model", "regression")
           .replace(
-              "{ format: text, train: text.txt, length: 16, validation: 0.2 }",
+              "{ format: text, train: text.txt, length: 16, vocabulary: characters, validation: 0.2"
+                  + " }",
               "{ format: csv, train: rows.csv, normalize: none }");
 
   private void writeRows() throws Exception {
