@@ -24,6 +24,7 @@ import dev.lathe.train.TrainingRun;
 import dev.lathe.transform.AdapterWeights;
 import dev.lathe.zoo.Activation;
 import dev.lathe.zoo.Mlp;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,9 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Recipes that train adapters in place of weights. */
 class LoraTest {
@@ -135,6 +139,75 @@ class LoraTest {
     TrainingResult result = run(fresh);
     assertThat(result.model().graph().nodes()).extracting(Node::op).doesNotContain("Dropout");
     assertThat(result.adapters()).hasSize(4);
+  }
+
+  private static final String DEPTHWISE =
+      """
+      model: t/lora
+      task: classification
+      data: { format: drawn_digits, train: 60, test: 10 }
+      architecture:
+        kind: depthwise
+        stem: { channels: 6, stride: 2 }
+        blocks: [{ channels: 4 }, { channels: 5, stride: 2 }]
+      lora: { rank: 4, dropout: 0.1, merge: true }
+      optimizer: { kind: adam, learning_rate: 0.05 }
+      epochs: 2
+      """;
+
+  private static final String TIED =
+      """
+      model: t/lora
+      task: language_model
+      data: { format: text, train: text.txt, length: 4, validation: 0.2 }
+      architecture: { kind: gpt, width: 16, layers: 1, heads: 2 }
+      lora: { rank: 4, targets: [wte.weight, "blocks.*"], merge: true }
+      optimizer: { kind: adam, learning_rate: 0.05 }
+      steps: 30
+      """;
+
+  static List<Arguments> networks() {
+    Random random = new Random(4);
+    float[] pixels = new float[3 * 28 * 28];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = random.nextFloat();
+    }
+    return List.of(
+        Arguments.of(DEPTHWISE, Tensor.ofFloats(pixels, 3, 1, 28, 28), ".lora_A.weight"),
+        Arguments.of(TIED, Tensor.ofLongs(new long[] {0, 1, 2, 3}, 1, 4), ".lora_embedding_A"));
+  }
+
+  /** Depthwise kernels, and a table that is embedding and head, merged and apart. */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void recipe_trainsAdaptersThatMergeAndLoadAgain(String text, Tensor x, String named)
+      throws Exception {
+    Files.writeString(folder.resolve("text.txt"), "abcd".repeat(100));
+    TrainingResult merged = parsed(text);
+    TrainingResult apart = parsed(text.replace("merge: true", "merge: false"));
+    assertThat(apart.adapters().keySet()).anyMatch(name -> name.endsWith(named));
+    Tensor expected = first(apart.model(), x);
+    assertThat(first(merged.model(), x).toDoubles())
+        .containsExactly(expected.toDoubles(), within(1e-5));
+    Model plain = parsed(text.replaceAll("learning_rate: [0-9.]+", "learning_rate: 1e-30")).model();
+    assertThat(first(plain, x).toDoubles()).isNotEqualTo(expected.toDoubles());
+    double alpha = 2 * 4;
+    assertThat(first(new AdapterWeights(alpha, apart.adapters()).attach(plain), x).toDoubles())
+        .containsExactly(expected.toDoubles(), within(1e-5));
+  }
+
+  private TrainingResult parsed(String text) {
+    Path directory = folder.resolve("run" + new Random().nextLong());
+    return TrainingRun.start(Recipe.parse(text, "recipe", folder), directory)
+        .run(TrainingListener.SILENT, new CancelToken());
+  }
+
+  private static Tensor first(Model model, Tensor x) {
+    String input = model.graph().requiredInputs().getFirst().name();
+    String output = model.graph().outputs().getFirst().name();
+    try (Session session = Session.open(model, SessionOptions.defaults())) {
+      return session.run(Map.of(input, x)).get(output);
+    }
   }
 
   @Test
