@@ -31,6 +31,7 @@ public final class Session implements AutoCloseable {
   private final Signature signature;
   private final long weightBytes;
   private final ModelBytes source;
+  private final SmallRuns small;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
@@ -39,6 +40,7 @@ public final class Session implements AutoCloseable {
     this.signature = Signature.of(graph);
     this.weightBytes = graph.initializers().values().stream().mapToLong(Tensor::byteSize).sum();
     this.source = source;
+    this.small = new SmallRuns(engine, signature);
   }
 
   /**
@@ -164,23 +166,33 @@ public final class Session implements AutoCloseable {
     signature.requireInputs(inputs);
     signature.requireOutputs(outputs);
     enter();
-    Map<String, Lent> lent = new LinkedHashMap<>();
     try {
       if (outputs.isEmpty()) {
         return Map.of();
       }
-      for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
-        lent.put(input.getKey(), Lent.of(input.getKey(), input.getValue()));
-      }
-      try (OrtSession.Result result = engine.run(shown(lent), outputs, stop.begin())) {
-        return copy(result, outputs);
-      }
+      return small.run(inputs, outputs, stop, () -> compute(inputs, outputs, stop));
     } catch (OrtException e) {
       throw stop.isStopped() ? StopSignal.stoppedRun(e) : Failures.running(e);
     } finally {
-      stop.end();
-      Lent.closeAll(lent.values());
       exit();
+    }
+  }
+
+  private Map<String, Tensor> compute(
+      Map<String, Tensor> inputs, Set<String> outputs, StopSignal stop) throws OrtException {
+    Map<String, Lent> lent = new LinkedHashMap<>();
+    try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
+      for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
+        lent.put(input.getKey(), Lent.of(input.getKey(), input.getValue()));
+      }
+      stop.begin(options);
+      try (OrtSession.Result result = engine.run(shown(lent), outputs, options)) {
+        return copy(result, outputs);
+      } finally {
+        stop.end();
+      }
+    } finally {
+      Lent.closeAll(lent.values());
     }
   }
 
@@ -278,6 +290,7 @@ public final class Session implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
+        small.close();
         engine.close();
         source.close();
       }

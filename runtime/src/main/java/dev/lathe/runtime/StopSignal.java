@@ -39,23 +39,18 @@ public final class StopSignal {
   /**
    * The engine's side of the signal, until {@link #end}.
    *
+   * @param run what the run was given; stays the caller's to close
    * @throws LatheException STOPPED if the signal was given already
    */
-  synchronized OrtSession.RunOptions begin() throws OrtException {
+  synchronized void begin(OrtSession.RunOptions run) {
     if (stopped) {
       throw stoppedRun(null);
     }
-    OrtSession.RunOptions opened = new OrtSession.RunOptions();
-    options = opened;
-    return opened;
+    options = run;
   }
 
   synchronized void end() {
-    OrtSession.RunOptions open = options;
     options = null;
-    if (open != null) {
-      open.close();
-    }
   }
 
   static LatheException stoppedRun(@Nullable Throwable cause) {
