@@ -24,12 +24,12 @@ public final class GradientRules {
   private static final Set<String> FLAT =
       Set.of(
           ("And ArgMax ArgMin Bernoulli BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor"
-               + " BlackmanWindow Ceil Constant ConstantOfShape Equal EyeLike Floor Greater"
-               + " GreaterOrEqual HammingWindow HannWindow Hardmax ImageDecoder IsInf IsNaN Less"
-               + " LessOrEqual MelWeightMatrix Multinomial NonMaxSuppression NonZero Not Or"
-               + " RandomNormal RandomNormalLike RandomUniform RandomUniformLike RegexFullMatch"
-               + " Round Shape Sign Size StringConcat StringNormalizer StringSplit TfIdfVectorizer"
-               + " Xor")
+                  + " BlackmanWindow Ceil Constant ConstantOfShape Equal EyeLike Floor Greater"
+                  + " GreaterOrEqual HammingWindow HannWindow Hardmax ImageDecoder IsInf IsNaN Less"
+                  + " LessOrEqual MelWeightMatrix Multinomial NonMaxSuppression NonZero Not Or"
+                  + " RandomNormal RandomNormalLike RandomUniform RandomUniformLike RegexFullMatch"
+                  + " Round Shape Sign Size StringConcat StringNormalizer StringSplit TfIdfVectorizer"
+                  + " Xor")
               .split(" "));
 
   /** Inputs that may be of floating type and only choose what is done. */
