@@ -11,14 +11,43 @@ import java.util.List;
  * @param required whether callers must say who they are
  * @param certificates what the holders of client certificates may do
  * @param issuers whose tokens are taken
- * @param audit what is written to the audit log: {@code off}, {@code changes} or {@code all}
+ * @param audit what is written to the audit log
  */
 public record AccessConfig(
-    boolean required, List<CertificateRule> certificates, List<IssuerRule> issuers, String audit) {
+    boolean required,
+    List<CertificateRule> certificates,
+    List<IssuerRule> issuers,
+    AuditConfig audit) {
+  /**
+   * Access with the usual audit log.
+   *
+   * @param required whether callers must say who they are
+   * @param certificates what the holders of client certificates may do
+   * @param issuers whose tokens are taken
+   * @param audit what is written to the audit log: {@code off}, {@code changes} or {@code all}
+   */
+  public AccessConfig(
+      boolean required,
+      List<CertificateRule> certificates,
+      List<IssuerRule> issuers,
+      String audit) {
+    this(required, certificates, issuers, AuditConfig.usual(audit));
+  }
+
   /** Copies the lists. */
   public AccessConfig {
     certificates = List.copyOf(certificates);
     issuers = List.copyOf(issuers);
+  }
+
+  /**
+   * What is written to the audit log, now that it is known whether callers say who they are: where
+   * they need not, only if a file is set.
+   *
+   * @return the level that holds
+   */
+  public AuditConfig.Level audited() {
+    return required || audit.file().isPresent() ? audit.level() : AuditConfig.Level.OFF;
   }
 
   static AccessConfig of(Settings section) {
@@ -26,7 +55,7 @@ public record AccessConfig(
         section.flag("required"),
         section.list("certificates").stream().map(CertificateRule::of).toList(),
         section.list("issuers").stream().map(IssuerRule::of).toList(),
-        section.text("audit"));
+        AuditConfig.of(section));
   }
 
   static List<Scope> scopes(Settings section) {

@@ -45,10 +45,16 @@ final class Guard {
 
   /** A handler that only who has a right reaches. */
   Handler behind(Right right, Handler handler) {
-    if (right == Right.NONE || !access.required()) {
+    if (right == Right.NONE || !access.required() && !access.audits()) {
       return handler;
     }
     boolean named = handler instanceof NamedInBody;
+    if (!access.required()) {
+      return (request, response) -> {
+        access.noted(ask(right, named, request));
+        handler.handle(request, response);
+      };
+    }
     return (request, response) -> {
       Optional<Caller> caller = admit(ask(right, named, request), request, response);
       if (caller.isPresent()) {

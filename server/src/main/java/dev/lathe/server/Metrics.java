@@ -115,6 +115,19 @@ public final class Metrics implements ServeObserver, AutoCloseable {
   }
 
   /**
+   * Shows a count that another part keeps.
+   *
+   * @param name its name, dots between words
+   * @param help what it counts
+   * @param part who counts
+   * @param value asks for it
+   * @param <T> the part's type
+   */
+  <T> void counter(String name, String help, T part, ToDoubleFunction<T> value) {
+    FunctionCounter.builder(name, part, value).description(help).register(registry);
+  }
+
+  /**
    * Shows how often callers were let in, and how often not.
    *
    * @param decisions counts them

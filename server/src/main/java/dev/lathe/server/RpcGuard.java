@@ -26,6 +26,9 @@ final class RpcGuard implements RpcGate {
   public String admit(RpcCall call) {
     hosts.requireKnown(call.origin().authority());
     if (call.right() == Right.NONE || !access.required()) {
+      if (call.right() != Right.NONE && access.audits()) {
+        access.noted(ask(call));
+      }
       return named(call);
     }
     Credentials credentials =

@@ -104,8 +104,7 @@ final class Wiring implements AutoCloseable {
     Access decision = new Access(config.access(), keys, config.data(), Clock.systemUTC());
     closing.push(decision::close);
     access = decision;
-    metrics.decisions(decision.decisions());
-    clientFigures(metrics);
+    clientFigures(metrics, decision);
     Observatory observatory = new Observatory(metrics, registry, config);
     filter = observatory.filter();
     closing.push(observatory::close);
@@ -154,7 +153,13 @@ final class Wiring implements AutoCloseable {
     doors.add(new SignInDoor(decision));
   }
 
-  private void clientFigures(Metrics metrics) {
+  private void clientFigures(Metrics metrics, Access decision) {
+    metrics.decisions(decision.decisions());
+    metrics.counter(
+        "lathe.audit.log.dropped",
+        "Lines of the audit log that could not be written",
+        decision,
+        Access::dropped);
     metrics.endings(arrivals.endings());
     metrics.gauge("lathe.bodies.bytes", "bodies of requests in memory", bodies, BodyBudget::held);
     metrics.gauge("lathe.connections", "open connections", arrivals, Arrivals::count);

@@ -1,10 +1,14 @@
 package dev.lathe.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.ir.LatheException;
 import dev.lathe.serve.ModelVersion;
 import dev.lathe.serve.ServeObserver;
 import dev.lathe.server.access.Access;
+import dev.lathe.server.access.Ask;
+import dev.lathe.server.access.Credentials;
 import dev.lathe.server.access.KeyStore;
 import java.io.IOException;
 import java.net.URI;
@@ -16,7 +20,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -74,6 +80,88 @@ class AuditTest {
         .doesNotContain(limited.substring(17))
         .doesNotContain(admin.substring(17))
         .doesNotContain("lathe_guessed");
+  }
+
+  /** Who guesses keys all day long fills no log, and hides nothing in it. */
+  @Test
+  void denialsWithoutEnd_areTwoLinesForEachAddress() throws Exception {
+    AccessConfig config = new AccessConfig(true, List.of(), List.of(), "changes");
+    KeyStore keys = new KeyStore(data, Clock.systemUTC());
+    try (Access access = new Access(config, keys, data, Clock.systemUTC())) {
+      for (int i = 0; i < 5000; i++) {
+        guess(access, "10.0.0.1", "POST /" + i);
+        guess(access, "10.0.1." + i, "POST /" + i);
+      }
+      access.flush();
+      assertThat(access.dropped()).isZero();
+    }
+    List<String> told = Files.readAllLines(data.resolve("access").resolve("audit.log"));
+    assertThat(told).filteredOn(line -> line.contains("\"peer\":\"10.0.0.1\"")).hasSize(2);
+    assertThat(told)
+        .anyMatch(
+            line ->
+                line.contains("POST /4999\",\"peer\":\"10.0.0.1\"")
+                    && line.contains("\"count\":4999"))
+        .anyMatch(line -> line.contains("\"peer\":\"others\"") && line.contains("\"count\":4000"));
+    assertThat(told).hasSize(2 + 999 + 2);
+  }
+
+  private static void guess(Access access, String peer, String what) {
+    Ask ask = new Ask(Right.INFER, "demo/linear", what, peer);
+    assertThatThrownBy(() -> access.admit(new Credentials.Secret("lathe_guessed"), ask))
+        .isInstanceOf(LatheException.class);
+  }
+
+  /** A disk that is too slow for them loses lines, and the log says how many. */
+  @Test
+  void linesThatAreLost_areCountedInTheLog() throws Exception {
+    AccessConfig config = new AccessConfig(true, List.of(), List.of(), "all");
+    KeyStore keys = new KeyStore(data, Clock.systemUTC());
+    String key = key(keys, "busy", "infer", Optional.empty());
+    long lost;
+    int sent = 0;
+    try (Access access = new Access(config, keys, data, Clock.systemUTC())) {
+      Ask ask = new Ask(Right.INFER, "demo/linear", "POST /" + "x".repeat(250), "10.0.0.1");
+      while (access.dropped() == 0 && sent < 5_000_000) {
+        access.admit(new Credentials.Secret(key), ask);
+        sent++;
+      }
+      lost = access.dropped();
+      access.flush();
+    }
+    assertThat(lost).as("after " + sent + " lines").isPositive();
+    assertThat(lines("\"decision\":\"dropped\"")).isPositive();
+  }
+
+  /** How many lines of all files have a text. */
+  private long lines(String text) throws IOException {
+    long found = 0;
+    try (Stream<Path> files = Files.list(data.resolve("access"))) {
+      for (Path file : files.filter(one -> one.toString().contains("audit.log")).toList()) {
+        found += Files.readAllLines(file).stream().filter(line -> line.contains(text)).count();
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void whereAllMayDoAll_changesAreWritten_ifAFileIsSet() throws Exception {
+    ServedModel.publish(data, 1);
+    Path file =
+        Files.writeString(
+            data.resolve("server.yaml"),
+            "listen: {port: 0}\naccess: {audit_file: told/audit.log, audit_max_size: 64KiB}\n");
+    try (LatheServer server =
+            LatheServer.start(
+                ServerConfig.read(data, new ConfigSources(file, Map.of(), Map.of())));
+        HttpClient http = HttpClient.newHttpClient()) {
+      String deploy = "/api/v1/models/demo/linear/deployments";
+      String wish = "{\"version\": \"v1\", \"environment\": \"staging\"}";
+      assertThat(send(http, server, deploy, "none", wish).statusCode()).isEqualTo(200);
+      assertThat(send(http, server, INFER, "none", QUESTION).statusCode()).isEqualTo(200);
+    }
+    assertThat(lines(data.resolve("told").resolve("audit.log")))
+        .containsExactly(" deploy demo/linear POST /api/v1/models/demo/linear/deployments allowed");
   }
 
   @Test

@@ -39,7 +39,7 @@ public final class Access implements AutoCloseable {
    */
   public Access(AccessConfig config, KeyStore keys, Path data, Clock clock) {
     this.quotas = new Quotas(data, clock);
-    this.audit = new AuditLog(data, level(config), clock);
+    this.audit = new AuditLog(data, config.audit(), config.audited(), clock);
     this.config = config;
     this.keys = keys;
     this.tokens = new Tokens(config.issuers(), clock);
@@ -71,6 +71,33 @@ public final class Access implements AutoCloseable {
       audit.denied(request, caller.name(), ask, word);
       throw e;
     }
+  }
+
+  /**
+   * Whether requests are to be noted where nobody must say who it is.
+   *
+   * @return true if the audit log is written
+   */
+  public boolean audits() {
+    return audit.isOn();
+  }
+
+  /**
+   * Writes down what somebody did where everybody may.
+   *
+   * @param ask what it asked for
+   */
+  public void noted(Ask ask) {
+    audit.allowed(Observed.current().id(), Caller.ANYBODY, ask);
+  }
+
+  /**
+   * Lines of the audit log that were lost.
+   *
+   * @return how many since the server began
+   */
+  public long dropped() {
+    return audit.dropped();
   }
 
   /**
@@ -234,12 +261,6 @@ public final class Access implements AutoCloseable {
    */
   public Duration sessionLength() {
     return Sessions.LENGTH;
-  }
-
-  private static AuditLog.Level level(AccessConfig config) {
-    return config.required()
-        ? AuditLog.Level.valueOf(config.audit().toUpperCase(Locale.ROOT))
-        : AuditLog.Level.OFF;
   }
 
   private static LatheException refused(String message) {

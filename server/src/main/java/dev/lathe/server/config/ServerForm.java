@@ -270,7 +270,17 @@ final class ServerForm {
             "audit",
             new Choice(List.of("off", "changes", "all")),
             "changes",
-            "What DATA/access/audit.log tells: what is denied and what changes something, or all."),
+            "What the audit log tells: what is denied and what changes something, or all."),
+        new Key(
+            "audit_file",
+            new File(),
+            "",
+            "Where it is; DATA/access/audit.log if absent, and then only where access is"
+                + " required."),
+        new Key(
+            "audit_max_size", new Size(1024, 1L << 40), "16MiB", "The size at which one is begun."),
+        new Key(
+            "audit_old", new Whole(0, 1000), "7", "How many full ones are kept, FILE.1 and on."),
         new Key(
             "certificates",
             new Many(new Fields(List.of(subject(), allow(), quota())), 1000),

@@ -83,13 +83,17 @@ public final class LineFile implements AutoCloseable {
    * Appends a line soon, or drops it if too many wait.
    *
    * @param line makes the line, without its end, on the writing thread
+   * @return false if it was dropped
    */
-  public void append(Supplier<String> line) {
+  public boolean append(Supplier<String> line) {
     if (closed || !waiting.offer(line)) {
       dropped.increment();
-    } else if (writer == null) {
+      return false;
+    }
+    if (writer == null) {
       start();
     }
+    return true;
   }
 
   /**
@@ -108,12 +112,12 @@ public final class LineFile implements AutoCloseable {
    */
   public boolean flush() {
     Mark written = new Mark(new CountDownLatch(1));
-    boolean asked = waiting.offer(written);
-    if (asked && writer == null) {
+    if (writer == null) {
       start();
     }
     try {
-      return asked && written.reached.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return waiting.offer(written, PATIENCE_SECONDS, TimeUnit.SECONDS)
+          && written.reached.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
