@@ -1,6 +1,7 @@
 package dev.lathe.server;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.server.access.AskedTimeout;
 import dev.lathe.server.grpc.GrpcDoor;
 import dev.lathe.server.observe.Departures;
 import dev.lathe.server.observe.Leaving;
@@ -141,6 +142,7 @@ public final class LatheServer implements AutoCloseable {
     routing.addFilter(HostCheck.of(config));
     routing.addFilter(ReceivedBody::filter);
     routing.addFilter(limit);
+    routing.addFilter(AskedTimeout::filter);
     doors.forEach(door -> door.routes(routing));
   }
 

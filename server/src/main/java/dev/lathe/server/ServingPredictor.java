@@ -13,6 +13,7 @@ import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Selector;
 import dev.lathe.serve.TrialReport;
 import dev.lathe.serve.Visit;
+import dev.lathe.server.access.AskedTimeout;
 import dev.lathe.server.access.Background;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.access.Quotas;
@@ -92,7 +93,10 @@ final class ServingPredictor implements Predictor {
   }
 
   private static Sitting usual() {
-    return new Sitting(dev.lathe.generate.Caller.of(Caller.current().name()), () -> {}, _ -> {});
+    return new Sitting(
+        dev.lathe.generate.Caller.of(Caller.current().name()).withTimeout(AskedTimeout.current()),
+        () -> {},
+        _ -> {});
   }
 
   private static Sitting unhurried(Background work) {
@@ -111,7 +115,10 @@ final class ServingPredictor implements Predictor {
 
   @Override
   public Map<String, Tensor> run(ModelName model, String version, Map<String, Tensor> inputs) {
-    RequestOptions usual = RequestOptions.usual().withCaller(Caller.current().name());
+    RequestOptions usual =
+        RequestOptions.usual()
+            .withCaller(Caller.current().name())
+            .withTimeout(AskedTimeout.current());
     Optional<Background> background = Background.current();
     if (background.isPresent() || host.isEmpty()) {
       RequestOptions options = background.map(work -> unhurried(usual, work)).orElse(usual);

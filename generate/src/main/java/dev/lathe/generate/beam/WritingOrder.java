@@ -84,7 +84,7 @@ public final class WritingOrder {
       throw new LatheException(
           GenerateError.DEADLINE_PASSED,
           "the texts were not written within "
-              + sitting.caller().timeout().toMillis()
+              + sitting.caller().timeout().toNanos() / 1e6
               + " ms, the time that the request allows");
     }
   }

@@ -128,7 +128,7 @@ final class Scheduler implements Computation.Outcome {
             new LatheException(
                 GenerateError.DEADLINE_PASSED,
                 "the deadline of "
-                    + late.request().caller().timeout().toMillis()
+                    + late.request().caller().timeout().toNanos() / 1e6
                     + " ms passed after "
                     + late.answered()
                     + " tokens of complete answers"));

@@ -9,6 +9,7 @@ import dev.lathe.serve.RequestOptions;
 import dev.lathe.serve.Visit;
 import dev.lathe.server.ClientWatch;
 import dev.lathe.server.Metrics;
+import dev.lathe.server.access.AskedTimeout;
 import dev.lathe.server.access.Caller;
 import dev.lathe.server.infer.Answer;
 import dev.lathe.server.infer.Inference;
@@ -20,8 +21,6 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.InputStream;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -31,7 +30,6 @@ import java.util.regex.Pattern;
 /** Answers inference requests: reads the body, asks the model, writes the answer. */
 final class InferHandler {
   private static final HeaderName CALLER = HeaderNames.create("Lathe-Caller");
-  private static final HeaderName TIMEOUT = HeaderNames.create("Lathe-Timeout");
 
   /** Says which version answered, or failed to. */
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}");
@@ -112,7 +110,7 @@ final class InferHandler {
   /** What a request asks of the scheduler by its headers, over what it asks by its parameters. */
   static RequestOptions options(ServerRequest request, RequestOptions stated) {
     RequestOptions options = stated.withCaller(caller(request));
-    return options.timeout().isZero() ? options.withTimeout(timeout(request)) : options;
+    return options.timeout().isZero() ? options.withTimeout(AskedTimeout.current()) : options;
   }
 
   private InferBody body(ServerRequest request, Supplier<List<ValueInfo>> inputs) {
@@ -168,18 +166,6 @@ final class InferHandler {
               body.wanted().list(),
               options.withCancellation(client.cancellation())));
     }
-  }
-
-  private static Duration timeout(ServerRequest request) {
-    String header = request.headers().first(TIMEOUT).orElse("");
-    if (header.isEmpty()) {
-      return Duration.ZERO;
-    }
-    if (!NUMBER.matcher(header).matches()) {
-      throw BodyReader.bad(
-          "header Lathe-Timeout \"" + header + "\" (expected: microseconds, an integer)");
-    }
-    return Duration.of(Long.parseLong(header), ChronoUnit.MICROS);
   }
 
   private static String caller(ServerRequest request) {

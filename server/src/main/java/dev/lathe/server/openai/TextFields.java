@@ -5,8 +5,8 @@ import dev.lathe.generate.Ending;
 import dev.lathe.generate.Sampling;
 import dev.lathe.generate.StopText;
 import dev.lathe.generate.TextModel;
+import dev.lathe.server.access.AskedTimeout;
 import dev.lathe.server.access.Background;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -140,6 +140,6 @@ final class TextFields {
   static Caller caller(Fields body, String tenant) {
     long asked = body.whole("priority", 1, Caller.LOWEST).orElse((long) Caller.USUAL.priority());
     boolean waits = Background.current().isPresent();
-    return new Caller(tenant, waits ? Caller.LOWEST : (int) asked, Duration.ZERO);
+    return new Caller(tenant, waits ? Caller.LOWEST : (int) asked, AskedTimeout.current());
   }
 }

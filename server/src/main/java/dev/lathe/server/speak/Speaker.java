@@ -15,6 +15,7 @@ import dev.lathe.serve.LoadedModel;
 import dev.lathe.server.ServerError;
 import dev.lathe.server.TextQuestion;
 import dev.lathe.server.TextReply;
+import dev.lathe.server.access.AskedTimeout;
 import dev.lathe.server.access.Caller;
 import java.util.HashMap;
 import java.util.Locale;
@@ -96,7 +97,9 @@ public final class Speaker implements PromptMeasure {
     GenerateRequest request =
         GenerateRequest.of(prompt.tokens(), Ending.after(most).withStops(question.stops()))
             .with(sampling(question))
-            .with(dev.lathe.generate.Caller.of(Caller.current().name()));
+            .with(
+                dev.lathe.generate.Caller.of(Caller.current().name())
+                    .withTimeout(AskedTimeout.current()));
     Heard heard = Heard.of(tokenizer().vocabulary(), prompt.form(), listener);
     try (TextStream stream = begin.apply(() -> model.generate(request)).get()) {
       return reply(stream, heard);

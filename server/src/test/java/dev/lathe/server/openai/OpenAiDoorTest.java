@@ -53,14 +53,16 @@ class OpenAiDoorTest {
     CLIENT.close();
   }
 
-  private static HttpResponse<String> send(String path, String body) throws Exception {
-    URI uri = URI.create(server.address() + path);
-    return CLIENT.send(
-        HttpRequest.newBuilder(uri)
+  private static HttpResponse<String> send(String path, String body, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(server.address() + path))
             .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build(),
-        HttpResponse.BodyHandlers.ofString());
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private static JsonNode answer(String path, String fields) throws Exception {
@@ -100,6 +102,29 @@ class OpenAiDoorTest {
 
   private static final String HELLO =
       "\"messages\": [{\"role\": \"user\", \"content\": \"Speak, Romeo.\"}], \"temperature\": 0";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        CHAT + " | {model: bard/llama, messages: [{role: user, content: Speak}], max_tokens: 90}",
+        COMPLETE + " | {model: bard/llama, prompt: Speak, max_tokens: 90}",
+        "/v1/responses | {model: bard/llama, input: Speak, max_output_tokens: 90}",
+        "/v1/messages | {model: bard/llama, messages: [{role: user, content: Speak}],"
+            + " max_tokens: 90}",
+        "/api/v1/models/bard/llama/answer | {question: Who, context: Romeo, max_tokens: 50}"
+      })
+  void deadline_thatPasses_endsTheAnswer_andOneThatIsNoNumberIsRefused(String path, String fields)
+      throws Exception {
+    String body = fields.replaceAll("([A-Za-z_][A-Za-z_/]*)", "\"$1\"");
+    HttpResponse<String> late = send(path, body, "Lathe-Timeout", "1");
+    assertThat(late.statusCode()).as(late.body()).isEqualTo(504);
+    assertThat(late.body()).contains("deadline of 0.001 ms");
+    HttpResponse<String> wrong = send(path, body, "Lathe-Timeout", "soon");
+    assertThat(wrong.statusCode()).as(wrong.body()).isEqualTo(400);
+    assertThat(wrong.body()).contains("Lathe-Timeout", "microseconds");
+    assertThat(send(path, body, "Lathe-Timeout", "90000000").statusCode()).isEqualTo(200);
+  }
 
   @Test
   void chat_isAnswered_wholeAndInPieces_alike() throws Exception {
