@@ -248,16 +248,21 @@ record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
               + outputs
               + ", as many as there are scores)");
     }
+    Slice numbers =
+        new Slice(0, 1, at, new Column(Part.TARGET, ElementType.FLOAT, List.of((long) width)));
+    requireTargets(objective, alone(more, numbers, outputs));
     ElementType type = classes ? ElementType.INT64 : ElementType.FLOAT;
     List<Long> dims = classes ? List.of() : List.of((long) width);
-    Outputs answers = new Outputs(outputs, List.of(), Map.of());
-    Column own = new Column(Part.TARGET, type, dims);
-    Slice features = new Slice(0, 0, 0, more.train().columns().getFirst());
-    PreparedData alone =
-        joined(List.of(more), List.of(features, new Slice(0, 1, at, own)), answers);
-    requireTargets(objective, alone);
+    Slice own = new Slice(0, 1, at, new Column(Part.TARGET, type, dims));
+    PreparedData alone = alone(more, own, outputs);
     Column target = new Column(Part.TARGET + "/" + objective.name(), type, dims);
     return new Head(objective, target, alone);
+  }
+
+  private static PreparedData alone(PreparedData more, Slice targets, int outputs) {
+    Slice features = new Slice(0, 0, 0, more.train().columns().getFirst());
+    Outputs answers = new Outputs(outputs, List.of(), Map.of());
+    return joined(List.of(more), List.of(features, targets), answers);
   }
 
   private static int classes(Graph graph, String output) {

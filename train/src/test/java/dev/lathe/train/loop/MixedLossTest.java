@@ -222,7 +222,7 @@ class MixedLossTest {
     assertRefused(CLASSES.replace("[p, q, r]", "[p, q, k]"), "column k is given twice");
     assertRefused(CLASSES.replace("features: [a, b], ", ""), "which columns are features?");
     String second = "- { name: other, task: classification, label: y }";
-    assertRefused(CLASSES.replaceAll("- \\{.*}", second), "(expected: a whole number)");
+    assertRefused(CLASSES.replaceAll("- \\{.*}", second), "objectives: other: target");
   }
 
   @Test
