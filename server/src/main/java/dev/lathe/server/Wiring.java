@@ -29,6 +29,7 @@ import dev.lathe.server.oip.PredictDoor;
 import dev.lathe.server.openai.BatchDoor;
 import dev.lathe.server.openai.FileDoor;
 import dev.lathe.server.openai.FineTuningDoor;
+import dev.lathe.server.openai.GenerateHandler;
 import dev.lathe.server.openai.KeptResponses;
 import dev.lathe.server.openai.OpenAiDoor;
 import dev.lathe.server.openai.Parts;
@@ -126,15 +127,20 @@ final class Wiring implements AutoCloseable {
     jobs = lathe.work()::close;
     Inference inference = new Inference(deployments, registry, config.environment(), watch);
     Repository repository = new Repository(deployments, registry);
+    Parts parts = new Parts(inference, clients, decision.quotas());
     InferenceDoor inferring =
         new InferenceDoor(inference, metrics, clients, config.listen().serverName());
     doors.add(inferring::infer);
     doors.add(
         new ExtensionDoor(
-            inference, repository, observatory.logSettings(), observatory.traceSettings()));
+            inference,
+            repository,
+            observatory.logSettings(),
+            observatory.traceSettings(),
+            new GenerateHandler(parts)));
     doors.add(inferring);
     doors.add(new PredictDoor(inferring, repository, watch));
-    openAi(config, lathe, registry, new Parts(inference, clients, decision.quotas()));
+    openAi(config, lathe, registry, parts);
     doors.add(new TextDoor(lathe.texts()));
     doors.add(new ModelDocsDoor(inference));
     GrpcDoor calls =

@@ -10,7 +10,9 @@ import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.ModelConfig;
 import dev.lathe.server.infer.Repository;
 import dev.lathe.server.observe.LogSettings;
+import dev.lathe.server.observe.Observed;
 import dev.lathe.server.observe.TraceSettings;
+import dev.lathe.server.openai.GenerateHandler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
@@ -25,6 +27,7 @@ public final class ExtensionDoor implements Door {
   private final Inference inference;
   private final RepositoryRoutes repository;
   private final SettingsRoutes settings;
+  private final GenerateHandler generation;
 
   /**
    * What the door shows and changes.
@@ -33,12 +36,18 @@ public final class ExtensionDoor implements Door {
    * @param repository which there are
    * @param logs what is logged
    * @param traces which requests are traced
+   * @param generation makes texts
    */
   public ExtensionDoor(
-      Inference inference, Repository repository, LogSettings logs, TraceSettings traces) {
+      Inference inference,
+      Repository repository,
+      LogSettings logs,
+      TraceSettings traces,
+      GenerateHandler generation) {
     this.inference = inference;
     this.repository = new RepositoryRoutes(repository);
     this.settings = new SettingsRoutes(logs, traces);
+    this.generation = generation;
   }
 
   @Override
@@ -51,7 +60,7 @@ public final class ExtensionDoor implements Door {
     models.get(Right.READ, "/config", this::config);
     models.get(Right.METRICS, "/stats", this::statistics);
     models.post(Right.INFER, "/generate", this::generate);
-    models.post(Right.INFER, "/generate_stream", this::generate);
+    models.post(Right.INFER, "/generate_stream", this::generateStream);
   }
 
   private void config(ServerRequest request, ServerResponse response) {
@@ -72,13 +81,31 @@ public final class ExtensionDoor implements Door {
   }
 
   private void generate(ServerRequest request, ServerResponse response) {
-    try (Lease lease = acquire(request)) {
-      throw new LatheException(
-          ServerError.NOT_OFFERED,
-          "model \""
-              + Inference.shown(lease.model().id().model())
-              + "\" does not generate (expected: infer)");
+    generation.whole(request, response, textModel(request));
+  }
+
+  private void generateStream(ServerRequest request, ServerResponse response) {
+    generation.stream(request, response, textModel(request));
+  }
+
+  /** A lease of the model asked, for a text. */
+  private Lease textModel(ServerRequest request) {
+    Lease lease =
+        inference.acquire(
+            ModelPath.name(request),
+            ModelPath.version(request),
+            ModelPath.environment(request),
+            Observed.current().visit(InferHandler.caller(request)));
+    if (lease.model().isText()) {
+      Observed.current().answering(lease.model().id());
+      return lease;
     }
+    lease.close();
+    throw new LatheException(
+        ServerError.NOT_OFFERED,
+        "model \""
+            + Inference.shown(ModelPath.name(request))
+            + "\" does not generate (expected: infer)");
   }
 
   private Lease acquire(ServerRequest request) {

@@ -168,7 +168,7 @@ final class InferHandler {
     }
   }
 
-  private static String caller(ServerRequest request) {
+  static String caller(ServerRequest request) {
     String known = Caller.current().name();
     if (!known.isEmpty()) {
       return known;

@@ -31,7 +31,11 @@ record AskedModel(String name, Lease lease, TextModel model) implements AutoClos
    */
   static AskedModel of(Inference inference, Asking asking, Fields body) {
     String name = body.needText("model");
-    Lease lease = lease(inference, asking, name);
+    return of(name, lease(inference, asking, name));
+  }
+
+  /** The text model of a lease, which is closed with it, or at once if it is none. */
+  static AskedModel of(String name, Lease lease) {
     boolean taken = false;
     try {
       AdapterRight.require(lease.model());

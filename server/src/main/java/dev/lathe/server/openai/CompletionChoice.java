@@ -8,6 +8,7 @@ import dev.lathe.prepare.Specials;
 import dev.lathe.prepare.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,6 +21,7 @@ final class CompletionChoice {
   private final List<Scored> scores = new ArrayList<>();
   private int offset;
   private String finish = "";
+  private Optional<GenerateEvent.Finished> ending = Optional.empty();
 
   /**
    * What is shown beside the answer.
@@ -50,6 +52,19 @@ final class CompletionChoice {
   void finish(GenerateEvent.Finished end) {
     text.append(end.text());
     finish = end.reason() == FinishReason.STOP ? "stop" : "length";
+    ending = Optional.of(end);
+  }
+
+  /** How it ended; empty before that. */
+  Optional<GenerateEvent.Finished> ending() {
+    return ending;
+  }
+
+  /** The text that has not been told yet. */
+  String news() {
+    String news = text.toString();
+    text.setLength(0);
+    return news;
   }
 
   /** Whether there is something to tell. */
@@ -61,8 +76,7 @@ final class CompletionChoice {
   ObjectNode rest() {
     ObjectNode choice = Bodies.JSON.createObjectNode();
     choice.put("index", index);
-    choice.put("text", text.toString());
-    text.setLength(0);
+    choice.put("text", news());
     if (shown.scores()) {
       choice.set("logprobs", scores());
     } else {

@@ -67,6 +67,41 @@ final class CompletionHandler implements Verb {
     }
   }
 
+  /**
+   * Begins the answer to a body with one prompt, for doors with other words around it.
+   *
+   * @return the answer; the caller closes it
+   */
+  Begun begin(AskedModel asked, Fields body, Asking asking) {
+    Wish wish = asked.prepare(on -> wish(on, body, asking.tenant()));
+    CompletionChoice choice = new Told(asked, wish, Answered.now("", asked)).choices(0).getFirst();
+    return new Begun(Generation.begin(parts, asked, wish.request(0)), choice);
+  }
+
+  /**
+   * An answer that was begun.
+   *
+   * @param generation makes it
+   * @param choice what there is of it
+   */
+  record Begun(Generation generation, CompletionChoice choice) implements AutoCloseable {
+    /** Makes it to its end; the listener is called when there is something to tell. */
+    void read(Runnable listener) {
+      generation.all(
+          event -> {
+            push(List.of(choice), event);
+            if (choice.hasNews()) {
+              listener.run();
+            }
+          });
+    }
+
+    @Override
+    public void close() {
+      generation.close();
+    }
+  }
+
   private record Told(AskedModel asked, Wish wish, Answered answered) {
     List<CompletionChoice> choices(int prompt) {
       List<CompletionChoice> choices = new ArrayList<>();

@@ -38,6 +38,11 @@ final class EventWriter implements AutoCloseable {
     write(name, Bodies.JSON.writeValueAsBytes(data));
   }
 
+  /** An event without a name, of JSON as it is. */
+  void send(byte[] json) {
+    write(new byte[0], json);
+  }
+
   /** The last event of a stream. */
   void done() {
     write(new byte[0], "[DONE]".getBytes(StandardCharsets.UTF_8));
