@@ -48,6 +48,13 @@ class InferShapesTest {
     assertThat(type(y)).isEqualTo("FLOAT[N, 16]");
   }
 
+  /** Exports of PyTorch work sizes out by Where and Equal; how many there are is known. */
+  @Test
+  void expand_bySizesThatAreNotKnown_hasTheRankThatTheyGive() {
+    String sizes = builder.input("sizes", ElementType.INT64, Shape.of(4));
+    assertThat(type(builder.add("Expand", x(8, 1), sizes))).isEqualTo("FLOAT[?, ?, 8, ?]");
+  }
+
   @Test
   void reshape_copiesZeroAndFillsTheRest() {
     String y = builder.add("Reshape", x("N", 4, 6), longs(0, -1, 3));

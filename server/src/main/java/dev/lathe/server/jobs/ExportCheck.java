@@ -30,6 +30,7 @@ final class ExportCheck {
   /** Larger tensors the interpreter does not take. */
   private static final long LARGEST_WEIGHT = 1L << 24;
 
+  private static final String MASK = "attention_mask";
   private static final int ROWS = 3;
   private static final long SEED = 20_26L;
   private static final double RELATIVE = 1e-3;
@@ -73,6 +74,7 @@ final class ExportCheck {
     return rows;
   }
 
+  /** Numbers at random; a mask shows the first token at least, as a text has one. */
   private static Tensor example(ValueInfo input, RandomGenerator random) {
     long[] dims = input.tensorType().shape().sizes();
     for (int i = 0; i < dims.length; i++) {
@@ -81,6 +83,11 @@ final class ExportCheck {
     double[] values = new double[Math.toIntExact(Tensor.sizeOf(dims))];
     boolean floating = input.tensorType().element().isFloating();
     Arrays.setAll(values, i -> floating ? random.nextGaussian() : random.nextInt(2));
+    if (input.name().equals(MASK) && dims.length == 2) {
+      for (int row = 0; row < dims[0]; row++) {
+        values[Math.toIntExact(row * dims[1])] = 1;
+      }
+    }
     return Tensor.ofValues(input.tensorType().element(), values, dims);
   }
 

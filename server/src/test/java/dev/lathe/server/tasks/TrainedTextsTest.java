@@ -18,6 +18,9 @@ import dev.lathe.server.TranslateRequest;
 import dev.lathe.server.Translated;
 import dev.lathe.testkit.Shared;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -267,6 +270,37 @@ class TrainedTextsTest {
               assertThat(span.label()).isEqualTo("LOC");
               assertThat(span.text()).isEqualTo("old Rome");
             });
+  }
+
+  private static final String PROSE =
+      """
+      model: tuned/prose
+      task: language_model
+      base: base/llama@v1
+      data: { format: text, train: prose.txt, length: 16 }
+      optimizer: { kind: adam, learning_rate: 0.005 }
+      epochs: 8
+      batch: 4
+      """;
+
+  @Test
+  void importedDecoder_learnsTextAndGoesOnWithIt() throws Exception {
+    imported("llama");
+    Files.writeString(data.resolve("data/prose.txt"), "good day in old Paris ".repeat(120));
+    trained(PROSE);
+    HttpRequest request =
+        HttpRequest.newBuilder(server.address().resolve("/v1/completions"))
+            .header("Content-Type", "application/json")
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    "{\"model\": \"tuned/prose@v1\", \"prompt\": \"good day\", \"max_tokens\": 3,"
+                        + " \"temperature\": 0}"))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      assertThat(answer.body()).contains("in old Paris");
+    }
   }
 
   @Test

@@ -165,21 +165,93 @@ class TunedTextsTest {
             PEER,
             Shared.path("fixtures/hf/bert-classify"),
             folder.resolve("recorded/batches.safetensors"));
-    double[] expected =
-        printed
-            .lines()
-            .filter(line -> line.startsWith("loss "))
-            .mapToDouble(line -> Double.parseDouble(line.substring(5)))
-            .toArray();
+    requireLosses(TEXTS, losses(printed));
+  }
+
+  private static double[] losses(String printed) {
+    return printed
+        .lines()
+        .filter(line -> line.startsWith("loss "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(5)))
+        .toArray();
+  }
+
+  /** The loss that is told is the mean over the epoch's examples so far. */
+  private void requireLosses(String recipe, double[] expected) {
     assertThat(expected).hasSize(5);
-    // The loss that is told is the mean over the epoch's examples so far.
     double sum = 0;
     for (int steps = 1; steps <= 5; steps++) {
       sum += expected[steps - 1];
       double found =
-          trained(TEXTS.replace("steps: 5", "steps: " + steps)).metrics().get("train_loss");
+          trained(recipe.replace("steps: 5", "steps: " + steps)).metrics().get("train_loss");
       assertThat(found).isCloseTo(sum / steps, within(1e-4));
     }
+  }
+
+  private static final String EXPORT =
+      """
+      import sys, torch
+      from transformers import AutoModelForCausalLM
+      class Scores(torch.nn.Module):
+          def __init__(self, inner):
+              super().__init__()
+              self.inner = inner
+          def forward(self, tokens, mask, places):
+              return self.inner(input_ids=tokens, attention_mask=mask, position_ids=places).logits
+      model = AutoModelForCausalLM.from_pretrained(sys.argv[1], attn_implementation="eager").eval()
+      model.config.use_cache = False
+      names = ["input_ids", "attention_mask", "position_ids"]
+      given = (torch.randint(4, 99, (2, 7)), torch.ones(2, 7, dtype=torch.long),
+               torch.arange(7)[None].repeat(2, 1))
+      torch.onnx.export(Scores(model), given, sys.argv[2], input_names=names,
+                        output_names=["logits"], opset_version=17, dynamo=False,
+                        do_constant_folding=False,
+                        dynamic_axes={n: {0: "batch", 1: "tokens"} for n in names + ["logits"]})
+      """;
+
+  private static final String NEXT_TOKENS =
+      """
+      import sys, torch
+      from safetensors.torch import load_file
+      from transformers import AutoModelForCausalLM
+      model = AutoModelForCausalLM.from_pretrained(sys.argv[1]).eval()
+      # The exporter makes one of weights that are equal, as those of untrained norms are.
+      norms = [m for m in model.modules() if isinstance(m, torch.nn.LayerNorm)]
+      for norm in norms:
+          norm.weight = norms[0].weight
+      batches = load_file(sys.argv[2])
+      step = torch.optim.SGD(model.parameters(), lr=0.1)
+      for i in range(len(batches["rates"])):
+          given = {k: batches[f"train.{i}.{k}"]
+                   for k in ("input_ids", "attention_mask", "position_ids")}
+          scores = model(**given).logits.flatten(0, 1)
+          loss = torch.nn.functional.cross_entropy(scores, batches[f"train.{i}.target"].flatten())
+          print("loss", loss.item())
+          step.zero_grad()
+          loss.backward()
+          step.step()
+      """;
+
+  /** A decoder as PyTorch exports it, with mask and places, has transformers' losses as well. */
+  @Test
+  void lossesOfAnExportedDecoder_areThoseOfTransformers() throws Exception {
+    String python = Python.with("torch", "transformers", "safetensors", "onnx");
+    Path base = base("gpt2");
+    Path checkpoint = Shared.path("fixtures/hf/gpt2");
+    Python.run(python, EXPORT, checkpoint, base.resolve("model.onnx"));
+    String recipe =
+        """
+        model: t/text
+        task: language_model
+        base: base
+        data: { format: text, train: text.txt, length: 16 }
+        optimizer: { kind: sgd, learning_rate: 0.1 }
+        batch: 4
+        steps: 5
+        """;
+    recorded(recipe);
+    Path batches = folder.resolve("recorded/batches.safetensors");
+    requireLosses(recipe, losses(Python.run(python, NEXT_TOKENS, checkpoint, batches)));
   }
 
   @Test

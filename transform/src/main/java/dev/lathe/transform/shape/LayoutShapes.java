@@ -309,6 +309,7 @@ final class LayoutShapes {
     return call.in(1)
         .content()
         .map(sizes -> Shape.of(sizes.stream().map(Term::toDim).toList()))
+        .or(() -> Optional.of(unknownOfRank(call.shape(1))).filter(Shape::ranked))
         .map(shape -> Broadcast.of(call, call.shape(0), shape))
         .orElse(Shape.UNRANKED);
   }
