@@ -131,13 +131,7 @@ final class Wiring implements AutoCloseable {
     InferenceDoor inferring =
         new InferenceDoor(inference, metrics, clients, config.listen().serverName());
     doors.add(inferring::infer);
-    doors.add(
-        new ExtensionDoor(
-            inference,
-            repository,
-            observatory.logSettings(),
-            observatory.traceSettings(),
-            new GenerateHandler(parts)));
+    doors.add(new ExtensionDoor(inference, repository, observatory, new GenerateHandler(parts)));
     doors.add(inferring);
     doors.add(new PredictDoor(inferring, repository, watch));
     openAi(config, lathe, registry, parts);

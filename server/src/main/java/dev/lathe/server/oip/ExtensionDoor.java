@@ -9,9 +9,8 @@ import dev.lathe.server.ServerError;
 import dev.lathe.server.infer.Inference;
 import dev.lathe.server.infer.ModelConfig;
 import dev.lathe.server.infer.Repository;
-import dev.lathe.server.observe.LogSettings;
+import dev.lathe.server.observe.Observatory;
 import dev.lathe.server.observe.Observed;
-import dev.lathe.server.observe.TraceSettings;
 import dev.lathe.server.openai.GenerateHandler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -34,19 +33,14 @@ public final class ExtensionDoor implements Door {
    *
    * @param inference the models
    * @param repository which there are
-   * @param logs what is logged
-   * @param traces which requests are traced
+   * @param watch what is logged and traced
    * @param generation makes texts
    */
   public ExtensionDoor(
-      Inference inference,
-      Repository repository,
-      LogSettings logs,
-      TraceSettings traces,
-      GenerateHandler generation) {
+      Inference inference, Repository repository, Observatory watch, GenerateHandler generation) {
     this.inference = inference;
     this.repository = new RepositoryRoutes(repository);
-    this.settings = new SettingsRoutes(logs, traces);
+    this.settings = new SettingsRoutes(watch.logSettings(), watch.traceSettings());
     this.generation = generation;
   }
 
