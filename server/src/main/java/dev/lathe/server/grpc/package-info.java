@@ -8,6 +8,9 @@
  * their fields are those of the protocol's {@code open_inference_grpc.proto} and of Triton's {@code
  * grpc_service.proto} and {@code model_config.proto}.
  *
+ * <p>All frames of a connection, of calls and of other requests, pass {@code ReceivedFrames} and
+ * {@code SentFrames}, which tell {@code FrameWatch}: it ends what a client takes too long for.
+ *
  * <p>Not here: what a request means ({@code dev.lathe.server.infer}); the same protocol over HTTP
  * ({@code dev.lathe.server.oip}).
  */
