@@ -8,6 +8,11 @@ final class ByteOrderMark {
 
   /** A file's text, or its first line, from after the mark on. */
   static String passed(String text) {
-    return !text.isEmpty() && text.charAt(0) == MARK ? text.substring(1) : text;
+    return text.substring(length(text));
+  }
+
+  /** How many characters of a text's beginning are the mark: one or none. */
+  static int length(CharSequence text) {
+    return !text.isEmpty() && text.charAt(0) == MARK ? 1 : 0;
   }
 }

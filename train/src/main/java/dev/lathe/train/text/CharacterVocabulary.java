@@ -3,10 +3,12 @@ package dev.lathe.train.text;
 import dev.lathe.ir.LatheException;
 import dev.lathe.train.TrainError;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,7 +32,20 @@ public final class CharacterVocabulary implements Vocabulary {
    * @throws LatheException BAD_DATA if there are no characters, or too many different ones
    */
   public static CharacterVocabulary of(String text) {
-    int[] characters = text.codePoints().distinct().sorted().toArray();
+    return of(Stream.of(text));
+  }
+
+  /**
+   * The characters of a text in parts.
+   *
+   * @param parts the text
+   * @return the vocabulary
+   * @throws LatheException as {@link #of(String)}
+   */
+  public static CharacterVocabulary of(Stream<String> parts) {
+    BitSet seen = new BitSet();
+    parts.forEach(part -> part.codePoints().forEach(seen::set));
+    int[] characters = seen.stream().toArray();
     if (characters.length == 0 || characters.length > LIMIT) {
       throw new LatheException(
           TrainError.BAD_DATA,
@@ -52,6 +67,18 @@ public final class CharacterVocabulary implements Vocabulary {
    */
   @Override
   public int[] encode(String text) {
+    return encode(text, 0);
+  }
+
+  /**
+   * The tokens of a part of a text.
+   *
+   * @param text the part
+   * @param before how many characters come before it
+   * @return tokens, one for each character
+   * @throws LatheException as {@link #encode(String)}
+   */
+  public int[] encode(String text, long before) {
     int[] tokens = text.codePoints().toArray();
     for (int i = 0; i < tokens.length; i++) {
       int token = Arrays.binarySearch(characters, tokens[i]);
@@ -59,7 +86,7 @@ public final class CharacterVocabulary implements Vocabulary {
         throw new LatheException(
             TrainError.BAD_DATA,
             "character "
-                + i
+                + (before + i)
                 + ": "
                 + Character.getName(tokens[i])
                 + " (expected: one of the "
