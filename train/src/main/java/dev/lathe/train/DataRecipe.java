@@ -54,6 +54,7 @@ public sealed interface DataRecipe {
    *
    * @param format how the files hold them
    * @param train the training file
+   * @param validationFile what is watched; an empty path leaves it to the preparation
    * @param test the test file; an empty path means none
    * @param columns which fields are features and targets
    * @param window mebibytes: records that take more are not held in memory but read from the file
@@ -63,6 +64,7 @@ public sealed interface DataRecipe {
   record Records(
       RecordFormat format,
       Path train,
+      Path validationFile,
       Path test,
       Columns columns,
       int window,

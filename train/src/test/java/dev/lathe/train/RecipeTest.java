@@ -62,6 +62,7 @@ class RecipeTest {
             new DataRecipe.Records(
                 RecordFormat.CSV_WITH_HEADER,
                 Path.of("somewhere/a.csv"),
+                Path.of(""),
                 Path.of("somewhere/b.csv"),
                 new DataRecipe.Columns(List.of("first"), List.of()),
                 128,

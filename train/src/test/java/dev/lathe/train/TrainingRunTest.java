@@ -240,6 +240,7 @@ class TrainingRunTest {
                     RecordFormat.CSV,
                     csv,
                     Path.of(""),
+                    Path.of(""),
                     new DataRecipe.Columns(List.of("last"), List.of()),
                     1,
                     Preparation.NONE));

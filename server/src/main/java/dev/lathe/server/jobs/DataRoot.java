@@ -43,7 +43,8 @@ public record DataRoot(Path path) {
 
   private static List<Path> paths(DataRecipe data) {
     return switch (data) {
-      case DataRecipe.Records records -> List.of(records.train(), records.test());
+      case DataRecipe.Records records ->
+          List.of(records.train(), records.validationFile(), records.test());
       case DataRecipe.Images images -> List.of(images.train(), images.test());
       case DataRecipe.Idx idx ->
           List.of(

@@ -93,6 +93,7 @@ class DataRootTest {
       })
   void filesOutside_areRefused(String file) {
     assertOutside(() -> require(train(file)));
+    assertOutside(() -> require(watched(file)));
     assertOutside(
         () ->
             require(
@@ -177,6 +178,10 @@ class DataRootTest {
     epochs: 1
     """
         .formatted(file);
+  }
+
+  private static String watched(String file) {
+    return train("a.csv").replace("label: last", "validation_file: " + file);
   }
 
   private static String images() {

@@ -43,6 +43,7 @@ public final class MoreTargets {
         new Records(
             records.format(),
             records.train(),
+            records.validationFile(),
             records.test(),
             new Columns(targets, List.of(features.getFirst())),
             records.window(),

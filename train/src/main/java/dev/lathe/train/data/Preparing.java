@@ -95,6 +95,11 @@ public final class Preparing {
   }
 
   PreparedData all(Dataset source, List<Dataset> testSource) {
+    return all(source, List.of(), testSource);
+  }
+
+  /** With validation and test data of their own, at most one each; none leaves it to the split. */
+  PreparedData all(Dataset source, List<Dataset> watched, List<Dataset> testSource) {
     requireTask(source);
     requireLabels(source, source.labels());
     Examples raw = new Examples(source.x(), source.y()).shaped(dims(source));
@@ -108,11 +113,13 @@ public final class Preparing {
     }
     Examples train = raw.pick(kept);
     Examples validation =
-        raw.pick(Arrays.copyOfRange(order, testCount, testCount + validationCount));
+        watched.isEmpty()
+            ? raw.pick(Arrays.copyOfRange(order, testCount, testCount + validationCount))
+            : like(source, watched.getFirst());
     Examples test =
         testSource.isEmpty()
             ? raw.pick(Arrays.copyOf(order, testCount))
-            : test(source, testSource.getFirst());
+            : like(source, testSource.getFirst());
     Normalizer normalizer = Normalizer.of(preparation.normalization(), train.x());
     return new PreparedData(
         augmented(source, train, normalizer),
@@ -120,7 +127,7 @@ public final class Preparing {
         finished(test, normalizer),
         normalizer,
         answers(source, train),
-        digests(source, testSource));
+        digests(source, watched, testSource));
   }
 
   private Outputs answers(Dataset source, Examples train) {
@@ -179,16 +186,17 @@ public final class Preparing {
     return recipe.task() == Task.BINARY ? normalized.binary() : normalized;
   }
 
-  private Examples test(Dataset source, Dataset test) {
+  /** Examples of another file than the training's. */
+  private Examples like(Dataset source, Dataset other) {
     long width = Examples.rowSize(source.x());
-    long found = Examples.rowSize(test.x());
+    long found = Examples.rowSize(other.x());
     if (found != width) {
       throw new LatheException(
           TrainError.BAD_DATA,
-          test.source() + ": " + found + " features (expected: " + width + " as in training)");
+          other.source() + ": " + found + " features (expected: " + width + " as in training)");
     }
-    requireLabels(test, source.labels());
-    return new Examples(test.x(), test.y()).shaped(dims(source));
+    requireLabels(other, source.labels());
+    return new Examples(other.x(), other.y()).shaped(dims(source));
   }
 
   private static void requireMarks(Dataset data) {
@@ -329,9 +337,11 @@ public final class Preparing {
     };
   }
 
-  private static List<DataDigest> digests(Dataset source, List<Dataset> test) {
+  private static List<DataDigest> digests(
+      Dataset source, List<Dataset> watched, List<Dataset> test) {
     List<DataDigest> digests = new ArrayList<>();
     digests.add(digest("train", source));
+    watched.forEach(v -> digests.add(digest("validation", v)));
     test.forEach(t -> digests.add(digest("test", t)));
     return digests;
   }

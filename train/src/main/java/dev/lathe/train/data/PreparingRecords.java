@@ -83,15 +83,19 @@ final class PreparingRecords {
         data.windowBytes());
   }
 
-  private boolean isTested() {
-    return !data.test().toString().isEmpty();
+  private static boolean isNamed(Path file) {
+    return !file.toString().isEmpty();
   }
 
   private PreparedData held(Preparing preparing) {
     TableSpec spec = spec(List.of());
     Dataset all = Loading.all(train, spec);
-    return preparing.all(
-        all, isTested() ? List.of(Loading.test(open(data.test()), spec, all.labels())) : List.of());
+    return preparing.all(all, held(data.validationFile(), spec, all), held(data.test(), spec, all));
+  }
+
+  /** The records of a file of its own; none if it is not named. */
+  private List<Dataset> held(Path file, TableSpec spec, Dataset train) {
+    return isNamed(file) ? List.of(Loading.test(open(file), spec, train.labels())) : List.of();
   }
 
   private PreparedData streamed(Preparing preparing) {
@@ -105,8 +109,14 @@ final class PreparingRecords {
     long[] dims = preparing.dims(new long[] {Table.width(train, plain)}, data.train().toString());
     Table table = Table.of(train, spec(Arrays.stream(dims).boxed().toList()));
     List<DataDigest> digests = new ArrayList<>(List.of(digest("train", data.train(), table)));
+    Part validation = table.part(Role.VALIDATION);
+    if (isNamed(data.validationFile())) {
+      Table watched = table.test(open(data.validationFile()));
+      digests.add(digest("validation", data.validationFile(), watched));
+      validation = watched.part(Role.TEST);
+    }
     Part test = table.part(Role.TEST);
-    if (isTested()) {
+    if (isNamed(data.test())) {
       Table tested = table.test(open(data.test()));
       digests.add(digest("test", data.test(), tested));
       test = tested.part(Role.TEST);
@@ -115,7 +125,7 @@ final class PreparingRecords {
     int outputs = recipe.task() == Task.CLASSIFICATION ? labels.size() : table.targets();
     return new PreparedData(
         table.part(Role.TRAIN),
-        new HeldPart(table.part(Role.VALIDATION), data.windowBytes()),
+        new HeldPart(validation, data.windowBytes()),
         test,
         table.normalizer(),
         new Outputs(outputs, labels, Map.of()),

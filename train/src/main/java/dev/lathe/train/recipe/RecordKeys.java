@@ -25,7 +25,8 @@ final class RecordKeys {
           RecordFormat.JSONL, "jsonl",
           RecordFormat.PARQUET, "parquet");
   private static final String TARGET =
-      "Column of the target: first, last, a name, or a place from 0; a list for regression and multi_label.";
+      "Column of the target: first, last, a name, or a place from 0; a list for regression and"
+          + " multi_label.";
 
   private RecordKeys() {}
 
@@ -47,6 +48,7 @@ final class RecordKeys {
   private static List<Key> files() {
     return List.of(
         Key.required("train", RecipeForm.PATH, "The training file."),
+        Key.optional("validation_file", RecipeForm.PATH, "", "A file for validation, likewise."),
         Key.optional("test", RecipeForm.PATH, "", "The test file."),
         Key.optional(
             "features",
@@ -80,6 +82,7 @@ final class RecordKeys {
     return new Records(
         format,
         data.path("train", directory),
+        data.path("validation_file", directory),
         data.path("test", directory),
         new Columns(data.texts("label"), data.texts("features"), data.text("label_separator")),
         data.small("window"),
@@ -122,6 +125,7 @@ final class RecordKeys {
   static void write(Records records, RecipeWriter writer) {
     writer.line("  format", NAMES.getOrDefault(records.format(), ""));
     writer.path("  train", records.train());
+    writer.path("  validation_file", records.validationFile());
     writer.path("  test", records.test());
     writer.line("  label", RecipeWriter.quoted(records.columns().label()));
     if (!records.columns().features().isEmpty()) {
