@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrainingView implements JobListener, AutoCloseable {
   private static final int REFRESH_MILLIS = 100;
+
+  /** Steps that wait for data less than this part of the time are not starved. */
+  private static final double WORTH_TELLING = 0.05;
+
   private static final String LEARNING_RATE = "learning_rate";
   private static final Duration SILENCE = Duration.ofSeconds(15);
 
@@ -197,6 +201,10 @@ final class TrainingView implements JobListener, AutoCloseable {
         .ifPresent(rate -> text.append(String.format(Locale.ROOT, "  learning rate %.3g", rate)));
     if (progress.examplesPerSecond() > 0) {
       text.append(String.format(Locale.ROOT, "  %,.0f examples/s", progress.examplesPerSecond()));
+    }
+    double wait = progress.metrics().getOrDefault("data_wait", 0.0);
+    if (wait >= WORTH_TELLING) {
+      text.append(String.format(Locale.ROOT, "  data wait %.0f %%", 100 * wait));
     }
     return text.toString();
   }

@@ -50,6 +50,16 @@ class TrainingViewTest {
   }
 
   @Test
+  void waitForData_isShownWhereItIsMuch() {
+    try (TrainingView view = view(TERMINAL)) {
+      view.progress(at(7, Map.of("data_wait", 0.04)));
+      assertThat(shown()).doesNotContain("data wait");
+      view.progress(at(100, Map.of("data_wait", 0.37)));
+    }
+    assertThat(shown()).contains("data wait 37 %");
+  }
+
+  @Test
   void warningThatComesBeforeTheBar_isALine() {
     try (TrainingView view = view(TERMINAL)) {
       view.log(WARNING);

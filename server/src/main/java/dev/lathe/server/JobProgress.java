@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param steps steps of the whole job at most
  * @param loss mean loss since the last report
  * @param metrics the newest metrics by name: {@code train_...}, {@code validation_...} once an
- *     epoch has ended, and {@code learning_rate}
+ *     epoch has ended, {@code learning_rate}, and {@code data_wait}, which part of the time, 0 to
+ *     1, steps waited for data
  * @param examplesPerSecond training speed
  * @param remainingSeconds estimated time to the job's last step; empty if nobody knows
  */

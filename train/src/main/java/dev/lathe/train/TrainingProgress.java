@@ -12,7 +12,8 @@ import java.util.Map;
  * @param steps all steps of the run
  * @param loss mean loss of this epoch's training examples so far
  * @param metrics the newest metrics: of training so far, {@code validation_...} once known, and
- *     {@code learning_rate}
+ *     {@code learning_rate}, and {@code data_wait}: which part of this process' time, 0 to 1, steps
+ *     waited for data
  * @param pace how fast it goes
  */
 public record TrainingProgress(

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The batches of a run, epoch by epoch. Data that cost more than a copy are read ahead by a thread
- * of their own into a ring of batches; which examples a batch has never depends on that.
+ * of their own into a ring of batches, over the borders of epochs; which examples a batch has never
+ * depends on that.
  *
  * <p>For a network that looks at a batch as a whole, the rest of an epoch's last batch is the
  * epoch's first examples, so that it too depends on seed and epoch only.
@@ -27,16 +28,23 @@ final class Feed implements AutoCloseable {
 
   private final Part part;
   private final boolean whole;
+  private final int epochs;
   private final List<Batch> ring = new ArrayList<>();
   private final Queue<Batch> idle = new ArrayDeque<>();
   private Optional<Supplier<Cursor>> others = Optional.empty();
   private @Nullable Cursor cursor;
   private @Nullable ReadAhead ahead;
 
-  /** Batches of a size, for a network that looks at each example alone or at a batch as a whole. */
-  Feed(Part part, int size, boolean whole) {
+  /**
+   * Batches of a size.
+   *
+   * @param whole whether the network looks at a batch as a whole, or at each example alone
+   * @param epochs how many epochs there are at most; none is read ahead beyond
+   */
+  Feed(Part part, int size, boolean whole, int epochs) {
     this.part = part;
     this.whole = whole;
+    this.epochs = epochs;
     int batches = part.isInMemory() ? 1 : RING;
     for (int i = 0; i < batches; i++) {
       ring.add(new Batch(part.columns(), size));
@@ -45,16 +53,28 @@ final class Feed implements AutoCloseable {
 
   /** Goes to a batch of an epoch. */
   void begin(long seed, int epoch, int batch) {
+    if (ahead != null && ahead.goesOn(seed, epoch, batch)) {
+      return;
+    }
     end();
+    if (part.isInMemory()) {
+      cursor = opened(seed, epoch, batch);
+      others = others(seed, epoch);
+      idle.clear();
+      idle.addAll(ring);
+    } else {
+      ahead = new ReadAhead(seed, epoch, batch);
+    }
+  }
+
+  private Cursor opened(long seed, int epoch, int batch) {
     Cursor opened = part.shuffled(seed, epoch);
     opened.skip((long) batch * ring.getFirst().size());
-    cursor = opened;
-    others = whole ? Optional.of(() -> part.shuffled(seed, epoch)) : Optional.empty();
-    if (!part.isInMemory()) {
-      ahead = new ReadAhead(opened, others, ring);
-    }
-    idle.clear();
-    idle.addAll(ring);
+    return opened;
+  }
+
+  private Optional<Supplier<Cursor>> others(long seed, int epoch) {
+    return whole ? Optional.of(() -> part.shuffled(seed, epoch)) : Optional.empty();
   }
 
   /** The next batch, which is the caller's until it is given back. */
@@ -102,35 +122,63 @@ final class Feed implements AutoCloseable {
     ring.forEach(Batch::close);
   }
 
-  /** One epoch's batches, filled by a thread. */
-  private static final class ReadAhead {
+  /** Batches from a place on, filled by a thread; one without examples stands between epochs. */
+  private final class ReadAhead {
     private final BlockingQueue<Batch> empty = new ArrayBlockingQueue<>(RING);
     private final BlockingQueue<Batch> full = new ArrayBlockingQueue<>(RING);
     private final Thread thread;
+    private final long seed;
+
+    /** Whose batches are taken. */
+    private int current;
+
     private volatile @Nullable Throwable failure;
 
-    ReadAhead(Cursor cursor, Optional<Supplier<Cursor>> others, List<Batch> ring) {
+    ReadAhead(long seed, int epoch, int batch) {
+      this.seed = seed;
+      this.current = epoch;
       empty.addAll(ring);
       thread =
           Thread.ofPlatform()
               .daemon()
               .name("lathe-read-ahead")
-              .unstarted(() -> fill(cursor, others));
+              .unstarted(() -> fillFrom(epoch, batch));
       thread.setUncaughtExceptionHandler((_, e) -> failure = e);
       thread.start();
     }
 
-    private void fill(Cursor cursor, Optional<Supplier<Cursor>> others) {
+    private void fillFrom(int first, int batch) {
       try {
-        int count = 1;
-        while (count > 0) {
-          Batch batch = empty.take();
-          count = batch.fill(cursor, others);
-          full.put(batch);
+        fill(first, batch);
+        for (int epoch = first + 1; epoch < epochs; epoch++) {
+          fill(epoch, 0);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
+    }
+
+    private void fill(int epoch, int from) throws InterruptedException {
+      try (Cursor cursor = opened(seed, epoch, from)) {
+        int count = 1;
+        while (count > 0) {
+          Batch batch = empty.take();
+          count = batch.fill(cursor, others(seed, epoch));
+          full.put(batch);
+        }
+      }
+    }
+
+    /** Whether this is the next epoch, from its beginning on, and the last one is all taken. */
+    boolean goesOn(long nextSeed, int epoch, int batch) {
+      if (nextSeed != seed || epoch != current + 1 || epoch >= epochs || batch != 0) {
+        return false;
+      }
+      Batch end = take();
+      boolean over = end.count() == 0;
+      giveBack(end);
+      current = epoch;
+      return over;
     }
 
     Batch take() {

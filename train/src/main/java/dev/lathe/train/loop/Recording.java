@@ -74,7 +74,8 @@ public final class Recording {
     }
     tensors.put("rates", Tensor.ofFloats(rates, steps));
     long batches = (long) steps * plan.recipe().update().batches();
-    try (Feed feed = new Feed(plan.data().train(), plan.batch(), plan.looksAtBatches())) {
+    try (Feed feed =
+        new Feed(plan.data().train(), plan.batch(), plan.looksAtBatches(), plan.epochs())) {
       for (int i = 0; i < batches; i++) {
         int place = i % plan.batchesPerEpoch();
         if (place == 0) {

@@ -76,7 +76,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.curves = new Curves(folder.curves(), listener);
     this.identity = Map.of("step graph", plan.graphDigest(), "data", plan.data().digest());
     int threads = folder.threads();
-    this.feed = new Feed(plan.data().train(), plan.batch(), plan.looksAtBatches());
+    this.feed = new Feed(plan.data().train(), plan.batch(), plan.looksAtBatches(), plan.epochs());
     this.stepper = new Stepper(plan.graphs(), threads);
     this.measuring = new Measuring(plan, stepper, threads);
     this.written = new Written(plan, folder, listener, cancel);
@@ -112,6 +112,7 @@ public final class TrainingLoop implements AutoCloseable {
     if (!best.isEmpty()) {
       stepper.restore(best);
     }
+    pace.starved().ifPresent(listener::warning);
     return result();
   }
 
@@ -173,7 +174,7 @@ public final class TrainingLoop implements AutoCloseable {
     int count = Math.min(most, plan.batchesPerEpoch() - position.batch());
     double weight = 0;
     for (int i = 1; i <= count; i++) {
-      Batch batch = feed.take();
+      Batch batch = pace.waiting(feed::take);
       stepper.count(plan.recipe().seed(), (number - 1) * most + i);
       float loss =
           i < count
@@ -341,6 +342,7 @@ public final class TrainingLoop implements AutoCloseable {
     }
     stepper.norm().ifPresent(norm -> fresh.put(TrainingGraphs.GRADIENT_NORM, norm));
     fresh.put("learning_rate", learningRate(position.step()));
+    fresh.put("data_wait", pace.dataWait());
     Map<String, Double> shown = new LinkedHashMap<>(metrics);
     shown.putAll(fresh);
     curves.add(position.step(), fresh);

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -98,8 +100,8 @@ class FeedTest {
   void batchesReadAhead_areThoseOfTheCallersThread() {
     Counted held = new Counted(true, -1, () -> {}, ConcurrentHashMap.newKeySet());
     Counted ahead = Counted.ahead();
-    try (Feed plain = new Feed(held, 7, false);
-        Feed reading = new Feed(ahead, 7, false)) {
+    try (Feed plain = new Feed(held, 7, false, 5);
+        Feed reading = new Feed(ahead, 7, false, 5)) {
       for (int epoch = 0; epoch < 3; epoch++) {
         plain.begin(1, epoch, 0);
         reading.begin(1, epoch, 0);
@@ -107,13 +109,52 @@ class FeedTest {
       }
     }
     assertThat(held.readers()).containsExactly(Thread.currentThread());
-    assertThat(ahead.readers()).doesNotContain(Thread.currentThread()).isNotEmpty();
+    assertThat(ahead.readers()).as("one for all epochs").hasSize(1);
+    assertThat(ahead.readers()).doesNotContain(Thread.currentThread());
     assertThat(ahead.readers()).allMatch(thread -> !thread.isAlive());
   }
 
   @Test
+  void nextEpoch_isReadWhileTheOneBeforeEnds_andNoneBeyondTheLast() throws Exception {
+    CountDownLatch second = new CountDownLatch(2);
+    AtomicInteger begun = new AtomicInteger();
+    Runnable counting =
+        () -> {
+          begun.incrementAndGet();
+          second.countDown();
+        };
+    Counted part = Counted.failing(0, counting);
+    try (Feed feed = new Feed(part, 7, false, 2)) {
+      feed.begin(1, 0, 0);
+      rest(feed, 143);
+      assertThat(second.await(30, TimeUnit.SECONDS)).as("read before it is begun").isTrue();
+      feed.begin(1, 1, 0);
+      assertThat(rest(feed, 143)).hasSize(SIZE).startsWith(1e6f, 1e6f + 1).endsWith(1e6f + 999);
+      for (Thread reader : part.readers()) {
+        reader.join(30_000);
+        assertThat(reader.isAlive()).isFalse();
+      }
+      assertThat(begun).hasValue(2);
+    }
+  }
+
+  @Test
+  void epochThatIsNotTheNext_isReadAnew() {
+    try (Feed feed = new Feed(Counted.ahead(), 7, false, 9)) {
+      feed.begin(1, 0, 0);
+      rest(feed, 143);
+      feed.begin(1, 4, 2);
+      assertThat(rest(feed, 141)).hasSize(SIZE - 14).startsWith(4e6f + 14);
+      feed.begin(1, 5, 0);
+      assertThat(rest(feed, 20)).startsWith(5e6f);
+      feed.begin(1, 6, 0);
+      assertThat(rest(feed, 1)).startsWith(6e6f);
+    }
+  }
+
+  @Test
   void epochBegunInItsMiddle_isTheRestOfIt() {
-    try (Feed feed = new Feed(Counted.ahead(), 7, false)) {
+    try (Feed feed = new Feed(Counted.ahead(), 7, false, 5)) {
       feed.begin(1, 2, 0);
       List<Float> all = rest(feed, 143);
       for (int batch : new int[] {1, 50, 142}) {
@@ -127,7 +168,7 @@ class FeedTest {
   void restOfTheLastBatch_isTheEpochsFirstExamples_whereverTheEpochWasBegun() {
     Counted held = new Counted(true, -1, () -> {}, ConcurrentHashMap.newKeySet());
     for (Counted part : List.of(held, Counted.ahead())) {
-      try (Feed feed = new Feed(part, 64, true)) {
+      try (Feed feed = new Feed(part, 64, true, 5)) {
         for (int from : new int[] {0, 14, 15}) {
           feed.begin(1, 2, from);
           rest(feed, 15 - from);
@@ -147,7 +188,7 @@ class FeedTest {
 
   @Test
   void batchLargerThanItsPart_repeatsTheExamples() {
-    try (Feed feed = new Feed(Counted.ahead(), 2 * SIZE + 3, true)) {
+    try (Feed feed = new Feed(Counted.ahead(), 2 * SIZE + 3, true, 5)) {
       feed.begin(1, 0, 0);
       Batch batch = feed.take();
       float[] values = batch.column(Part.FEATURES).tensor().toFloats();
@@ -163,7 +204,7 @@ class FeedTest {
         () -> {
           throw new LatheException(TrainError.BAD_DATA, "f.csv: line 71: column 2: \"x\"");
         };
-    try (Feed feed = new Feed(Counted.failing(70, bad), 7, false)) {
+    try (Feed feed = new Feed(Counted.failing(70, bad), 7, false, 5)) {
       feed.begin(1, 0, 0);
       assertThat(rest(feed, 10)).hasSize(70);
       assertThatThrownBy(feed::take)
@@ -179,7 +220,7 @@ class FeedTest {
         () -> {
           throw new IndexOutOfBoundsException("broken");
         };
-    try (Feed feed = new Feed(Counted.failing(0, broken), 7, false)) {
+    try (Feed feed = new Feed(Counted.failing(0, broken), 7, false, 5)) {
       feed.begin(1, 0, 0);
       assertThatThrownBy(feed::take).hasRootCauseMessage("broken");
     }
@@ -187,7 +228,7 @@ class FeedTest {
 
   @Test
   void fewerExamplesThanCounted_areTold() {
-    try (Feed feed = new Feed(Counted.ahead(), 7, false)) {
+    try (Feed feed = new Feed(Counted.ahead(), 7, false, 5)) {
       feed.begin(1, 0, 0);
       rest(feed, 143);
       assertThatThrownBy(feed::take)
@@ -209,12 +250,12 @@ class FeedTest {
             throw new LatheException(TrainError.CANCELLED, "interrupted", e);
           }
         };
-    Feed feed = new Feed(Counted.failing(10, waiting), 7, false);
+    Feed feed = new Feed(Counted.failing(10, waiting), 7, false, 5);
     feed.begin(1, 0, 0);
     reached.await();
     feed.close();
     Counted full = Counted.ahead();
-    Feed unread = new Feed(full, 7, false);
+    Feed unread = new Feed(full, 7, false, 5);
     unread.begin(1, 0, 0);
     unread.take();
     unread.close();
