@@ -3,32 +3,20 @@ package dev.lathe.train.data;
 import dev.lathe.ir.LatheException;
 import dev.lathe.train.DataRecipe.Texts;
 import dev.lathe.train.TrainError;
-import dev.lathe.train.data.source.RegularFile;
-import java.io.BufferedReader;
-import java.io.EOFException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
+import java.util.Optional;
 
 /**
- * Lines of two files that belong together, UTF-8, plain or compressed by gzip.
+ * Sentences that are translated whole when a run is measured, and what they shall be.
  *
  * @param source sentences
  * @param target their translations, as many
  */
 public record ParallelText(List<String> source, List<String> target) {
   private static final int MAX_LINES = 20_000_000;
-  private static final int MAX_LINE = 1 << 16;
 
-  /** Characters of both files together. */
+  /** Characters of each of the files. */
   private static final long MAX_CHARACTERS = 1L << 30;
 
   static final ParallelText NONE = new ParallelText(List.of(), List.of());
@@ -49,71 +37,37 @@ public record ParallelText(List<String> source, List<String> target) {
     if (files.source().toString().isEmpty()) {
       return NONE;
     }
-    List<String> source = lines(files.source());
-    List<String> target = lines(files.target());
-    if (source.size() != target.size()) {
-      throw new LatheException(
-          TrainError.BAD_DATA,
-          files.target()
-              + ": "
-              + target.size()
-              + " lines (expected: "
-              + source.size()
-              + ", as in "
-              + files.source()
-              + ")");
+    List<String> source = new ArrayList<>();
+    List<String> target = new ArrayList<>();
+    long sources = 0;
+    long targets = 0;
+    try (ParallelFiles lines = ParallelFiles.open(files)) {
+      for (Optional<ParallelFiles.Sentence> next = lines.next();
+          next.isPresent();
+          next = lines.next()) {
+        ParallelFiles.Sentence sentence = next.orElseThrow();
+        source.add(sentence.source());
+        target.add(sentence.target());
+        sources += sentence.source().length();
+        targets += sentence.target().length();
+        if (source.size() > MAX_LINES || Math.max(sources, targets) > MAX_CHARACTERS) {
+          throw tooLarge(files, source.size());
+        }
+      }
     }
     return new ParallelText(source, target);
   }
 
-  private static List<String> lines(Path file) {
-    List<String> lines = new ArrayList<>();
-    long characters = 0;
-    RegularFile.require(file);
-    try (BufferedReader reader = open(file)) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        lines.add(lines.isEmpty() ? ByteOrderMark.passed(line) : line);
-        characters += line.length();
-        if (line.length() > MAX_LINE || lines.size() > MAX_LINES || characters > MAX_CHARACTERS) {
-          throw new LatheException(
-              TrainError.TOO_LARGE,
-              file
-                  + ": line "
-                  + lines.size()
-                  + ": too much text (expected: at most "
-                  + MAX_LINES
-                  + " lines of "
-                  + MAX_LINE
-                  + " characters, "
-                  + MAX_CHARACTERS
-                  + " in all)");
-        }
-      }
-      return lines;
-    } catch (CharacterCodingException e) {
-      throw bad(file, lines, "not UTF-8 text", e);
-    } catch (EOFException | ZipException e) {
-      throw bad(file, lines, "broken gzip", e);
-    } catch (IOException e) {
-      throw RegularFile.unreadable(file, e);
-    }
-  }
-
-  private static LatheException bad(Path file, List<String> lines, String what, IOException e) {
+  private static LatheException tooLarge(Texts files, int line) {
     return new LatheException(
-        TrainError.BAD_DATA, file + ": after line " + lines.size() + ": " + what, e);
-  }
-
-  private static BufferedReader open(Path file) throws IOException {
-    InputStream bytes = Files.newInputStream(file);
-    try {
-      InputStream plain =
-          file.toString().endsWith(".gz") ? new GZIPInputStream(bytes, 1 << 16) : bytes;
-      return new BufferedReader(
-          new InputStreamReader(plain, StandardCharsets.UTF_8.newDecoder()), 1 << 16);
-    } catch (IOException e) {
-      bytes.close();
-      throw e;
-    }
+        TrainError.TOO_LARGE,
+        files.source()
+            + ": line "
+            + line
+            + ": too much text to be translated whole (expected: at most "
+            + MAX_LINES
+            + " lines, "
+            + MAX_CHARACTERS
+            + " characters in all)");
   }
 }

@@ -6,7 +6,7 @@ import dev.lathe.train.DataRecipe;
 import dev.lathe.train.DataRecipe.Texts;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.VocabularyRecipe;
-import dev.lathe.train.data.SentencePairs.Pair;
+import dev.lathe.train.data.ParallelFiles.Sentence;
 import dev.lathe.train.text.BytePairVocabulary;
 import dev.lathe.train.text.GenerationConfig;
 import dev.lathe.train.text.SpecialTokens;
@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Follows a recipe from files of sentences to pairs of tokens with one vocabulary. */
@@ -39,27 +39,15 @@ final class PreparingTranslation {
   }
 
   private PreparedData all() {
-    ParallelText train = ParallelText.read(recipe.train());
+    ParallelFiles.open(recipe.train()).close();
     ParallelText validation = ParallelText.read(recipe.validation());
     ParallelText test = ParallelText.read(recipe.test());
-    BytePairVocabulary vocabulary = vocabulary(train);
-    List<Pair> kept =
-        encoded(train, vocabulary).stream()
-            .filter(pair -> pair.length() <= recipe.length())
-            .toList();
-    if (kept.isEmpty()) {
-      throw new LatheException(
-          TrainError.BAD_DATA,
-          recipe.train().source()
-              + ": none of "
-              + train.source().size()
-              + " pairs has at most "
-              + recipe.length()
-              + " tokens (expected: one at least, see data.length)");
-    }
+    BytePairVocabulary vocabulary = vocabulary();
+    TokenLists kept = kept(vocabulary);
+    int pairs = Math.toIntExact(kept.size() / 2);
     GenerationConfig generation = GenerationConfig.of(recipe.length());
     return new PreparedData(
-        new SentencePairs(train, kept, Math.min(batch, kept.size()), recipe.length()),
+        new SentencePairs(ParallelText.NONE, kept, Math.min(batch, pairs), recipe.length()),
         measured(validation, vocabulary),
         measured(test, vocabulary),
         Normalizer.none(),
@@ -71,40 +59,65 @@ final class PreparingTranslation {
                 vocabulary.tokenizerJson(),
                 GenerationConfig.FILE,
                 generation.json())),
-        digests(kept.size(), validation, test));
+        digests(pairs, validation, test));
   }
 
-  private BytePairVocabulary vocabulary(ParallelText train) {
+  private BytePairVocabulary vocabulary() {
     return switch (recipe.vocabulary()) {
-      case VocabularyRecipe.BytePairs pairs ->
-          BytePairVocabulary.learn(
-              Stream.concat(train.source().stream(), train.target().stream()),
+      case VocabularyRecipe.BytePairs pairs -> {
+        try (ParallelFiles train = ParallelFiles.open(recipe.train())) {
+          yield BytePairVocabulary.learn(
+              train.all().flatMap(one -> Stream.of(one.source(), one.target())),
               pairs.size(),
               SpecialTokens.NAMES);
+        }
+      }
       case VocabularyRecipe.Characters _, VocabularyRecipe.Words _, VocabularyRecipe.OfBase _ ->
           throw new LatheException(
               TrainError.BAD_RECIPE, "data.vocabulary: characters or words (expected: bpe)");
     };
   }
 
-  private static List<Pair> encoded(ParallelText text, BytePairVocabulary vocabulary) {
-    return IntStream.range(0, text.source().size())
-        .mapToObj(
-            i ->
-                new Pair(
-                    vocabulary.encode(text.source().get(i)),
-                    vocabulary.encode(text.target().get(i))))
-        .toList();
+  /** The pairs to learn from, without those that are too long. */
+  private TokenLists kept(BytePairVocabulary vocabulary) {
+    long read = 0;
+    try (ParallelFiles train = ParallelFiles.open(recipe.train());
+        TokenLists.Writer writer = new TokenLists.Writer()) {
+      for (Optional<Sentence> next = train.next(); next.isPresent(); next = train.next()) {
+        int[] source = vocabulary.encode(next.orElseThrow().source());
+        int[] target = vocabulary.encode(next.orElseThrow().target());
+        if (Math.max(source.length, target.length) < recipe.length()) {
+          writer.add(source);
+          writer.add(target);
+        }
+        read++;
+      }
+      TokenLists kept = writer.all();
+      if (kept.size() == 0) {
+        throw new LatheException(
+            TrainError.BAD_DATA,
+            recipe.train().source()
+                + ": none of "
+                + read
+                + " pairs has at most "
+                + recipe.length()
+                + " tokens (expected: one at least, see data.length)");
+      }
+      return kept;
+    }
   }
 
   /** Sentences that are too long are cut, so that each counts. */
   private SentencePairs measured(ParallelText text, BytePairVocabulary vocabulary) {
-    List<Pair> pairs =
-        encoded(text, vocabulary).stream()
-            .map(pair -> new Pair(cut(pair.source()), cut(pair.target())))
-            .toList();
-    int together = Math.max(1, Math.min(batch, pairs.size()));
-    return new SentencePairs(text, pairs, together, recipe.length());
+    int pairs = text.source().size();
+    try (TokenLists.Writer writer = new TokenLists.Writer()) {
+      for (int i = 0; i < pairs; i++) {
+        writer.add(cut(vocabulary.encode(text.source().get(i))));
+        writer.add(cut(vocabulary.encode(text.target().get(i))));
+      }
+      int together = Math.max(1, Math.min(batch, pairs));
+      return new SentencePairs(text, writer.all(), together, recipe.length());
+    }
   }
 
   private int[] cut(int[] tokens) {

@@ -6,10 +6,9 @@ import dev.lathe.zoo.EncoderDecoder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -31,42 +30,57 @@ public final class SentencePairs implements Part {
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final ParallelText text;
-  private final List<Pair> pairs;
+  private final TokenLists lists;
+  private final int[] byLength;
   private final int batch;
   private final int longest;
 
   /**
-   * A sentence and its translation.
-   *
-   * @param source tokens without an end
-   * @param target tokens without start and end
-   */
-  record Pair(int[] source, int[] target) {
-    /** Places that the longer of the two needs. */
-    int length() {
-      return Math.max(source.length, target.length) + 1;
-    }
-
-    private int sourceLength() {
-      return rounded(source.length + 1);
-    }
-
-    private int targetLength() {
-      return rounded(target.length + 1);
-    }
-  }
-
-  /**
-   * @param text what the pairs were, in the order of the files
-   * @param pairs all pairs, none longer than the length
+   * @param text what the pairs were, in the order of the files, if they are to be translated whole
+   * @param lists of each pair the tokens of the source without an end, and those of the target
+   *     without start and end; none longer than the length
    * @param batch examples of a step, which shall be of like lengths
    * @param length the most places of a sentence
    */
-  SentencePairs(ParallelText text, List<Pair> pairs, int batch, int length) {
+  SentencePairs(ParallelText text, TokenLists lists, int batch, int length) {
     this.text = text;
-    this.pairs = pairs.stream().sorted(Comparator.comparingInt(Pair::length)).toList();
+    this.lists = lists;
     this.batch = batch;
     this.longest = rounded(length);
+    int[] inFile = IntStream.range(0, Math.toIntExact(lists.size() / 2)).toArray();
+    this.byLength = sorted(inFile, pair -> Math.max(source(pair), target(pair)));
+  }
+
+  /** Tokens of a pair's source. */
+  private int source(int pair) {
+    return lists.length(2L * pair);
+  }
+
+  /** Tokens of a pair's target. */
+  private int target(int pair) {
+    return lists.length(2L * pair + 1);
+  }
+
+  private int sourcePlaces(int pair) {
+    return rounded(source(pair) + 1);
+  }
+
+  private int targetPlaces(int pair) {
+    return rounded(target(pair) + 1);
+  }
+
+  /** By a length, the shortest first; those of one length stay in their order. */
+  private int[] sorted(int[] pairs, IntUnaryOperator length) {
+    int[] starts = new int[longest + 2];
+    for (int pair : pairs) {
+      starts[length.applyAsInt(pair) + 1]++;
+    }
+    Arrays.parallelPrefix(starts, Integer::sum);
+    int[] sorted = new int[pairs.length];
+    for (int pair : pairs) {
+      sorted[starts[length.applyAsInt(pair)]++] = pair;
+    }
+    return sorted;
   }
 
   private static int rounded(int length) {
@@ -74,9 +88,9 @@ public final class SentencePairs implements Part {
   }
 
   /**
-   * The sentences before they became tokens.
+   * The sentences before they became tokens, where a model's translations are measured.
    *
-   * @return sources and targets in the order of the files, those that were left out among them
+   * @return sources and targets in the order of the files; none of what is learned from
    */
   public ParallelText text() {
     return text;
@@ -84,7 +98,7 @@ public final class SentencePairs implements Part {
 
   @Override
   public int size() {
-    return pairs.size();
+    return byLength.length;
   }
 
   @Override
@@ -103,23 +117,24 @@ public final class SentencePairs implements Part {
   /** The shortest first. */
   @Override
   public Cursor inOrder() {
-    return new Pairs(IntStream.range(0, pairs.size()).toArray());
+    return new Pairs(byLength);
   }
 
   @Override
   public Cursor shuffled(long seed, int epoch) {
     Dice dice = new Dice(seed, SHUFFLE, epoch);
-    List<Integer> alike = new ArrayList<>(Arrays.stream(dice.permutation(size())).boxed().toList());
-    alike.sort(
-        Comparator.<Integer>comparingInt(i -> pairs.get(i).targetLength())
-            .thenComparingInt(i -> pairs.get(i).sourceLength()));
-    int full = size() / batch;
-    List<Integer> order = new ArrayList<>(size());
-    for (int place : dice.permutation(full)) {
-      order.addAll(alike.subList(place * batch, (place + 1) * batch));
+    int[] shuffled = dice.permutation(size());
+    for (int i = 0; i < shuffled.length; i++) {
+      shuffled[i] = byLength[shuffled[i]];
     }
-    order.addAll(alike.subList(full * batch, size()));
-    return new Pairs(order.stream().mapToInt(Integer::intValue).toArray());
+    int[] alike = sorted(sorted(shuffled, this::sourcePlaces), this::targetPlaces);
+    int full = size() / batch;
+    int[] order = alike.clone();
+    int[] places = dice.permutation(full);
+    for (int i = 0; i < full; i++) {
+      System.arraycopy(alike, places[i] * batch, order, i * batch, batch);
+    }
+    return new Pairs(order);
   }
 
   @Override
@@ -138,14 +153,11 @@ public final class SentencePairs implements Part {
 
     @Override
     public List<Column> shaped(List<Column> largest, int count) {
-      List<Pair> next =
-          IntStream.range(at, Math.min(order.length, at + count))
-              .mapToObj(i -> pairs.get(order[i]))
-              .toList();
+      int[] next = Arrays.copyOfRange(order, at, Math.min(order.length, at + count));
       shape =
           columns(
-              next.stream().mapToInt(Pair::sourceLength).max().orElse(STEP),
-              next.stream().mapToInt(Pair::targetLength).max().orElse(STEP));
+              IntStream.of(next).map(pair -> sourcePlaces(pair)).max().orElse(STEP),
+              IntStream.of(next).map(pair -> targetPlaces(pair)).max().orElse(STEP));
       return shape;
     }
 
@@ -154,12 +166,13 @@ public final class SentencePairs implements Part {
       if (at == order.length) {
         return false;
       }
-      Pair pair = pairs.get(order[at++]);
-      write(line(columns, 0, place), pair.source(), SpecialTokens.END, SpecialTokens.PAD);
+      int pair = order[at++];
+      int[] target = lists.at(2L * pair + 1);
+      write(line(columns, 0, place), lists.at(2L * pair), SpecialTokens.END, SpecialTokens.PAD);
       MemorySegment previous = line(columns, 1, place);
       previous.set(LONG, 0, SpecialTokens.START);
-      write(previous.asSlice(Long.BYTES), pair.target(), SpecialTokens.PAD, SpecialTokens.PAD);
-      write(line(columns, 2, place), pair.target(), SpecialTokens.END, NO_TOKEN);
+      write(previous.asSlice(Long.BYTES), target, SpecialTokens.PAD, SpecialTokens.PAD);
+      write(line(columns, 2, place), target, SpecialTokens.END, NO_TOKEN);
       return true;
     }
 

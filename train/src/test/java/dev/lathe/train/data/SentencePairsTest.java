@@ -2,16 +2,22 @@ package dev.lathe.train.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lathe.train.data.SentencePairs.Pair;
+import dev.lathe.train.Recipe;
+import java.io.BufferedWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SentencePairsTest {
   private static final int LENGTH = 30;
@@ -34,8 +40,21 @@ class SentencePairsTest {
         .toList();
   }
 
+  /** Tokens of a sentence and of its translation. */
+  private record Pair(int[] source, int[] target) {
+    int length() {
+      return Math.max(source.length, target.length);
+    }
+  }
+
   private static SentencePairs part(List<Pair> pairs) {
-    return new SentencePairs(ParallelText.NONE, pairs, BATCH, LENGTH);
+    try (TokenLists.Writer writer = new TokenLists.Writer()) {
+      for (Pair pair : pairs) {
+        writer.add(pair.source());
+        writer.add(pair.target());
+      }
+      return new SentencePairs(ParallelText.NONE, writer.all(), BATCH, LENGTH);
+    }
   }
 
   /** What a batch holds: its shape, and its lines by column. */
@@ -129,6 +148,128 @@ class SentencePairsTest {
     List<Long> lengths =
         read(part, part.shuffled(3, 1)).stream().map(Seen::target).distinct().toList();
     assertThat(lengths).as("short and long ones take turns").isNotEqualTo(sorted(lengths));
+  }
+
+  /** Places of so many tokens and an end. */
+  private static int places(int[] tokens) {
+    return (tokens.length + SentencePairs.STEP) / SentencePairs.STEP * SentencePairs.STEP;
+  }
+
+  @Test
+  void order_isByStableSortsOfLengths() {
+    List<Pair> pairs = pairs(203);
+    SentencePairs part = part(pairs);
+    List<Pair> inOrder = pairs.stream().sorted(Comparator.comparingInt(Pair::length)).toList();
+    assertThat(flat(read(part, part.inOrder()))).isEqualTo(first(inOrder));
+    for (int epoch = 0; epoch < 5; epoch++) {
+      Dice dice = new Dice(11, 5, epoch);
+      List<Pair> alike =
+          IntStream.of(dice.permutation(pairs.size()))
+              .mapToObj(inOrder::get)
+              .sorted(
+                  Comparator.<Pair>comparingInt(pair -> places(pair.target()))
+                      .thenComparingInt(pair -> places(pair.source())))
+              .toList();
+      int full = pairs.size() / BATCH;
+      List<Pair> expected = new ArrayList<>();
+      for (int place : dice.permutation(full)) {
+        expected.addAll(alike.subList(place * BATCH, (place + 1) * BATCH));
+      }
+      expected.addAll(alike.subList(full * BATCH, pairs.size()));
+      assertThat(flat(read(part, part.shuffled(11, epoch)))).isEqualTo(first(expected));
+    }
+  }
+
+  private static List<Long> flat(List<Seen> batches) {
+    return batches.stream().flatMap(seen -> seen.ids().stream()).toList();
+  }
+
+  private static List<Long> first(List<Pair> pairs) {
+    return pairs.stream().map(pair -> (long) pair.source()[0]).toList();
+  }
+
+  @Test
+  void lists_areThoseThatWereAdded_emptyOnesToo() {
+    List<int[]> added = List.of(new int[0], new int[] {3, 1}, new int[0], new int[] {-1, 7, 2});
+    try (TokenLists.Writer writer = new TokenLists.Writer()) {
+      assertThat(writer.all().size()).isZero();
+      added.forEach(writer::add);
+      TokenLists lists = writer.all();
+      assertThat(lists.size()).isEqualTo(4);
+      for (int i = 0; i < added.size(); i++) {
+        assertThat(lists.at(i)).isEqualTo(added.get(i));
+        assertThat(lists.length(i)).isEqualTo(added.get(i).length);
+      }
+    }
+    Tokens ends = tokens(-2, 0, 1, 1);
+    assertThat(new TokenLists(Tokens.NONE, ends).length(1)).as("beyond 32 bits").isEqualTo(3);
+  }
+
+  private static Tokens tokens(int... values) {
+    try (Tokens.Writer writer = new Tokens.Writer()) {
+      writer.add(values);
+      return writer.all();
+    }
+  }
+
+  @Test
+  void sentencesLargerThanTheHeap_arePrepared(@TempDir Path folder) throws Exception {
+    int lines = 300_000;
+    for (String side : List.of("a", "b")) {
+      try (BufferedWriter out = Files.newBufferedWriter(folder.resolve(side))) {
+        for (int i = 0; i < lines; i++) {
+          out.write("line " + i % 1000 + side + " of many lines, which are much alike\n");
+        }
+      }
+    }
+    long heap = 20L << 20;
+    assertThat(Files.size(folder.resolve("a"))).isGreaterThan(heap / 2);
+    Path printed = folder.resolve("printed");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + heap,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Preparation.class.getName(),
+                folder.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(printed.toFile())
+            .start();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(Files.readString(printed)).contains("prepared " + lines + ", read " + lines);
+  }
+
+  /** Prepares sentences, reads a shuffled epoch of them, and prints how many there are. */
+  static final class Preparation {
+    private Preparation() {}
+
+    static void main(String[] args) {
+      String recipe =
+          "model: a/b\ntask: translation\ndata:\n  format: parallel\n  train_source: "
+              + args[0]
+              + "/a\n  train_target: "
+              + args[0]
+              + "/b\n"
+              + "  length: 64\n"
+              + "  vocabulary: { kind: bpe, size: 300 }\n"
+              + "architecture: { kind: encoder_decoder, layers: 1, heads: 1, width: 8,"
+              + " feed_forward: 8 }\n"
+              + "optimizer: { kind: sgd, learning_rate: 0.1 }\n"
+              + "steps: 1\n"
+              + "batch: 8\n";
+      Part part = Preparing.of(Recipe.parse(recipe, "recipe", Path.of(""))).train();
+      int count = 0;
+      try (Arena arena = Arena.ofConfined();
+          Cursor cursor = part.shuffled(1, 0)) {
+        List<MemorySegment> columns =
+            part.columns().stream().map(column -> arena.allocate(column.bytes(), 8)).toList();
+        while (cursor.next(columns, 0)) {
+          count++;
+        }
+      }
+      System.out.println("prepared " + part.size() + ", read " + count);
+    }
   }
 
   private static List<Long> sorted(List<Long> numbers) {
