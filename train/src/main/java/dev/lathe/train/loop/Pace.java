@@ -42,6 +42,13 @@ final class Pace {
     return batch;
   }
 
+  /** Begins an epoch, likewise. */
+  void waitingFor(Runnable feed) {
+    long start = nanoTime.getAsLong();
+    feed.run();
+    waited += nanoTime.getAsLong() - start;
+  }
+
   /** Which part of the time since the run began its steps waited for data, 0 to 1. */
   double dataWait() {
     return (double) waited / Math.max(1, nanoTime.getAsLong() - began);

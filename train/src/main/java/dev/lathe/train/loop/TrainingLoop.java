@@ -139,7 +139,7 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   private void epoch() {
-    feed.begin(plan.recipe().seed(), position.epoch(), position.batch());
+    pace.waitingFor(() -> feed.begin(plan.recipe().seed(), position.epoch(), position.batch()));
     while (position.batch() < plan.batchesPerEpoch()) {
       stopIfAsked();
       step();
