@@ -19,8 +19,8 @@ final class ScoreOptions {
       names = {"-o", "--output"},
       paramLabel = "FILE",
       description =
-          "Score every row of the input, a .csv, .jsonl or .parquet file of any size, and write what"
-              + " is answered to FILE, .csv or .jsonl.")
+          "Score every row of the input, a .csv, .jsonl or .parquet file of any size, and write"
+              + " what is answered to FILE, .csv or .jsonl.")
   private @Nullable Path output;
 
   @Option(
@@ -36,6 +36,13 @@ final class ScoreOptions {
       split = ",",
       description = "Columns that the model does not take; it takes all others.")
   private List<String> without = List.of();
+
+  @Option(
+      names = "--missing",
+      description =
+          "Numbers may be missing: for an empty cell, NaN or null the model gets NaN, as one does"
+              + " whose recipe has data.missing.")
+  private boolean holes;
 
   @Option(
       names = "--keep",
@@ -71,10 +78,11 @@ final class ScoreOptions {
 
   /** Whether a whole file is to be scored. */
   boolean given() {
-    if (output == null && (resume || force || headless || !kept.isEmpty() || !columns.isEmpty())) {
+    if (output == null
+        && (resume || force || headless || holes || !kept.isEmpty() || !columns.isEmpty())) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
-          "--columns, --keep, --no-header, --resume and --force need --output FILE");
+          "--columns, --missing, --keep, --no-header, --resume and --force need --output FILE");
     }
     return output != null;
   }
@@ -92,7 +100,7 @@ final class ScoreOptions {
             ? ScoreRequest.Existing.RESUME
             : force ? ScoreRequest.Existing.REPLACE : ScoreRequest.Existing.KEEP;
     ScoreRequest.Form form =
-        new ScoreRequest.Form(new Choice(columns, without), kept, outputs, !headless, batch);
+        new ScoreRequest.Form(new Choice(columns, without, holes), kept, outputs, !headless, batch);
     return new ScoreRequest(Path.of(input), output, form, existing);
   }
 }

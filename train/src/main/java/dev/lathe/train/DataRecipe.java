@@ -90,8 +90,9 @@ public sealed interface DataRecipe {
    * @param features the features; empty for all that are no targets
    * @param separator what stands between the labels of an example in a single target column; empty
    *     where each label has a column of its own
+   * @param missing what becomes of features that are missing
    */
-  record Columns(List<String> label, List<String> features, String separator) {
+  record Columns(List<String> label, List<String> features, String separator, Missing missing) {
     /**
      * Columns of one value each.
      *
@@ -99,7 +100,7 @@ public sealed interface DataRecipe {
      * @param features the features
      */
     public Columns(List<String> label, List<String> features) {
-      this(label, features, "");
+      this(label, features, "", Missing.ERROR);
     }
 
     /** Copies the lists. */

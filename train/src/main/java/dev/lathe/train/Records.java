@@ -39,6 +39,14 @@ public final class Records {
     float number(int field, int index);
 
     /**
+     * Whether a number is missing: an empty cell, {@code NaN}, or null.
+     *
+     * @param field place of the field, from 0
+     * @return false for anything else that is no number
+     */
+    boolean isMissing(int field);
+
+    /**
      * A single value as it is written, without space around it.
      *
      * @param field place of the field, from 0
@@ -71,6 +79,11 @@ public final class Records {
     @Override
     public float number(int field, int index) {
       return reader.number(field, index);
+    }
+
+    @Override
+    public boolean isMissing(int field) {
+      return reader.isMissing(field);
     }
 
     @Override

@@ -30,19 +30,11 @@ public final class PrependNormalization {
    */
   public static Model apply(Model model, String input, Tensor mean, Tensor std) {
     Graph graph = model.graph();
-    ValueInfo data =
-        graph
-            .input(input)
-            .orElseThrow(
-                () ->
-                    new LatheException(
-                        TransformError.UNKNOWN_VALUE,
-                        "input \"" + input + "\" (expected: an input of the model)"));
+    ValueInfo data = data(graph, input);
     requireBroadcast(data, "mean", mean);
     requireBroadcast(data, "std", std);
     requireNoZero(std);
-    GraphBuilder builder = GraphBuilder.from(graph.withNodes(List.of()));
-    graph.nodes().forEach(node -> node.outputs().forEach(builder::fresh));
+    GraphBuilder builder = emptied(graph);
     String meanName = builder.initializer(input + "/mean", mean);
     String stdName = builder.initializer(input + "/std", std);
     String centered = builder.fresh(input + "/centered");
@@ -50,18 +42,42 @@ public final class PrependNormalization {
     builder.append(Node.of("Sub", List.of(input, meanName), List.of(centered)).withName(centered));
     builder.append(
         Node.of("Div", List.of(centered, stdName), List.of(normalized)).withName(normalized));
-    for (Node node : graph.nodes()) {
+    return reading(model, builder, input, normalized);
+  }
+
+  /** A graph without its nodes, whose names remain taken. */
+  static GraphBuilder emptied(Graph graph) {
+    GraphBuilder builder = GraphBuilder.from(graph.withNodes(List.of()));
+    graph.nodes().forEach(node -> node.outputs().forEach(builder::fresh));
+    return builder;
+  }
+
+  /**
+   * The model with its nodes behind those that were built; they read a value in an input's place.
+   */
+  static Model reading(Model model, GraphBuilder builder, String input, String value) {
+    for (Node node : model.graph().nodes()) {
       boolean reads = node.inputs().contains(input);
-      builder.append(reads ? node.withInputs(replaced(node, input, normalized)) : node);
+      builder.append(reads ? node.withInputs(replaced(node, input, value)) : node);
     }
     return model.withGraph(builder.build());
+  }
+
+  static ValueInfo data(Graph graph, String input) {
+    return graph
+        .input(input)
+        .orElseThrow(
+            () ->
+                new LatheException(
+                    TransformError.UNKNOWN_VALUE,
+                    "input \"" + input + "\" (expected: an input of the model)"));
   }
 
   private static List<String> replaced(Node node, String old, String now) {
     return node.inputs().stream().map(value -> value.equals(old) ? now : value).toList();
   }
 
-  private static void requireBroadcast(ValueInfo data, String what, Tensor tensor) {
+  static void requireBroadcast(ValueInfo data, String what, Tensor tensor) {
     ValueType.TensorType type = data.tensorType();
     Shape shape = type.shape();
     boolean fits =

@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
  *
  * @param columns the fields in their order; empty for all
  * @param without fields that are not meant, where all are
+ * @param holes whether the model takes NaN where a number is missing
  */
-public record Choice(List<String> columns, List<String> without) {
+public record Choice(List<String> columns, List<String> without, boolean holes) {
   /** Copies the lists. */
   public Choice {
     columns = List.copyOf(columns);

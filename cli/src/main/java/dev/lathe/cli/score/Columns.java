@@ -23,6 +23,7 @@ final class Columns {
   private static final double EXACT_IN_DOUBLE = 1L << 53;
 
   private final List<Source> sources;
+  private final boolean holes;
 
   /**
    * Where an input comes from.
@@ -33,8 +34,9 @@ final class Columns {
    */
   private record Source(Port port, ElementType type, List<Integer> fields, int width) {}
 
-  private Columns(List<Source> sources) {
+  private Columns(List<Source> sources, boolean holes) {
     this.sources = sources;
+    this.holes = holes;
   }
 
   /**
@@ -57,7 +59,7 @@ final class Columns {
         sources.add(source(port, fields, List.of(Choice.place(fields, port.name()))));
       }
     }
-    return new Columns(List.copyOf(sources));
+    return new Columns(List.copyOf(sources), choice.holes());
   }
 
   private static Source source(Port port, List<Records.Field> fields, List<Integer> places) {
@@ -184,7 +186,8 @@ final class Columns {
       if (isText(source)) {
         texts.get(input).add(cell.row().text(cell.field()));
       } else if (source.type().isFloating()) {
-        numbers.get(input)[at] = cell.number(source.type());
+        boolean missing = holes && cell.row().isMissing(cell.field());
+        numbers.get(input)[at] = missing ? Double.NaN : cell.number(source.type());
       } else {
         integers.get(input)[at] = cell.integer();
       }

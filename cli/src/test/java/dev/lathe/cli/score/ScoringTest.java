@@ -21,6 +21,7 @@ import dev.lathe.registry.Registry;
 import dev.lathe.registry.Release;
 import dev.lathe.registry.Signature;
 import dev.lathe.server.Lathe;
+import dev.lathe.transform.PrependFilling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,12 +90,41 @@ class ScoringTest {
   private ScoreRequest request(Path input, String output, ScoreRequest.Existing existing) {
     ScoreRequest.Form form =
         new ScoreRequest.Form(
-            new Choice(List.of(), List.of("id")), List.of("id"), List.of("y"), true, 16);
+            new Choice(List.of(), List.of("id"), false), List.of("id"), List.of("y"), true, 16);
     return new ScoreRequest(input, folder.resolve(output), form, existing);
   }
 
   private Scoring.Outcome score(String model, ScoreRequest request) {
     return new Scoring(lathe, lathe.show(model, "v1"), request).run(rows -> {});
+  }
+
+  @Test
+  void missingNumbers_areWhatTheModelSays_whereTheyMayBe() throws IOException {
+    Model filling =
+        PrependFilling.apply(
+            same(ElementType.FLOAT), "x", Tensor.ofFloats(new float[] {7, 8.5f}, 2));
+    lathe.close();
+    try (Registry registry = Registry.open(folder.resolve("data/registry"))) {
+      Metadata metadata =
+          new Metadata("", List.of(), Signature.of(filling), Metadata.NONE.lineage());
+      registry.publish(
+          ModelName.parse("demo/filling"),
+          Release.of(Content.of(OnnxFile.toBytes(filling)), metadata, "A model for a test"));
+    }
+    lathe = Lathe.open(folder.resolve("data"));
+    Path file = Files.writeString(folder.resolve("holes.csv"), "a,b\n1,\nNaN,2\n3,4\n");
+    score("demo/filling", holes(file, "filled.csv", true));
+    assertThat(Files.readAllLines(folder.resolve("filled.csv")).subList(1, 4))
+        .containsExactly("1.0,8.5", "7.0,2.0", "3.0,4.0");
+    assertThatThrownBy(() -> score("demo/filling", holes(file, "none.csv", false)))
+        .hasMessageContaining("holes.csv: line 2: column 2: b: \"\" (expected: a finite number)");
+  }
+
+  private ScoreRequest holes(Path file, String output, boolean holes) {
+    ScoreRequest.Form form =
+        new ScoreRequest.Form(
+            new Choice(List.of(), List.of(), holes), List.of(), List.of(), true, 16);
+    return new ScoreRequest(file, folder.resolve(output), form, ScoreRequest.Existing.KEEP);
   }
 
   private static Model same(ElementType type) {
@@ -124,7 +154,8 @@ class ScoringTest {
     lathe = Lathe.open(folder.resolve("data"));
     Path file = Files.writeString(folder.resolve("same.csv"), input);
     ScoreRequest.Form form =
-        new ScoreRequest.Form(new Choice(List.of(), List.of()), List.of(), List.of(), true, 16);
+        new ScoreRequest.Form(
+            new Choice(List.of(), List.of(), false), List.of(), List.of(), true, 16);
     ScoreRequest request =
         new ScoreRequest(file, folder.resolve(output), form, ScoreRequest.Existing.KEEP);
     score("demo/same", request);
@@ -173,7 +204,8 @@ class ScoringTest {
     Path input =
         Files.writeString(folder.resolve("in.jsonl"), "{\"a\": [3, 4]}\n\n{\"a\": [2, 1.5]}\n");
     ScoreRequest.Form form =
-        new ScoreRequest.Form(new Choice(List.of(), List.of()), List.of(), List.of(), true, 16);
+        new ScoreRequest.Form(
+            new Choice(List.of(), List.of(), false), List.of(), List.of(), true, 16);
     Path output = folder.resolve("out.jsonl");
     score(MODEL, new ScoreRequest(input, output, form, ScoreRequest.Existing.KEEP));
     assertThat(Files.readAllLines(output))
@@ -253,7 +285,8 @@ class ScoringTest {
   void columnsThatDoNotFit_areNamed() throws IOException {
     Path input = csv(3);
     ScoreRequest.Form all =
-        new ScoreRequest.Form(new Choice(List.of(), List.of()), List.of(), List.of(), true, 16);
+        new ScoreRequest.Form(
+            new Choice(List.of(), List.of(), false), List.of(), List.of(), true, 16);
     assertThatThrownBy(
             () ->
                 score(

@@ -45,7 +45,7 @@ public final class MoreTargets {
             records.train(),
             records.validationFile(),
             records.test(),
-            new Columns(targets, List.of(features.getFirst())),
+            new Columns(targets, List.of(features.getFirst()), "", records.columns().missing()),
             records.window(),
             split);
     PreparedData more = Preparing.of(asNumbers(recipe, numbers));

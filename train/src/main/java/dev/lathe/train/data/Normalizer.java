@@ -1,24 +1,86 @@
 package dev.lathe.train.data;
 
 import dev.lathe.ir.Tensor;
+import dev.lathe.train.Missing;
 import dev.lathe.train.Normalization;
 import java.util.Arrays;
 
 /**
- * {@code (x - mean) / std} with constants of the training part.
+ * {@code (x - mean) / std} with constants of the training part, and what stands for NaN in x.
  *
  * @param kind how the constants were taken
  * @param mean FLOAT, one example's shape, or [] for one constant
  * @param std FLOAT of the same shape, above 0 everywhere
+ * @param fill FLOAT, one example's shape, or [] for one constant; without elements where nothing
+ *     may be missing
  */
-public record Normalizer(Normalization kind, Tensor mean, Tensor std) {
+public record Normalizer(Normalization kind, Tensor mean, Tensor std, Tensor fill) {
+  /** Fills nothing. */
+  public static final Tensor WHOLE = Tensor.ofFloats(new float[0], 0);
+
+  /**
+   * Of features of which none is missing.
+   *
+   * @param kind how the constants were taken
+   * @param mean FLOAT, one example's shape, or [] for one constant
+   * @param std FLOAT of the same shape, above 0 everywhere
+   */
+  public Normalizer(Normalization kind, Tensor mean, Tensor std) {
+    this(kind, mean, std, WHOLE);
+  }
+
+  /**
+   * With something for what is missing.
+   *
+   * @param constants FLOAT, one example's shape, or []
+   * @return the same with these
+   */
+  public Normalizer filling(Tensor constants) {
+    return new Normalizer(kind, mean, std, constants);
+  }
+
+  /**
+   * Whether features may be missing.
+   *
+   * @return true if there is something that stands for them
+   */
+  public boolean fills() {
+    return fill.size() > 0;
+  }
+
   /** Leaves everything as it is. */
   static Normalizer none() {
     return new Normalizer(Normalization.NONE, Tensor.scalar(0f), Tensor.scalar(1f));
   }
 
-  /** Takes the constants from raw training features, FLOAT [N, ...]. */
-  static Normalizer of(Normalization kind, Tensor x) {
+  /** Takes the constants from raw training features, FLOAT [N, ...], NaN where one is missing. */
+  static Normalizer of(Normalization kind, Missing missing, Tensor x) {
+    if (missing == Missing.ERROR) {
+      return of(kind, x);
+    }
+    Means means = new Means(missing, Math.toIntExact(Examples.rowSize(x)));
+    float[] row = new float[means.width()];
+    for (long i = 0; i < x.size(); i++) {
+      int place = (int) (i % row.length);
+      row[place] = Floats.get(x, i);
+      if (place == row.length - 1) {
+        means.add(row);
+      }
+    }
+    Tensor fill = means.fill(Arrays.copyOfRange(x.dims(), 1, x.rank()));
+    return of(kind, filled(x, fill)).filling(fill);
+  }
+
+  private static Tensor filled(Tensor x, Tensor fill) {
+    Tensor result = Tensor.zeros(x.type(), x.dims());
+    for (long i = 0; i < x.size(); i++) {
+      float value = Floats.get(x, i);
+      Floats.set(result, i, Float.isNaN(value) ? Floats.get(fill, i % fill.size()) : value);
+    }
+    return result;
+  }
+
+  private static Normalizer of(Normalization kind, Tensor x) {
     return switch (kind) {
       case NONE -> none();
       case SCALE -> new Normalizer(kind, Tensor.scalar(0f), Tensor.scalar(largest(x)));
@@ -58,7 +120,8 @@ public record Normalizer(Normalization kind, Tensor mean, Tensor std) {
   }
 
   /** New features; the raw ones stay as they are. */
-  Tensor apply(Tensor x) {
+  Tensor apply(Tensor raw) {
+    Tensor x = fills() ? filled(raw, fill) : raw;
     if (kind == Normalization.NONE) {
       return x;
     }

@@ -11,6 +11,7 @@ import dev.lathe.train.DataDigest;
 import dev.lathe.train.DataRecipe;
 import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.Dataset;
+import dev.lathe.train.Missing;
 import dev.lathe.train.Recipe;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
@@ -29,9 +30,21 @@ public final class Preparing {
   private final Recipe recipe;
   private final Preparation preparation;
 
+  private final Missing missing;
+
   private Preparing(Recipe recipe) {
+    this(recipe, Missing.ERROR);
+  }
+
+  private Preparing(Recipe recipe, Missing missing) {
     this.recipe = recipe;
     this.preparation = recipe.data().preparation();
+    this.missing = missing;
+  }
+
+  /** Examples with NaN where a number is missing. */
+  Preparing filling(Missing by) {
+    return new Preparing(recipe, by);
   }
 
   /**
@@ -120,7 +133,7 @@ public final class Preparing {
         testSource.isEmpty()
             ? raw.pick(Arrays.copyOf(order, testCount))
             : like(source, testSource.getFirst());
-    Normalizer normalizer = Normalizer.of(preparation.normalization(), train.x());
+    Normalizer normalizer = Normalizer.of(preparation.normalization(), missing, train.x());
     return new PreparedData(
         augmented(source, train, normalizer),
         finished(validation, normalizer),

@@ -80,6 +80,7 @@ final class PreparingRecords {
         new Split(
             recipe.seed(), data.preparation().validation(), data.preparation().testFraction()),
         data.columns().separator(),
+        data.columns().missing(),
         data.windowBytes());
   }
 
@@ -90,7 +91,9 @@ final class PreparingRecords {
   private PreparedData held(Preparing preparing) {
     TableSpec spec = spec(List.of());
     Dataset all = Loading.all(train, spec);
-    return preparing.all(all, held(data.validationFile(), spec, all), held(data.test(), spec, all));
+    return preparing
+        .filling(data.columns().missing())
+        .all(all, held(data.validationFile(), spec, all), held(data.test(), spec, all));
   }
 
   /** The records of a file of its own; none if it is not named. */

@@ -10,6 +10,7 @@ import dev.lathe.transform.AdapterWeights;
 import dev.lathe.transform.AppendClassification;
 import dev.lathe.transform.AppendLabels;
 import dev.lathe.transform.MergeAdapters;
+import dev.lathe.transform.PrependFilling;
 import dev.lathe.transform.PrependNormalization;
 import dev.lathe.transform.StateSlot;
 import java.util.LinkedHashMap;
@@ -77,12 +78,27 @@ final class Inference {
     return model;
   }
 
+  private static Model filling(Plan plan, Model plain, Tensor fill) {
+    Wiring wiring = plan.wiring();
+    if (wiring.inputs().isEmpty()) {
+      return PrependFilling.apply(plain, plan.graphs().step().data().getFirst(), fill);
+    }
+    Model model = plain;
+    for (Map.Entry<String, Tensor> input : wiring.perInput(fill).entrySet()) {
+      model = PrependFilling.apply(model, input.getKey(), input.getValue());
+    }
+    return model;
+  }
+
   private static Model answering(Plan plan, Model trained) {
     boolean own = !plan.network().released().isEmpty();
     Model model = own ? plan.network().asReleased(trained) : trained;
     Normalizer normalizer = plan.data().normalizer();
     if (normalizer.kind() != Normalization.NONE) {
       model = normalizing(plan, model, normalizer);
+    }
+    if (normalizer.fills()) {
+      model = filling(plan, model, normalizer.fill());
     }
     if (own) {
       return model;

@@ -172,6 +172,10 @@ record Wiring(PreparedData data, List<Column> inputs, List<Head> heads) {
               + input.name()
               + "\" of INT64 (expected: normalize: none)");
     }
+    if (whole && data.normalizer().fills()) {
+      throw bad(
+          "data.missing: with input \"" + input.name() + "\" of INT64 (expected: missing: error)");
+    }
     return new Column(input.name(), type, dims(input, width));
   }
 

@@ -3,6 +3,8 @@ package dev.lathe.train.recipe;
 import dev.lathe.train.DataRecipe.Columns;
 import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.DataRecipe.Records;
+import dev.lathe.train.Missing;
+import dev.lathe.train.Normalization;
 import dev.lathe.train.RecordFormat;
 import dev.lathe.train.Task;
 import dev.lathe.train.recipe.Form.Column;
@@ -61,6 +63,12 @@ final class RecordKeys {
             "",
             "What stands between the labels of an example, for multi_label in one column."),
         Key.optional(
+            "missing",
+            RecipeForm.names(Missing.values()),
+            Missing.ERROR.key(),
+            "What stands for features that are missing: an empty cell, NaN or null. The mean is of"
+                + " the training part; the released model takes NaN."),
+        Key.optional(
             "window",
             new Whole(1, 1 << 20),
             (long) Records.WINDOW,
@@ -84,7 +92,11 @@ final class RecordKeys {
         data.path("train", directory),
         data.path("validation_file", directory),
         data.path("test", directory),
-        new Columns(data.texts("label"), data.texts("features"), data.text("label_separator")),
+        new Columns(
+            data.texts("label"),
+            data.texts("features"),
+            data.text("label_separator"),
+            data.choice("missing", Missing.class)),
         data.small("window"),
         preparation);
   }
@@ -93,6 +105,7 @@ final class RecordKeys {
     if (!areRecords(data)) {
       return;
     }
+    missing(data);
     List<String> labels = data.texts("label");
     if (data.has("label_separator") && (labels.size() > 1 || task != Task.MULTI_LABEL)) {
       throw data.bad(
@@ -111,6 +124,18 @@ final class RecordKeys {
     if (data.text("format").equals("csv") && !data.flag("header")) {
       labels.forEach(column -> requirePlace(data, "label", column));
       data.texts("features").forEach(column -> requirePlace(data, "features", column));
+    }
+  }
+
+  private static void missing(Values data) {
+    Missing missing = data.choice("missing", Missing.class);
+    Normalization normalization = data.choice("normalize", Normalization.class);
+    if (missing == Missing.MEAN && normalization == Normalization.STANDARD_ALL) {
+      throw data.bad(
+          "missing", "data.missing: mean with normalize: standard_all (expected: standard)");
+    }
+    if (missing != Missing.ERROR && data.has("augment")) {
+      throw data.bad("missing", "data.missing: images have no holes (expected: no data.augment)");
     }
   }
 
@@ -133,6 +158,9 @@ final class RecordKeys {
     }
     if (!records.columns().separator().isEmpty()) {
       writer.line("  label_separator", RecipeWriter.quoted(records.columns().separator()));
+    }
+    if (records.columns().missing() != Missing.ERROR) {
+      writer.line("  missing", records.columns().missing().key());
     }
     if (records.format() == RecordFormat.CSV_WITH_HEADER) {
       writer.line("  header", true);

@@ -203,6 +203,7 @@ class WiringTest {
     assertRefused("label: right,", "label: sum,", recipe, "column sum is given twice");
     assertRefused("label: right", "label: k2", TrainError.BAD_DATA, "no column \"k2\"");
     assertRefused("normalize: none", "normalize: standard", recipe, "input \"kind\" of INT64");
+    assertRefused("normalize: none", "missing: mean", recipe, "data.missing: with input \"kind\"");
     assertRefused(
         "inputs:\n  point: [a, b]\n  kind: [k]\n", "", recipe, "which columns are features");
     assertRefused("kind: [k]", "kind: [right]", recipe, "column right is given twice");

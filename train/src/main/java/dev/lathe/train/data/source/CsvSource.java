@@ -217,12 +217,22 @@ public final class CsvSource implements RecordSource {
 
     @Override
     public float number(int field, int index) {
+      float value = plain(field);
+      return Float.isFinite(value) ? value : notPlain(field);
+    }
+
+    @Override
+    public boolean isMissing(int field) {
+      return !Float.isFinite(plain(field)) && Numbers.isMissing(text(field));
+    }
+
+    /** A cell's number; not finite if it is none, or is in quotes. */
+    private float plain(int field) {
       if (!asked[field]) {
         asked[field] = true;
         numbers[field] = decimal.parse(bytes, starts[field], ends[field]);
       }
-      float value = numbers[field];
-      return Float.isFinite(value) ? value : notPlain(field);
+      return numbers[field];
     }
 
     /** A cell in quotes or with space around it, or none that is a number. */

@@ -24,6 +24,7 @@ final class Encoder {
   private final boolean plain;
   private final float[] mean;
   private final float[] std;
+  private final float[] fill;
 
   Encoder(Layout layout, TableSpec spec, Labels labels, Normalizer normalizer) {
     this.layout = layout;
@@ -32,12 +33,13 @@ final class Encoder {
     this.labels = labels;
     this.normalizer = normalizer;
     this.plain = normalizer.kind() == Normalization.NONE;
-    this.mean = spread(normalizer.mean());
-    this.std = spread(normalizer.std());
+    this.mean = spread(normalizer.mean(), !plain);
+    this.std = spread(normalizer.std(), !plain);
+    this.fill = spread(normalizer.fill(), normalizer.fills());
   }
 
-  private float[] spread(Tensor constant) {
-    float[] all = new float[plain ? 0 : layout.width()];
+  private float[] spread(Tensor constant, boolean wanted) {
+    float[] all = new float[wanted ? layout.width() : 0];
     float[] given = constant.toFloats();
     for (int i = 0; i < all.length; i++) {
       all[i] = given[i % given.length];
@@ -48,6 +50,9 @@ final class Encoder {
   /** Writes one record's example; raw is space for its features. */
   void write(RecordReader record, float[] raw, List<MemorySegment> columns, int place) {
     layout.features(record, raw);
+    for (int i = 0; i < fill.length; i++) {
+      raw[i] = Float.isNaN(raw[i]) ? fill[i] : raw[i];
+    }
     MemorySegment features = columns.getFirst();
     long at = 4L * place * raw.length;
     for (int i = 0; i < raw.length; i++) {

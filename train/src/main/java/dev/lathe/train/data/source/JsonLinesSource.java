@@ -136,6 +136,13 @@ public final class JsonLinesSource implements RecordSource {
       return Double.isNaN(value) ? notNumber(field) : Numbers.finite(value, this, field);
     }
 
+    @Override
+    public boolean isMissing(int field) {
+      String shown = record.shown(field);
+      return Double.isNaN(record.number(field, 0))
+          && (shown.equals("null") || Numbers.isMissing(shown));
+    }
+
     private float notNumber(int field) {
       throw Numbers.none(record.shown(field), Numbers.EXPECTED, this, field);
     }

@@ -3,6 +3,7 @@ package dev.lathe.train.data.source;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
 import dev.lathe.ir.Tensor;
+import dev.lathe.train.Missing;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
 import dev.lathe.train.data.Column;
@@ -21,8 +22,10 @@ import java.util.stream.IntStream;
  * @param features places of the features
  * @param targets places of the targets
  * @param width F: numbers of all features
+ * @param holes whether features may be missing
  */
-record Layout(List<Field> fields, List<Integer> features, List<Integer> targets, int width) {
+record Layout(
+    List<Field> fields, List<Integer> features, List<Integer> targets, int width, boolean holes) {
   private static final int MAX_WIDTH = 1 << 26;
   private static final Set<Task> TASKS =
       EnumSet.of(Task.CLASSIFICATION, Task.BINARY, Task.MULTI_LABEL, Task.REGRESSION);
@@ -58,7 +61,8 @@ record Layout(List<Field> fields, List<Integer> features, List<Integer> targets,
           TrainError.TOO_LARGE,
           source.file() + ": " + width + " features (expected: at most " + MAX_WIDTH + ")");
     }
-    return new Layout(source.fields(), List.copyOf(features), targets, (int) width);
+    boolean holes = spec.missing() != Missing.ERROR;
+    return new Layout(source.fields(), List.copyOf(features), targets, (int) width, holes);
   }
 
   private static List<Integer> features(
@@ -134,13 +138,14 @@ record Layout(List<Field> fields, List<Integer> features, List<Integer> targets,
     return List.of(new Column(Part.FEATURES, ElementType.FLOAT, shape(spec)), target);
   }
 
-  /** The raw features of a record, in order. */
+  /** The raw features of a record, in order; NaN where one may be missing and is. */
   void features(RecordReader record, float[] into) {
     int at = 0;
     for (int field : features) {
       int numbers = fields.get(field).width();
+      boolean missing = holes && record.isMissing(field);
       for (int i = 0; i < numbers; i++) {
-        into[at++] = record.number(field, i);
+        into[at++] = missing ? Float.NaN : record.number(field, i);
       }
     }
   }

@@ -21,6 +21,11 @@ final class Numbers {
     throw none(text, expected, reader, field);
   }
 
+  /** Whether a cell that is no number says that there is none. */
+  static boolean isMissing(String text) {
+    return text.isBlank() || text.strip().equalsIgnoreCase("nan");
+  }
+
   /** A number that must fit FLOAT. */
   static float finite(double value, RecordReader reader, int field) {
     float number = (float) value;

@@ -57,6 +57,11 @@ final class ParquetRows implements RecordReader {
     return Double.isNaN(value) ? notNumber(field) : Numbers.finite(value, this, field);
   }
 
+  @Override
+  public boolean isMissing(int field) {
+    return Double.isNaN(column(field).number()) && Numbers.isMissing(column(field).text());
+  }
+
   private float notNumber(int field) {
     throw Numbers.none(column(field).text(), Numbers.EXPECTED, this, field);
   }

@@ -23,6 +23,14 @@ public interface RecordReader extends AutoCloseable {
   float number(int field, int index);
 
   /**
+   * Whether a number is missing: an empty cell, {@code NaN}, or null.
+   *
+   * @param field place of the field
+   * @return false for anything else that is no number
+   */
+  boolean isMissing(int field);
+
+  /**
    * A field as text, without space around it.
    *
    * @param field place of the field

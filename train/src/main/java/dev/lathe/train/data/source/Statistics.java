@@ -14,6 +14,7 @@ public final class Statistics {
   private final double[] means;
   private final double[] squares;
   private double largest;
+  private final long[] counts;
   private long count;
 
   /**
@@ -32,12 +33,13 @@ public final class Statistics {
         };
     this.means = new double[kept];
     this.squares = new double[kept];
+    this.counts = new long[kept];
   }
 
   /**
    * Takes the features of one more example.
    *
-   * @param features all F of them
+   * @param features all F of them; NaN where one is missing: its mean will stand for it
    */
   public void add(float[] features) {
     switch (kind) {
@@ -46,13 +48,15 @@ public final class Statistics {
       }
       case SCALE -> {
         for (float value : features) {
-          largest = Math.max(largest, Math.abs(value));
+          largest = Float.isNaN(value) ? largest : Math.max(largest, Math.abs(value));
         }
       }
       case STANDARD -> {
-        double part = 1.0 / ++count;
+        count++;
         for (int i = 0; i < features.length; i++) {
-          add(i, features[i], part);
+          if (!Float.isNaN(features[i])) {
+            add(i, features[i], 1.0 / ++counts[i]);
+          }
         }
       }
       case STANDARD_ALL -> {

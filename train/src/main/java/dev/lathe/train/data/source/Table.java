@@ -1,8 +1,10 @@
 package dev.lathe.train.data.source;
 
 import dev.lathe.ir.LatheException;
+import dev.lathe.train.Missing;
 import dev.lathe.train.Task;
 import dev.lathe.train.TrainError;
+import dev.lathe.train.data.Means;
 import dev.lathe.train.data.Normalizer;
 import dev.lathe.train.data.Part;
 import java.util.List;
@@ -30,16 +32,27 @@ public final class Table {
     this.layout = Layout.of(source, spec);
     Labels labels = startingLabels();
     Statistics statistics = new Statistics(spec.normalization(), layout.width());
+    Means means = new Means(spec.missing(), layout.width());
     this.chunks =
         look(
             (record, role, raw) -> {
               if (role == Role.TRAIN) {
-                statistics.add(raw);
+                means.add(raw);
+                statistics.add(spec.missing() == Missing.ZERO ? zeroed(raw) : raw);
               }
               collect(record, labels);
             });
     labels.number();
-    this.encoder = new Encoder(layout, spec, labels, statistics.normalizer(dims()));
+    Normalizer normalizer = statistics.normalizer(dims()).filling(means.fill(dims()));
+    this.encoder = new Encoder(layout, spec, labels, normalizer);
+  }
+
+  /** The same features, zero where one is missing. */
+  private static float[] zeroed(float[] raw) {
+    for (int i = 0; i < raw.length; i++) {
+      raw[i] = Float.isNaN(raw[i]) ? 0 : raw[i];
+    }
+    return raw;
   }
 
   private Table(RecordSource source, Table training) {

@@ -1,5 +1,6 @@
 package dev.lathe.train.data.source;
 
+import dev.lathe.train.Missing;
 import dev.lathe.train.Normalization;
 import dev.lathe.train.Task;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param shape the shape of one example's features; empty for [F]
  * @param split which records are kept for what
  * @param separator what stands between labels that one field lists; empty for none
+ * @param missing what becomes of features that are missing
  * @param windowBytes how many bytes of examples are shuffled among each other; at least one example
  *     is
  */
@@ -26,6 +28,7 @@ public record TableSpec(
     List<Long> shape,
     Split split,
     String separator,
+    Missing missing,
     long windowBytes) {
   /**
    * How records with targets of one value each become examples.
@@ -46,7 +49,7 @@ public record TableSpec(
       List<Long> shape,
       Split split,
       long windowBytes) {
-    this(targets, features, task, normalization, shape, split, "", windowBytes);
+    this(targets, features, task, normalization, shape, split, "", Missing.ERROR, windowBytes);
   }
 
   /** Copies the lists. */
