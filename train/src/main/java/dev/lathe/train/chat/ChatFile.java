@@ -21,7 +21,6 @@ import tools.jackson.databind.json.JsonMapper;
  * counted from 1.
  */
 public final class ChatFile {
-  private static final long LARGEST_FILE = 512L << 20;
   private static final int LONGEST_LINE = 8 << 20;
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -52,7 +51,7 @@ public final class ChatFile {
    * @throws LatheException as {@link #read(Path, Consumer)}
    */
   public static void read(Path file, String name, Consumer<ChatLine> taker) {
-    RegularFile.require(file, LARGEST_FILE);
+    RegularFile.require(file);
     int examples = 0;
     try (BoundedLines lines = BoundedLines.open(file, name, LONGEST_LINE)) {
       for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {

@@ -83,7 +83,13 @@ final class PreparingConversations {
   }
 
   private List<Labelled> read(String role, Path file, ChatTokens tokens) {
-    List<Labelled> all = new ArrayList<>();
+    try (StoredSequences.Writer writer = new StoredSequences.Writer()) {
+      return read(role, file, tokens, writer);
+    }
+  }
+
+  private List<Labelled> read(
+      String role, Path file, ChatTokens tokens, StoredSequences.Writer all) {
     int[] cut = new int[2];
     Consumer<Learned> taker =
         whole -> {
@@ -104,7 +110,7 @@ final class PreparingConversations {
                   .formatted(role, cut[0], all.size() + cut[1], data.length(), cut[1])
               + " and are left out");
     }
-    if (all.isEmpty()) {
+    if (all.size() == 0) {
       throw new LatheException(
           TrainError.BAD_DATA,
           name
@@ -113,7 +119,7 @@ final class PreparingConversations {
               + " tokens of any example (expected: a larger data.length)");
     }
     digests.add(new DataDigest(role, name, Digest.ofFile(file), all.size()));
-    return all;
+    return all.all();
   }
 
   private Sequences sequences(List<Labelled> all) {

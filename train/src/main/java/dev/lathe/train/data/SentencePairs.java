@@ -8,7 +8,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -48,7 +47,7 @@ public final class SentencePairs implements Part {
     this.batch = batch;
     this.longest = rounded(length);
     int[] inFile = IntStream.range(0, Math.toIntExact(lists.size() / 2)).toArray();
-    this.byLength = sorted(inFile, pair -> Math.max(source(pair), target(pair)));
+    this.byLength = Lengths.sorted(inFile, pair -> Math.max(source(pair), target(pair)), longest);
   }
 
   /** Tokens of a pair's source. */
@@ -67,20 +66,6 @@ public final class SentencePairs implements Part {
 
   private int targetPlaces(int pair) {
     return rounded(target(pair) + 1);
-  }
-
-  /** By a length, the shortest first; those of one length stay in their order. */
-  private int[] sorted(int[] pairs, IntUnaryOperator length) {
-    int[] starts = new int[longest + 2];
-    for (int pair : pairs) {
-      starts[length.applyAsInt(pair) + 1]++;
-    }
-    Arrays.parallelPrefix(starts, Integer::sum);
-    int[] sorted = new int[pairs.length];
-    for (int pair : pairs) {
-      sorted[starts[length.applyAsInt(pair)]++] = pair;
-    }
-    return sorted;
   }
 
   private static int rounded(int length) {
@@ -127,7 +112,8 @@ public final class SentencePairs implements Part {
     for (int i = 0; i < shuffled.length; i++) {
       shuffled[i] = byLength[shuffled[i]];
     }
-    int[] alike = sorted(sorted(shuffled, this::sourcePlaces), this::targetPlaces);
+    int[] bySource = Lengths.sorted(shuffled, this::sourcePlaces, longest);
+    int[] alike = Lengths.sorted(bySource, this::targetPlaces, longest);
     int full = size() / batch;
     int[] order = alike.clone();
     int[] places = dice.permutation(full);

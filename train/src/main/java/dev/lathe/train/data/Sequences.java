@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -34,6 +33,7 @@ final class Sequences implements Part {
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final List<Labelled> all;
+  private final int[] lengths;
   private final Form form;
 
   /**
@@ -93,9 +93,14 @@ final class Sequences implements Part {
     }
   }
 
+  /**
+   * @param all the sequences, which do not change; no copy is made, since they may lie on the disk
+   * @param form what they have in common
+   */
   Sequences(List<Labelled> all, Form form) {
-    this.all = List.copyOf(all);
+    this.all = all;
     this.form = form;
+    this.lengths = all.stream().mapToInt(one -> places(one.tokens().length, form)).toArray();
   }
 
   @Override
@@ -135,11 +140,7 @@ final class Sequences implements Part {
   public Cursor shuffled(long seed, int epoch) {
     Dice dice = new Dice(seed, SHUFFLE, epoch);
     int[] alike =
-        IntStream.of(dice.permutation(size()))
-            .boxed()
-            .sorted(Comparator.comparingInt(this::length))
-            .mapToInt(Integer::intValue)
-            .toArray();
+        Lengths.sorted(dice.permutation(size()), sequence -> lengths[sequence], form.length());
     int full = size() / form.batch();
     int[] order = alike.clone();
     int[] places = dice.permutation(full);
@@ -149,9 +150,8 @@ final class Sequences implements Part {
     return new Reading(order);
   }
 
-  /** Places that a sequence needs, as a multiple of the form's step. */
-  private int length(int sequence) {
-    int tokens = all.get(sequence).tokens().length;
+  /** Places that so many tokens need, as a multiple of the form's step. */
+  private static int places(int tokens, Form form) {
     return Math.min(form.length(), (tokens + form.step() - 1) / form.step() * form.step());
   }
 
@@ -173,7 +173,7 @@ final class Sequences implements Part {
     @Override
     public List<Column> shaped(List<Column> largest, int count) {
       int next = Math.min(order.length, at + count);
-      length = IntStream.range(at, next).map(i -> length(order[i])).max().orElse(form.length());
+      length = IntStream.range(at, next).map(i -> lengths[order[i]]).max().orElse(form.length());
       return columns(length);
     }
 

@@ -3,10 +3,11 @@ package dev.lathe.train.data;
 import dev.lathe.ir.LatheException;
 import dev.lathe.train.DataRecipe.Preparation;
 import dev.lathe.train.TrainError;
+import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.RandomAccess;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -50,7 +51,29 @@ record Shares<T>(List<T> train, List<T> validation, List<T> test) {
     return Stream.of(train, validation, test).flatMap(List::stream).toList();
   }
 
+  /** Some of the examples in their order, none of which is copied. */
   private static <T> List<T> pick(List<T> all, int[] rows) {
-    return IntStream.of(rows).sorted().mapToObj(all::get).toList();
+    Arrays.sort(rows);
+    return new Picked<>(all, rows);
+  }
+
+  private static final class Picked<T> extends AbstractList<T> implements RandomAccess {
+    private final List<T> all;
+    private final int[] rows;
+
+    Picked(List<T> all, int[] rows) {
+      this.all = all;
+      this.rows = rows;
+    }
+
+    @Override
+    public int size() {
+      return rows.length;
+    }
+
+    @Override
+    public T get(int index) {
+      return all.get(rows[index]);
+    }
   }
 }

@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -222,22 +221,10 @@ class SentencePairsTest {
         }
       }
     }
-    long heap = 20L << 20;
-    assertThat(Files.size(folder.resolve("a"))).isGreaterThan(heap / 2);
-    Path printed = folder.resolve("printed");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap,
-                "-cp",
-                System.getProperty("java.class.path"),
-                Preparation.class.getName(),
-                folder.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(printed.toFile())
-            .start();
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(Files.readString(printed)).contains("prepared " + lines + ", read " + lines);
+    long size = Files.size(folder.resolve("a")) + Files.size(folder.resolve("b"));
+    assertThat(size).isGreaterThan(SmallHeap.BYTES);
+    assertThat(SmallHeap.printed(folder, Preparation.class, folder.toString()))
+        .contains("prepared " + lines + ", read " + lines);
   }
 
   /** Prepares sentences, reads a shuffled epoch of them, and prints how many there are. */

@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -117,24 +116,9 @@ class TextChunksTest {
         out.write("line " + i % 1000 + " of many lines, which are alike\n");
       }
     }
-    long heap = 20L << 20;
-    assertThat(Files.size(file)).isGreaterThan(heap);
+    assertThat(Files.size(file)).isGreaterThan(SmallHeap.BYTES);
     for (String vocabulary : List.of("characters", "{ kind: bpe, size: 300 }")) {
-      Path printed = folder.resolve("printed.txt");
-      Process process =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx" + heap,
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Preparation.class.getName(),
-                  file.toString(),
-                  vocabulary)
-              .redirectErrorStream(true)
-              .redirectOutput(printed.toFile())
-              .start();
-      assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-      String said = Files.readString(printed);
+      String said = SmallHeap.printed(folder, Preparation.class, file.toString(), vocabulary);
       assertThat(said).as(vocabulary).contains("prepared ");
       if (vocabulary.equals("characters")) {
         long tokens = Long.parseLong(said.replaceAll("(?s).*prepared (\\d+).*", "$1"));
