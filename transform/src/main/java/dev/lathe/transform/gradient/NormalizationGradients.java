@@ -125,6 +125,9 @@ final class NormalizationGradients {
    */
   static Node layerForm(Algebra g, Node node) {
     String x = node.input(0);
+    if (!g.draft().shape(x).ranked()) {
+      throw TrainingForms.refuse(node, "input of unknown rank");
+    }
     long[] axes = normalized(node, g.draft().shape(x).rank());
     String m = g.count(x, x, axes);
     String mean = g.div(g.sum(x, 1, axes), m);

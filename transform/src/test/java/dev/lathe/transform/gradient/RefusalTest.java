@@ -3,6 +3,7 @@ package dev.lathe.transform.gradient;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.ir.Attribute;
+import dev.lathe.ir.Dim;
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.GraphBuilder;
 import dev.lathe.ir.Model;
@@ -56,6 +57,22 @@ class RefusalTest {
     body.output("next", ElementType.FLOAT, Shape.of(3, 3));
     return node.with("body", new Attribute.OfGraph(body.build()))
         .with("num_scan_inputs", Attribute.of(1L));
+  }
+
+  @Test
+  void normalizationOfWhatHasAnUnknownRank_isRefused() {
+    GraphBuilder builder = new GraphBuilder("g");
+    builder.input("x", ElementType.FLOAT, Shape.of(3, 3));
+    builder.input("s", ElementType.INT64, Shape.of(List.of(Dim.of("K"))));
+    String w = builder.initializer("w", Tensor.ofFloats(new float[] {1, 1, 1}, 3));
+    builder.append(Node.of("Reshape", List.of("x", "s"), List.of("o")));
+    builder.append(
+        Node.of("LayerNormalization", List.of("o", w, ""), List.of("y")).withName("block/norm"));
+    builder.output("y", ElementType.FLOAT, Shape.of(3, 3));
+    Objective objective = new Objective(new MeanSquaredError(), "y");
+    Model model = Model.of(builder.build());
+    assertThatThrownBy(() -> TrainingGraphs.of(model, objective, Sgd.plain(), Set.of("w")))
+        .hasMessage("node \"block/norm\" (LayerNormalization): no gradient: input of unknown rank");
   }
 
   @Test
