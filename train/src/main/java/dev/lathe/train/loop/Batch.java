@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * Buffers for a batch of fixed size B. In a batch that is not full the rest has weight 0, so that
@@ -69,8 +68,8 @@ final class Batch implements AutoCloseable {
     return fill(cursor, Optional.empty());
   }
 
-  /** Likewise, with other examples in the rest of a batch that is not full; opened if needed. */
-  int fill(Cursor cursor, Optional<Supplier<Cursor>> others) {
+  /** Likewise, with other examples in the rest of a batch that is not full. */
+  int fill(Cursor cursor, Optional<Rest> others) {
     count = 0;
     shape = cursor.shaped(largest, size);
     List<MemorySegment> segments = new ArrayList<>();
@@ -78,8 +77,10 @@ final class Batch implements AutoCloseable {
     while (count < size && cursor.next(segments, count)) {
       count++;
     }
-    if (count > 0 && count < size) {
-      fillRest(segments, others);
+    if (count == size) {
+      others.ifPresent(rest -> rest.pass(segments, shape, size));
+    } else if (count > 0) {
+      fillRest(segments, others.filter(_ -> shape.equals(largest)));
     }
     for (int i = 0; i < size; i++) {
       weights.segment().set(FLOAT, i * 4L, i < count ? 1f : 0f);
@@ -87,15 +88,9 @@ final class Batch implements AutoCloseable {
     return count;
   }
 
-  private void fillRest(List<MemorySegment> segments, Optional<Supplier<Cursor>> others) {
-    int filled = count;
-    if (others.isPresent() && shape.equals(largest)) {
-      try (Cursor cursor = others.get().get()) {
-        while (filled < size && cursor.next(segments, filled)) {
-          filled++;
-        }
-      }
-    }
+  private void fillRest(List<MemorySegment> segments, Optional<Rest> others) {
+    int alone = count;
+    int filled = others.map(rest -> rest.fill(segments, alone, size)).orElse(alone);
     for (int place = filled; place < size; place++) {
       repeat(segments, place % filled, place);
     }

@@ -12,7 +12,6 @@ import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +30,7 @@ final class Feed implements AutoCloseable {
   private final int epochs;
   private final List<Batch> ring = new ArrayList<>();
   private final Queue<Batch> idle = new ArrayDeque<>();
-  private Optional<Supplier<Cursor>> others = Optional.empty();
+  private Optional<Rest> others = Optional.empty();
   private @Nullable Cursor cursor;
   private @Nullable ReadAhead ahead;
 
@@ -59,7 +58,7 @@ final class Feed implements AutoCloseable {
     end();
     if (part.isInMemory()) {
       cursor = opened(seed, epoch, batch);
-      others = others(seed, epoch);
+      others = others(seed, epoch, batch);
       idle.clear();
       idle.addAll(ring);
     } else {
@@ -73,8 +72,8 @@ final class Feed implements AutoCloseable {
     return opened;
   }
 
-  private Optional<Supplier<Cursor>> others(long seed, int epoch) {
-    return whole ? Optional.of(() -> part.shuffled(seed, epoch)) : Optional.empty();
+  private Optional<Rest> others(long seed, int epoch, int batch) {
+    return whole ? Optional.of(new Rest(part, seed, epoch, batch)) : Optional.empty();
   }
 
   /** The next batch, which is the caller's until it is given back. */
@@ -160,10 +159,11 @@ final class Feed implements AutoCloseable {
 
     private void fill(int epoch, int from) throws InterruptedException {
       try (Cursor cursor = opened(seed, epoch, from)) {
+        Optional<Rest> rest = others(seed, epoch, from);
         int count = 1;
         while (count > 0) {
           Batch batch = empty.take();
-          count = batch.fill(cursor, others(seed, epoch));
+          count = batch.fill(cursor, rest);
           full.put(batch);
         }
       }

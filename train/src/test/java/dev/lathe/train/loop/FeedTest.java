@@ -2,6 +2,7 @@ package dev.lathe.train.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.ir.ElementType;
 import dev.lathe.ir.LatheException;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,8 +31,13 @@ class FeedTest {
   private static final int SIZE = 1_000;
 
   /** Examples epoch·10⁶ + n, for n below a size; something may happen at one of them. */
-  private record Counted(boolean isInMemory, int badAt, Runnable atBad, Set<Thread> readers)
+  private record Counted(
+      boolean isInMemory, int badAt, Runnable atBad, Set<Thread> readers, AtomicInteger opened)
       implements Part {
+    Counted(boolean isInMemory, int badAt, Runnable atBad, Set<Thread> readers) {
+      this(isInMemory, badAt, atBad, readers, new AtomicInteger());
+    }
+
     static Counted ahead() {
       return new Counted(false, -1, () -> {}, ConcurrentHashMap.newKeySet());
     }
@@ -56,6 +63,7 @@ class FeedTest {
 
     @Override
     public Cursor shuffled(long seed, int epoch) {
+      opened.incrementAndGet();
       return new Cursor() {
         private int at;
 
@@ -184,6 +192,42 @@ class FeedTest {
         }
       }
     }
+  }
+
+  @Test
+  void restOfTheLastBatch_isReadAgainOnlyWhereItDidNotPassBy() {
+    Counted part = Counted.ahead();
+    try (Feed feed = new Feed(part, 64, true, 3)) {
+      feed.begin(1, 2, 0);
+      rest(feed, 16);
+      assertThat(part.opened()).as("from the beginning").hasValue(1);
+      feed.begin(1, 2, 3);
+      rest(feed, 13);
+      assertThat(part.opened()).as("from the middle").hasValue(3);
+    }
+  }
+
+  /** The share of an epoch that steps of 10 ms waited for data whose first example takes a time. */
+  private static double waited(long firstNanos) {
+    AtomicLong clock = new AtomicLong();
+    Runnable slow = () -> clock.addAndGet(firstNanos);
+    Counted source = new Counted(true, 0, slow, ConcurrentHashMap.newKeySet());
+    Pace pace = new Pace(clock::get);
+    try (Feed feed = new Feed(source, 10, false, 1)) {
+      feed.begin(1, 0, 0);
+      for (int step = 0; step < 100; step++) {
+        Batch batch = pace.waiting(feed::take);
+        clock.addAndGet(10_000_000);
+        feed.giveBack(batch);
+      }
+    }
+    return pace.dataWait();
+  }
+
+  @Test
+  void slowSource_isToldAsTimeWaited_andAFastOneIsNot() {
+    assertThat(waited(3_000_000_000L)).isCloseTo(0.75, within(1e-9));
+    assertThat(waited(1_000_000)).isLessThan(0.002);
   }
 
   @Test

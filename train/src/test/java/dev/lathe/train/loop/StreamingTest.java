@@ -110,6 +110,20 @@ class StreamingTest {
   }
 
   @Test
+  void timeThatStepsWaitedForData_isInTheProgress() {
+    List<Double> waits = new ArrayList<>();
+    TrainingListener listener =
+        progress -> {
+          if (progress.step() > 0) {
+            waits.add(progress.metrics().get("data_wait"));
+          }
+        };
+    run(csv(30_000), folder, listener, new CancelToken());
+    assertThat(waits).isNotEmpty().allMatch(wait -> wait > 0 && wait < 1);
+    assertThat(waits.getLast()).as("not of epochs' beginnings alone").isGreaterThan(0.1);
+  }
+
+  @Test
   void fileBeyondTheWindow_isStreamed_andOneBelowIsHeld() {
     PreparedData held = Preparing.of(csv(64));
     PreparedData streamed = Preparing.of(csv(1));
