@@ -135,7 +135,7 @@ final class TextChunks implements AutoCloseable {
   private void fill(int wanted) {
     try {
       while (held.length() < wanted && !ended) {
-        int read = in.read(buffer);
+        int read = in.read(buffer, 0, Math.min(buffer.length, wanted - held.length()));
         ended = read < 0;
         held.append(buffer, 0, Math.max(0, read));
       }

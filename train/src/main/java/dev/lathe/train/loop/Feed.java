@@ -183,20 +183,22 @@ final class Feed implements AutoCloseable {
 
     Batch take() {
       try {
-        Batch batch = full.poll();
-        while (batch == null) {
-          rethrow();
-          batch = full.poll(50, TimeUnit.MILLISECONDS);
+        while (true) {
+          Throwable before = failure;
+          Batch batch = full.poll(before == null ? 50 : 0, TimeUnit.MILLISECONDS);
+          if (batch != null) {
+            return batch;
+          }
+          rethrow(before);
         }
-        return batch;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new LatheException(TrainError.CANCELLED, "training was interrupted", e);
       }
     }
 
-    private void rethrow() {
-      Throwable cause = failure;
+    /** What was read before it failed comes first. */
+    private void rethrow(@Nullable Throwable cause) {
       if (cause instanceof LatheException known) {
         throw new LatheException(known.code(), known.getMessage(), known);
       }
